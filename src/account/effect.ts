@@ -1,0 +1,26 @@
+import type { AccountEvent } from '../domain/account-event.ts';
+import type { Order } from '../domain/order.ts';
+import type { Price, Steps } from '../domain/units.ts';
+
+/**
+ * What the account's actor has to do, in this order, after the facts of the same decision are in the journal.
+ * The answer of every trade effect comes back as an input.
+ */
+export type AccountEffect =
+  | { readonly type: 'submit'; readonly order: Order }
+  | {
+      readonly type: 'close';
+      readonly ticket: number;
+      readonly symbol: string;
+      readonly volume: Steps;
+    }
+  | {
+      readonly type: 'protect';
+      readonly ticket: number;
+      readonly symbol: string;
+      readonly stopLoss: Price;
+      readonly takeProfit?: Price;
+    }
+  /** Read the broker again, now if `afterMs` is 0 (I/O clock): an outcome has to be found out, or a fill to be read. */
+  | { readonly type: 'reconcile'; readonly afterMs: number }
+  | { readonly type: 'announce'; readonly event: AccountEvent };

@@ -1,0 +1,37 @@
+import type { Thresholds } from '../domain/prediction.ts';
+import type { AccountId, Fraction } from '../domain/units.ts';
+
+/** What the configuration tells one account, in the units of this program. */
+export type AccountPolicy = {
+  readonly account: AccountId;
+  /** Hash of everything below: stands in every decision. */
+  readonly hash: string;
+  /** `dry` decides and journals, and sends nothing. */
+  readonly mode: 'paper' | 'live' | 'dry';
+  readonly symbols: readonly string[];
+  /** Length of the bars that decisions are made on. */
+  readonly barMs: number;
+  /** Overrides of the manifest's thresholds. */
+  readonly confidenceMin?: Thresholds['confidenceMin'];
+  readonly gapMin?: Thresholds['gapMin'];
+  /** How many members must vote for the winning class. */
+  readonly votesMin: number;
+  /** Share of equity at risk per trade. */
+  readonly risk: Fraction;
+  /** Share of equity that a trade lifted to the smallest lot may risk. */
+  readonly riskMax: Fraction;
+  readonly lotsMin: number;
+  readonly lotsMax: number;
+  readonly stopLossAtr: number;
+  readonly takeProfitAtr: number;
+  /** Entries need an ATR of at least this many price units. */
+  readonly atrMin: number;
+  /** Loss of the day (realised and floating) at which entries stop until the next local midnight. 0 = off. */
+  readonly dailyLossMax: Fraction;
+  /** The account's local midnight, as an offset from UTC. */
+  readonly dayOffsetMs: number;
+  /** Losses in a row at which entries stop until the next local midnight. 0 = off. */
+  readonly consecutiveLossesMax: number;
+  /** Failed reads of the terminal in a row at which entries stop until it answers. */
+  readonly readFailuresMax: number;
+};

@@ -1,0 +1,12 @@
+import type { Trace } from './bar.ts';
+import type { EpochMs } from './units.ts';
+
+/** The model's input for one bar: float64, in the order of the schema. */
+export type FeatureVector = {
+  readonly trace: Trace;
+  readonly symbol: string;
+  readonly barTime: EpochMs;
+  /** sha256 of the ordered names, see `features/schema.ts`. */
+  readonly schemaHash: string;
+  readonly values: Float64Array;
+};

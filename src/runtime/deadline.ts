@@ -1,0 +1,42 @@
+import type { Clock } from './clock.ts';
+
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+  constructor(afterMs: number) {
+    super(`no answer within ${afterMs} ms`);
+  }
+}
+
+export type Deadline = { readonly signal: AbortSignal; clear(): void };
+
+/**
+ * A signal that aborts when `parent` does, or after `afterMs` on this clock, whichever is first. `clear` it when the
+ * work is done, or its timer lives on.
+ */
+export function deadline(afterMs: number, clock: Clock, parent?: AbortSignal): Deadline {
+  const controller = new AbortController();
+  const cancel = clock.after(afterMs, () => controller.abort(new DeadlineError(afterMs)));
+  const onAbort = () => controller.abort(parent?.reason);
+  if (parent?.aborted) onAbort();
+  parent?.addEventListener('abort', onAbort, { once: true });
+  const clear = () => {
+    cancel();
+    parent?.removeEventListener('abort', onAbort);
+  };
+  return { signal: controller.signal, clear };
+}
+
+/** Runs `work` under a deadline and clears it. */
+export async function within<T>(
+  afterMs: number,
+  clock: Clock,
+  parent: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = deadline(afterMs, clock, parent);
+  try {
+    return await work(limit.signal);
+  } finally {
+    limit.clear();
+  }
+}

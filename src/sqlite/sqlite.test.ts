@@ -1,0 +1,52 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { migrate } from './migrate.ts';
+import { openDatabase, sqlitePackageFor } from './sqlite.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'novosky-sqlite-'));
+
+describe('the SQLite of a Node', () => {
+  test.each([
+    ['20.19.0', 'better-sqlite3'],
+    ['20.20.2', 'better-sqlite3'],
+    ['22.13.1', 'better-sqlite3'],
+    ['22.14.0', 'better-sqlite3-13'],
+    ['24.21.0', 'better-sqlite3-13'],
+  ])('on Node %s is %s', (node, name) => {
+    expect(sqlitePackageFor(node)).toBe(name);
+  });
+
+  test('opens in WAL mode with the durability that was asked for', () => {
+    const database = openDatabase(join(folder, 'a.db'), { synchronous: 'FULL' });
+    expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
+    expect(database.pragma('synchronous', { simple: true })).toBe(2);
+    database.close();
+  });
+});
+
+describe('migrations', () => {
+  const first = 'CREATE TABLE a (x INTEGER) STRICT';
+  const second = 'CREATE TABLE b (x INTEGER) STRICT';
+
+  test('are applied once each, in order', () => {
+    const database = openDatabase(join(folder, 'b.db'), { synchronous: 'NORMAL' });
+    migrate(database, [first]);
+    migrate(database, [first, second]);
+    migrate(database, [first, second]);
+    expect(database.pragma('user_version', { simple: true })).toBe(2);
+  });
+
+  test('leave the database as it was when one fails', () => {
+    const database = openDatabase(join(folder, 'c.db'), { synchronous: 'NORMAL' });
+    expect(() => migrate(database, [first, 'CREATE TABLE broken ('])).toThrow();
+    expect(database.pragma('user_version', { simple: true })).toBe(1);
+  });
+
+  test('refuse a database of a newer program', () => {
+    const database = openDatabase(join(folder, 'd.db'), { synchronous: 'NORMAL' });
+    migrate(database, [first, second]);
+    expect(() => migrate(database, [first])).toThrow(/newer NOVOSKY/);
+  });
+});
