@@ -5,7 +5,10 @@
 export type Clock = {
   /** Milliseconds since 1970-01-01 UTC. May jump when the host's clock is set. */
   now(): number;
-  /** Milliseconds that only ever grow: for measuring how long something took. Sub-millisecond. */
+  /**
+   * Milliseconds that only ever grow, with fractions: for measuring how long something took, also from one thread of
+   * the process to another.
+   */
   elapsed(): number;
   /** Runs `task` once, `delayMs` from now. The returned function cancels it. */
   after(delayMs: number, task: () => void): () => void;
@@ -13,7 +16,7 @@ export type Clock = {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  elapsed: () => performance.now(),
+  elapsed: () => performance.timeOrigin + performance.now(),
   after: (delayMs, task) => {
     const timer = setTimeout(task, delayMs);
     return () => clearTimeout(timer);
