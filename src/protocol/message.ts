@@ -9,6 +9,8 @@ export const protocolVersion = 1;
 /** Where the WebSocket is served. */
 export const socketPath = '/ws';
 
+export const heartbeatMs = 20_000;
+
 /** What a console, the dashboard or `novosky ctl` says to the engine. The first frame is `login`. */
 export type ClientMessage =
   | { readonly type: 'login'; readonly token: string; readonly version: number }
@@ -43,6 +45,8 @@ export type ServerMessage =
       readonly ok: boolean;
       readonly error?: string;
     }
+  /** Comes every `heartbeatMs` at least: a line that stays silent for longer is dead. */
+  | { readonly type: 'heartbeat' }
   | { readonly type: 'error'; readonly code: ErrorCode; readonly message: string };
 
 /** What changed, as a fact. */

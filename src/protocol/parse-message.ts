@@ -83,6 +83,7 @@ const serverMessage = z.discriminatedUnion('type', [
     ok: z.boolean(),
     error: z.exactOptional(z.string()),
   }),
+  z.object({ type: z.literal('heartbeat') }),
   z.object({
     type: z.literal('error'),
     code: z.enum([
