@@ -1,0 +1,136 @@
+import type { AccountFile } from './accounts-schema.ts';
+import type { MlFile } from './ml-schema.ts';
+import type { TerminalFile } from './terminals-schema.ts';
+import type { TradingFile } from './trading-schema.ts';
+
+/** The whole configuration, valid and resolved: every account carries what is in force for it. */
+export type Config = {
+  /** Absolute path of the folder that it was read from. */
+  readonly folder: string;
+  /** By account id, in the order of accounts.json; those that are not enabled are among them. */
+  readonly accounts: Readonly<Record<string, AccountConfig>>;
+  /** By terminal key, in the order of terminals.json. */
+  readonly terminals: Readonly<Record<string, TerminalConfig>>;
+  /** For each symbol that an enabled account trades: the terminals whose bars feed its models, best first. */
+  readonly signalSources: Readonly<Record<string, readonly string[]>>;
+  /** Marks our orders at the broker. */
+  readonly magic: number;
+  /** What the labels of the models are laid with; accounts may override theirs. */
+  readonly dynamicSltp: StopDistances;
+  readonly shutdown: 'close';
+  readonly console: ConsoleConfig;
+  /** Minutes of market time per second when every terminal is a simulator. */
+  readonly speedMinutesPerSecond: number;
+  readonly pollMs: number;
+  readonly ml: MlConfig;
+  /** The files as they were accepted, with defaults: what a later version is compared with. No secret is in them. */
+  readonly files: ConfigFiles;
+};
+
+export type AccountConfig = {
+  readonly id: string;
+  readonly brokerId: string;
+  readonly terminalKey: string;
+  readonly accountType: 'cent' | 'standard';
+  /** Fleet currency per unit of the account. */
+  readonly currencyMultiplier: number;
+  readonly isEnabled: boolean;
+  readonly mode: 'paper' | 'live' | 'dry';
+  readonly symbols: readonly string[];
+  readonly isolation: 'auto' | 'thread';
+  /** A file name inside the state folder. */
+  readonly stateFile: string;
+  /** Percent of equity, as every field that ends in `Pct`. */
+  readonly riskPct: number;
+  readonly maxRiskPerTradePct: number;
+  /** Lots. */
+  readonly minLot: number;
+  readonly maxLot: number;
+  /** Undefined: the manifest's threshold. */
+  readonly minConfidence?: number;
+  readonly minProbGap?: number;
+  readonly minVotes: number;
+  /** 0 = off. */
+  readonly maxDailyLossPct: number;
+  readonly circuitBreaker: { readonly isEnabled: boolean; readonly maxConsecutiveLosses: number };
+  readonly dynamicSltp: StopDistances;
+  /** Price units. */
+  readonly minAtr: number;
+  readonly adxRegimeFilter: { readonly isEnabled: boolean; readonly minAdx: number };
+  readonly maxApiFailures: number;
+  readonly localTzOffsetHours: number;
+  readonly deviationPoints: number;
+  readonly telegram?: { readonly chatId: string; readonly token: string };
+};
+
+/** Multiples of ATR(14). */
+export type StopDistances = {
+  readonly slAtrMultiplier: number;
+  readonly tpAtrMultiplier: number;
+};
+
+/** `simulator` is built in; `external-simulator` is one that runs by itself. */
+export type TerminalConfig = {
+  readonly key: string;
+  /** Logical name -> the broker's own. */
+  readonly symbols: Readonly<Record<string, string>>;
+} & (
+  | { readonly kind: 'mt5'; readonly url: string; readonly token: string }
+  | { readonly kind: 'simulator'; readonly simulator: SimulatorConfig }
+  | {
+      readonly kind: 'external-simulator';
+      readonly url: string;
+      readonly token: string;
+      /** For its `/_sim/` paths; undefined: nobody here advances it. */
+      readonly controlToken?: string;
+    }
+);
+
+export type SimulatorConfig = {
+  /** `generator`, or the absolute path of a CSV file. */
+  readonly source: string;
+  readonly seed: number;
+  readonly balance: number;
+  readonly currency: string;
+  readonly leverage: number;
+  readonly isHedging: boolean;
+  /** Undefined: the instrument's usual spread. */
+  readonly spreadPoints?: number;
+  readonly slippagePoints: number;
+  /** Account currency per lot, for each side. */
+  readonly commissionPerLot: number;
+  /** Account currency per lot and night, negative when paid. */
+  readonly swapLong: number;
+  readonly swapShort: number;
+};
+
+export type ConsoleConfig = {
+  readonly host: string;
+  readonly port: number;
+  /** Undefined where no variable names one: the engine makes its own. */
+  readonly token?: string;
+};
+
+export type MlConfig = {
+  /** Symbol -> grid of round numbers, in price units. */
+  readonly roundSteps: Readonly<Record<string, number>>;
+  readonly labelHorizonBars: number;
+  /** Share of bars that should be signals. */
+  readonly signalRate: number;
+  readonly trainingSeed: number;
+  readonly recencyHalfLifeDays: number;
+};
+
+export type ConfigFiles = {
+  readonly 'accounts.json': { readonly accounts: Readonly<Record<string, AccountFile>> };
+  readonly 'terminals.json': Readonly<Record<string, TerminalFile>>;
+  readonly 'config.json': TradingFile;
+  readonly 'ml_config.json': MlFile;
+};
+
+/** Where values outside the files come from, and whether every terminal is to be replaced by a simulator. */
+export type ConfigSurroundings = {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly isReplay: boolean;
+};

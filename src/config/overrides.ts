@@ -1,0 +1,56 @@
+import { closestName } from './closest-name.ts';
+import { keysOf } from './key-info.ts';
+import type { ConfigMistake } from './mistake.ts';
+import { schemaMistakes } from './schema-mistakes.ts';
+import { type TradingFile, tradingSchema } from './trading-schema.ts';
+
+const tradingKeys = keysOf(tradingSchema);
+const overridable = [...tradingKeys]
+  .filter(([, { info }]) => info.isPerAccount)
+  .map(([path]) => path);
+
+const ownKeys: Readonly<Record<string, string>> = {
+  risk_percent: 'an account has "risk_pct" for it',
+  max_lot: 'it is "max_lot" of the account itself',
+};
+
+type Overrides = Readonly<Record<string, unknown>>;
+
+/** What is wrong with the `overrides` of an account. */
+export function overrideMistakes(account: string, overrides: Overrides): ConfigMistake[] {
+  return Object.entries(overrides).flatMap(([path, value]) => {
+    const base = ['accounts', account, 'overrides', path];
+    const known = tradingKeys.get(path);
+    if (known?.info.isPerAccount) {
+      return schemaMistakes({ file: 'accounts.json', base, value }, known.schema);
+    }
+    return [{ file: 'accounts.json', path: base.join('.'), ...refusal(path) }];
+  });
+}
+
+/** config.json as it is for one account. Overrides that are wrong change nothing. */
+export function withOverrides(trading: TradingFile, overrides: Overrides): TradingFile {
+  const merged = structuredClone(trading) as Record<string, unknown>;
+  for (const [path, value] of Object.entries(overrides)) {
+    if (overrideMistakes('', { [path]: value }).length > 0) continue;
+    const [outer = '', inner] = path.split('.');
+    if (inner === undefined) merged[outer] = value;
+    else (merged[outer] as Record<string, unknown>)[inner] = value;
+  }
+  return tradingSchema.parse(merged);
+}
+
+function refusal(path: string): { problem: string; hint: string } {
+  if (tradingKeys.has(path)) {
+    const hint = ownKeys[path] ?? `set it in config.json; per account: ${overridable.join(', ')}`;
+    return { problem: 'is not a key that an account may override', hint };
+  }
+  const section = overridable.filter((key) => key.startsWith(`${path}.`));
+  if (section.length > 0) {
+    return { problem: 'is a section, not a key', hint: `write ${section.join(' or ')}` };
+  }
+  const near = closestName(path, overridable);
+  const hint =
+    near === undefined ? `per account: ${overridable.join(', ')}` : `did you mean "${near}"?`;
+  return { problem: 'is not a key of config.json', hint };
+}

@@ -1,0 +1,190 @@
+import { resolve } from 'node:path';
+import { accountMistakes } from './account-checks.ts';
+import type { AccountFile } from './accounts-schema.ts';
+import type {
+  AccountConfig,
+  Config,
+  ConfigFiles,
+  ConfigSurroundings,
+  SimulatorConfig,
+  TerminalConfig,
+} from './config.ts';
+import { fileMistakes } from './file-checks.ts';
+import { enabledAccounts, type LooseFiles, looseFilesOf, symbolsOf } from './loose-files.ts';
+import type { ConfigMistake } from './mistake.ts';
+import { withOverrides } from './overrides.ts';
+import type { SimulatorFile, TerminalFile } from './terminals-schema.ts';
+import type { TradingFile } from './trading-schema.ts';
+
+/** What only shows when the files, the accounts and the environment are seen together. */
+export function crossMistakes(files: LooseFiles, around: ConfigSurroundings): ConfigMistake[] {
+  return [...accountMistakes(files, around), ...fileMistakes(files, around)];
+}
+
+/** The configuration that valid files amount to, every account with what is in force for it. */
+export function resolveConfig(files: ConfigFiles, around: ConfigSurroundings): Config {
+  const trading = files['config.json'];
+  const { features, labels, training } = files['ml_config.json'];
+  const accounts = Object.entries(files['accounts.json'].accounts);
+  const terminals = Object.entries(files['terminals.json']);
+  const token = around.isReplay ? undefined : around.env[trading.console.token_env ?? ''];
+  return {
+    folder: resolve(around.folder),
+    accounts: Object.fromEntries(
+      accounts.map(([id, account]) => [id, resolveAccount(id, account, files, around)]),
+    ),
+    terminals: Object.fromEntries(
+      terminals.map(([key, terminal]) => [key, resolveTerminal(key, terminal, files, around)]),
+    ),
+    signalSources: resolveSources(files),
+    magic: trading.magic,
+    dynamicSltp: stopDistances(trading),
+    shutdown: 'close',
+    console: {
+      host: trading.console.host,
+      port: trading.console.port,
+      ...(token ? { token } : {}),
+    },
+    speedMinutesPerSecond: trading.speed,
+    pollMs: Math.round(trading.poll_seconds * 1_000),
+    ml: {
+      roundSteps: features.round_step,
+      labelHorizonBars: labels.horizon_bars,
+      signalRate: training.signal_rate,
+      trainingSeed: training.seed,
+      recencyHalfLifeDays: training.recency_half_life_days,
+    },
+    files,
+  };
+}
+
+function resolveAccount(
+  id: string,
+  account: AccountFile,
+  files: ConfigFiles,
+  around: ConfigSurroundings,
+): AccountConfig {
+  const own = withOverrides(files['config.json'], account.overrides);
+  const telegram = around.isReplay ? undefined : account.telegram;
+  const token = around.env[telegram?.token_env ?? ''];
+  return {
+    id,
+    brokerId: account.broker_id,
+    terminalKey: account.terminal_key,
+    accountType: account.account_type,
+    currencyMultiplier: account.currency_multiplier,
+    isEnabled: account.enabled,
+    mode: around.isReplay ? 'paper' : account.mode,
+    symbols: symbolsOf(account, looseFilesOf(files)),
+    isolation: account.isolation === 'thread' ? 'thread' : 'auto',
+    stateFile: account.state_file,
+    riskPct: account.risk_pct ?? own.risk_percent,
+    maxLot: Math.min(own.max_lot, account.max_lot ?? own.max_lot),
+    ...tradingOf(own),
+    ...(telegram && token ? { telegram: { chatId: String(telegram.chat_id), token } } : {}),
+  };
+}
+
+function tradingOf(own: TradingFile) {
+  return {
+    minLot: own.min_lot,
+    maxRiskPerTradePct: own.max_risk_per_trade_pct,
+    ...(own.min_confidence === null ? {} : { minConfidence: own.min_confidence }),
+    ...(own.min_prob_gap === null ? {} : { minProbGap: own.min_prob_gap }),
+    minVotes: own.min_votes,
+    maxDailyLossPct: own.max_daily_loss_pct,
+    circuitBreaker: {
+      isEnabled: own.circuit_breaker.enabled,
+      maxConsecutiveLosses: own.circuit_breaker.max_consecutive_losses,
+    },
+    dynamicSltp: stopDistances(own),
+    minAtr: own.risk_management.min_atr_threshold,
+    adxRegimeFilter: {
+      isEnabled: own.adx_regime_filter.enabled,
+      minAdx: own.adx_regime_filter.min_adx,
+    },
+    maxApiFailures: own.api_failover.max_failures,
+    localTzOffsetHours: own.local_tz_offset_hours,
+    deviationPoints: own.deviation_points,
+  };
+}
+
+function stopDistances({ dynamic_sltp: distances }: TradingFile) {
+  return {
+    slAtrMultiplier: distances.sl_atr_multiplier,
+    tpAtrMultiplier: distances.tp_atr_multiplier,
+  };
+}
+
+function resolveTerminal(
+  key: string,
+  terminal: TerminalFile,
+  files: ConfigFiles,
+  { env, folder, isReplay }: ConfigSurroundings,
+): TerminalConfig {
+  const base = { key, symbols: terminal.symbols };
+  if (terminal.kind === 'simulator' && (isReplay || terminal.url === undefined)) {
+    return { ...base, kind: 'simulator', simulator: simulatorOf(terminal.simulator, folder) };
+  }
+  if (isReplay) return { ...base, kind: 'simulator', simulator: standIn(key, files) };
+  const { url = '', token_env: name = '' } = terminal;
+  const token = env[name] ?? ''; // a used terminal without its token was refused
+  if (terminal.kind === 'mt5') return { ...base, kind: 'mt5', url, token };
+  const controlToken = env[terminal.control_token_env ?? ''];
+  const control = controlToken ? { controlToken } : {};
+  return { ...base, kind: 'external-simulator', url, token, ...control };
+}
+
+function simulatorOf(settings: SimulatorFile, folder: string): SimulatorConfig {
+  const { source, spread_points: spreadPoints } = settings;
+  return {
+    source: source === 'generator' ? source : resolve(folder, source),
+    seed: settings.seed,
+    balance: settings.balance,
+    currency: settings.currency,
+    leverage: settings.leverage,
+    isHedging: settings.hedging,
+    ...(spreadPoints === undefined ? {} : { spreadPoints }),
+    slippagePoints: settings.slippage_points,
+    commissionPerLot: settings.commission_per_lot,
+    swapLong: settings.swap_long,
+    swapShort: settings.swap_short,
+  };
+}
+
+/** The simulator that takes the place of a real terminal in a replay: its currency is that of the account on it. */
+function standIn(key: string, files: ConfigFiles): SimulatorConfig {
+  const accounts = Object.values(files['accounts.json'].accounts);
+  const isCent = accounts.some(
+    (account) => account.enabled && account.terminal_key === key && account.account_type === 'cent',
+  );
+  return {
+    source: 'generator',
+    seed: 1,
+    balance: isCent ? 1_000_000 : 10_000,
+    currency: isCent ? 'USC' : 'USD',
+    leverage: 200,
+    isHedging: true,
+    slippagePoints: 0,
+    commissionPerLot: 0,
+    swapLong: 0,
+    swapShort: 0,
+  };
+}
+
+function resolveSources(files: ConfigFiles): Readonly<Record<string, readonly string[]>> {
+  const loose = looseFilesOf(files);
+  const enabled = enabledAccounts(loose);
+  const symbols = new Set(enabled.flatMap(([, account]) => symbolsOf(account, loose)));
+  const configured = files['config.json'].signal_sources;
+  const inOrder = Object.keys(files['terminals.json']);
+  const tradedOn = (symbol: string) =>
+    inOrder.filter((key) =>
+      enabled.some(
+        ([, account]) => account.terminal_key === key && symbolsOf(account, loose).includes(symbol),
+      ),
+    );
+  return Object.fromEntries(
+    [...symbols].map((symbol) => [symbol, configured[symbol] ?? tradedOn(symbol)]),
+  );
+}

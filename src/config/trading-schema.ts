@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { key } from './key-info.ts';
+import { environmentName, nameText, symbolText } from './text-schemas.ts';
+
+/** Share of equity at risk per trade, in percent: `risk_percent` here, `risk_pct` in accounts.json. */
+export const riskPercent = z.number().positive().max(20);
+/** Largest order, in lots: here for all accounts, in accounts.json for one. */
+export const lotsMax = z.number().positive().max(1_000);
+
+const perAccount = { isPerAccount: true } as const;
+const hotPerAccount = { isHot: true, isPerAccount: true } as const;
+
+/** config.json: how accounts trade. Names are the roadmap's; each key has one spelling and one place. */
+export const tradingSchema = z.strictObject({
+  risk_percent: key(riskPercent.default(2), {
+    text: 'Share of equity that a trade may lose at its stop. An account says its own with `risk_pct`.',
+    unit: 'percent of equity',
+    isHot: true,
+  }),
+  min_lot: key(z.number().positive().max(100).default(0.01), {
+    text: 'Smallest order. A smaller size is lifted to it only within `max_risk_per_trade_pct`.',
+    unit: 'lots',
+    ...perAccount,
+  }),
+  max_lot: key(lotsMax.default(100), {
+    text: 'Largest order of any account; the `max_lot` of an account narrows it further.',
+    unit: 'lots',
+    isHot: true,
+  }),
+  max_risk_per_trade_pct: key(z.number().positive().max(100).default(10), {
+    text: 'What an order that was lifted to the smallest lot may risk; above it the trade is denied.',
+    unit: 'percent of equity',
+    ...perAccount,
+  }),
+  min_confidence: key(z.number().min(0).max(1).nullable().default(null), {
+    text: 'Least mean calibrated probability of a signal. `null`: the threshold in the model manifest.',
+    unit: 'probability',
+    ...hotPerAccount,
+  }),
+  min_prob_gap: key(z.number().min(0).max(1).nullable().default(null), {
+    text: 'Least distance between the two highest probabilities. `null`: the model manifest says it.',
+    unit: 'probability',
+    ...perAccount,
+  }),
+  min_votes: key(z.int().min(1).max(5).default(2), {
+    text: 'Models that must vote for the winning class.',
+    unit: 'models',
+    ...perAccount,
+  }),
+  max_daily_loss_pct: key(z.number().min(0).max(100).default(3), {
+    text: 'Loss of the local day, realised and floating, at which entries stop until midnight. 0 = off.',
+    unit: 'percent of equity',
+    ...hotPerAccount,
+  }),
+  circuit_breaker: z
+    .strictObject({
+      enabled: key(z.boolean().default(true), {
+        text: 'Stops entries until local midnight after too many losses in a row.',
+        ...hotPerAccount,
+      }),
+      max_consecutive_losses: key(z.int().min(1).max(100).default(7), {
+        text: 'Losing trades in a row at which it trips. A win resets the count.',
+        unit: 'trades',
+        ...hotPerAccount,
+      }),
+    })
+    .prefault({}),
+  dynamic_sltp: z
+    .strictObject({
+      sl_atr_multiplier: key(z.number().positive().max(20).default(1), {
+        text: 'Distance of the stop loss. The labels of the models use it too: after a change, train again.',
+        unit: 'ATR(14)',
+        ...perAccount,
+      }),
+      tp_atr_multiplier: key(z.number().positive().max(20).default(1), {
+        text: 'Distance of the take profit. The labels of the models use it too: after a change, train again.',
+        unit: 'ATR(14)',
+        ...perAccount,
+      }),
+    })
+    .prefault({}),
+  risk_management: z
+    .strictObject({
+      min_atr_threshold: key(z.number().min(0).max(1_000_000).default(15), {
+        text: 'Entries need an ATR(14) of at least this: a dead market is left alone. 0 = off.',
+        unit: 'price units',
+        ...perAccount,
+      }),
+    })
+    .prefault({}),
+  adx_regime_filter: z
+    .strictObject({
+      enabled: key(z.boolean().default(false), {
+        text: 'Denies entries in a market without a trend. Not built yet: `true` is refused.',
+        ...hotPerAccount,
+      }),
+      min_adx: key(z.number().min(0).max(1).default(0.2), {
+        text: 'Least ADX(14)/100 for an entry.',
+        ...hotPerAccount,
+      }),
+    })
+    .prefault({}),
+  api_failover: z
+    .strictObject({
+      max_failures: key(z.int().min(1).max(100).default(3), {
+        text: 'Failed reads of the terminal in a row at which entries stop; the first answer resumes them.',
+        unit: 'reads',
+        ...perAccount,
+      }),
+    })
+    .prefault({}),
+  local_tz_offset_hours: key(z.number().min(-12).max(14).multipleOf(0.25).default(7), {
+    text: 'Where the trading day begins: midnight at this offset from UTC.',
+    unit: 'hours',
+    ...perAccount,
+  }),
+  magic: key(z.int().min(1).default(20_250_101), {
+    text: 'Marks our orders at the broker. Positions with another number are watched, never touched.',
+  }),
+  deviation_points: key(z.int().min(0).max(100_000).default(20), {
+    text: 'How far from the requested price the broker may fill, where it honours that.',
+    unit: 'points',
+    ...perAccount,
+  }),
+  signal_sources: key(z.record(symbolText, z.array(nameText).min(1)).default({}), {
+    text: 'Symbol -> terminals whose bars feed the models, in order of preference; the next one after three failures.',
+    absent:
+      'the terminals of the enabled accounts that trade the symbol, in the order of terminals.json',
+  }),
+  shutdown: key(z.enum(['close', 'drain']).default('close'), {
+    text: 'Ctrl-C: `close` leaves open positions at the broker behind their stops; `drain` manages them until flat. Not built yet: `drain` is refused.',
+  }),
+  console: z
+    .strictObject({
+      host: key(z.string().min(1).max(255).default('127.0.0.1'), {
+        text: 'Address that the console listens on. It speaks plain HTTP: put a TLS proxy before anything but this host.',
+      }),
+      port: key(z.int().min(0).max(65_535).default(8765), {
+        text: 'Port of the console; 0 = a free one.',
+      }),
+      token_env: key(environmentName.optional(), {
+        text: 'Environment variable that holds the login token.',
+        absent:
+          'a token is made at the first start and kept in `console.token` of the state folder',
+      }),
+    })
+    .prefault({}),
+  speed: key(z.number().positive().max(1_000_000).default(60), {
+    text: 'Pace when every terminal is a simulator.',
+    unit: 'minutes of market time per second',
+  }),
+  poll_seconds: key(z.number().min(1).max(60).default(5), {
+    text: 'How often real terminals are asked for bars, positions and account.',
+    unit: 'seconds',
+  }),
+});
+
+export type TradingFile = z.output<typeof tradingSchema>;
