@@ -1,0 +1,188 @@
+/** What a bar does to an account: the quote's path through it, and the jump to the next bar's open. */
+import { assert } from '../domain/assert.ts';
+import type { Bar } from '../domain/bar.ts';
+import { type Instrument, roundPrice } from '../domain/instrument.ts';
+import { opposite } from '../domain/order.ts';
+import type { Quote } from '../domain/quote.ts';
+import { type EpochMs, type Price, roundTo } from '../domain/units.ts';
+import { bookClosing, joined, slipped } from './booking.ts';
+import { type Booked, type ExchangeState, type OpenPosition, unbooked } from './state.ts';
+import { nightsBetween, swapPerNight } from './swap.ts';
+import { type ExchangeTerms, type MarketTerms, marketOf } from './terms.ts';
+import { isLowFirst, type Touch, touchAt } from './touch.ts';
+import { equityOf, exitPrice, type Marks, marginUsed, openProfit, quoteOf } from './valuation.ts';
+
+/** Share of the margin that equity may fall to before the broker closes the worst position. */
+export const stopOutLevel = 0.5;
+
+export type PlayRequest = {
+  readonly symbol: string;
+  readonly bar: Bar;
+  /** The bar that opens after it; undefined where the data ends. */
+  readonly next: Bar | undefined;
+};
+
+/** The quote at the open of a bar, which stands until the bar has been played. */
+export function quoteAtOpen(bar: Bar, instrument: Instrument): Quote {
+  return quoteFor(bar.open, spreadOf(bar, instrument), bar.openTime, instrument);
+}
+
+/** Makes the open of a bar the quote, without a path to it: the start of a replay. */
+export function openMarket(
+  state: ExchangeState,
+  terms: ExchangeTerms,
+  { symbol, bar }: { readonly symbol: string; readonly bar: Bar },
+): ExchangeState {
+  assert(state.quotes[symbol] === undefined, `${symbol} is open already`);
+  return quoted(state, symbol, quoteAtOpen(bar, marketOf(terms, symbol).instrument));
+}
+
+/**
+ * Plays a bar whose open is the quote: SL, TP and stop-out at its extremes, then the nights that passed, then the jump
+ * to the next open (after the last bar: to its close), which fills what it crosses at that quote.
+ */
+export function playBar(state: ExchangeState, terms: ExchangeTerms, request: PlayRequest): Booked {
+  const { symbol, bar, next } = request;
+  const market = marketOf(terms, symbol);
+  const nextQuote = next ? quoteAtOpen(next, market.instrument) : quoteAtEnd(bar, market);
+  if (!state.positions.some((position) => position.symbol === symbol)) {
+    return unbooked(quoted(state, symbol, nextQuote));
+  }
+  const third = Math.floor(market.barMs / 3);
+  let booked = visitExtreme(unbooked(state), terms, request, 'first', at(bar, third));
+  booked = visitExtreme(booked, terms, request, 'second', at(bar, 2 * third));
+  booked = { ...booked, state: withNights(booked.state, market, symbol, bar.openTime, nextQuote) };
+  return jumpTo(booked, terms, symbol, nextQuote);
+}
+
+function at(bar: Bar, afterMs: number): EpochMs {
+  return (bar.openTime + afterMs) as EpochMs;
+}
+
+/** Takes every position of the symbol to the first or second extreme of the bar, in the order of its own path. */
+function visitExtreme(
+  before: Booked,
+  terms: ExchangeTerms,
+  { symbol, bar }: PlayRequest,
+  which: 'first' | 'second',
+  time: EpochMs,
+): Booked {
+  const market = marketOf(terms, symbol);
+  const { instrument, intrabar } = market;
+  const spread = spreadOf(bar, instrument);
+  const extremeFor = ({ side }: OpenPosition): Price => {
+    const isLow = isLowFirst(side, bar, intrabar) === (which === 'first');
+    const bid = isLow ? bar.low : bar.high;
+    return exitPrice(side, quoteFor(bid, spread, time, instrument));
+  };
+  let booked = before;
+  for (const position of before.state.positions) {
+    if (position.symbol !== symbol) continue;
+    const touch = touchOf(position, extremeFor(position));
+    if (touch === undefined) continue;
+    const level = (touch === 'stop' ? position.stopLoss : position.takeProfit) as Price;
+    booked = joined(booked, leave(booked.state, terms, position, touch, level, time));
+  }
+  return stopOut(booked, terms, time, (position) =>
+    position.symbol === symbol
+      ? extremeFor(position)
+      : exitPrice(position.side, quoteOf(booked.state, position.symbol)),
+  );
+}
+
+function jumpTo(before: Booked, terms: ExchangeTerms, symbol: string, quote: Quote): Booked {
+  let booked: Booked = { ...before, state: quoted(before.state, symbol, quote) };
+  for (const position of booked.state.positions) {
+    if (position.symbol !== symbol) continue;
+    const exit = exitPrice(position.side, quote);
+    const touch = touchOf(position, exit);
+    if (touch === undefined) continue;
+    booked = joined(booked, leave(booked.state, terms, position, touch, exit, quote.at));
+  }
+  return stopOut(booked, terms, quote.at, (position) =>
+    exitPrice(position.side, quoteOf(booked.state, position.symbol)),
+  );
+}
+
+function touchOf({ side, stopLoss, takeProfit }: OpenPosition, exit: Price): Touch | undefined {
+  return touchAt(side, exit, stopLoss ?? Number.NaN, takeProfit ?? Number.NaN);
+}
+
+/** Closes a position at a level that was touched, or at the open that lies beyond it. */
+function leave(
+  state: ExchangeState,
+  terms: ExchangeTerms,
+  position: OpenPosition,
+  touch: Touch,
+  exit: Price,
+  time: EpochMs,
+): Booked {
+  const market = marketOf(terms, position.symbol);
+  const { digits } = market.instrument;
+  const isStop = touch === 'stop';
+  const level = (isStop ? position.stopLoss : position.takeProfit) as Price;
+  return bookClosing(state, terms, position, position.volume, {
+    price: isStop ? slipped(opposite[position.side], exit, market) : exit,
+    at: time,
+    reason: isStop ? 'stop-loss' : 'take-profit',
+    magic: position.magic,
+    comment: `[${isStop ? 'sl' : 'tp'} ${level.toFixed(digits)}]`,
+  });
+}
+
+/** Closes the position with the largest open loss, again and again, while equity is at or below half the margin. */
+function stopOut(before: Booked, terms: ExchangeTerms, time: EpochMs, marks: Marks): Booked {
+  let booked = before;
+  while (booked.state.positions.length > 0) {
+    const { state } = booked;
+    const level = equityOf(state, terms, marks) / marginUsed(state, terms);
+    if (level > stopOutLevel) return booked;
+    const worst = state.positions.reduce((a, b) =>
+      openProfit(b, terms, marks(b)) < openProfit(a, terms, marks(a)) ? b : a,
+    );
+    const closing = bookClosing(state, terms, worst, worst.volume, {
+      price: slipped(opposite[worst.side], marks(worst), marketOf(terms, worst.symbol)),
+      at: time,
+      reason: 'stop-out',
+      magic: worst.magic,
+      comment: `[so ${roundTo(100 * level, 2)}%]`,
+    });
+    booked = joined(booked, closing);
+  }
+  return booked;
+}
+
+function withNights(
+  state: ExchangeState,
+  market: MarketTerms,
+  symbol: string,
+  from: EpochMs,
+  { at: to }: Quote,
+): ExchangeState {
+  const nights = nightsBetween(from, to);
+  if (nights === 0) return state;
+  const positions = state.positions.map((position) =>
+    position.symbol === symbol
+      ? { ...position, swap: position.swap + nights * swapPerNight(position, market) }
+      : position,
+  );
+  return { ...state, positions };
+}
+
+/** After the last bar: its close, at the moment when the next one would open. */
+function quoteAtEnd(bar: Bar, { instrument, barMs }: MarketTerms): Quote {
+  return quoteFor(bar.close, spreadOf(bar, instrument), at(bar, barMs), instrument);
+}
+
+function quoteFor(bid: Price, spread: number, time: EpochMs, instrument: Instrument): Quote {
+  return { bid, ask: roundPrice(instrument, bid + spread), at: time };
+}
+
+/** Ask minus bid, in price units: the bar's own where the data has it, else the instrument's. */
+function spreadOf({ spreadPoints }: Bar, instrument: Instrument): number {
+  return (spreadPoints ?? instrument.spreadPoints) * instrument.point;
+}
+
+function quoted(state: ExchangeState, symbol: string, quote: Quote): ExchangeState {
+  return { ...state, quotes: { ...state.quotes, [symbol]: quote } };
+}
