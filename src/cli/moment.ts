@@ -1,0 +1,26 @@
+import { InvalidArgumentError } from 'commander';
+import { timeframeMs } from '../domain/bar.ts';
+import { type EpochMs, epochMs } from '../domain/units.ts';
+
+const date = /^\d{4}-\d{2}-\d{2}$/;
+const dateAndTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z?$/;
+
+/** A moment from the command line, always UTC: `2025-01-01` (its midnight) or `2025-01-01T06:30`. */
+export function parseMoment(text: string): EpochMs {
+  const isKnown = date.test(text) || dateAndTime.test(text);
+  const time = isKnown
+    ? Date.parse(date.test(text) || text.endsWith('Z') ? text : `${text}Z`)
+    : Number.NaN;
+  if (Number.isNaN(time)) {
+    throw new InvalidArgumentError(
+      'It must be a UTC date (2025-01-01) or time (2025-01-01T06:30).',
+    );
+  }
+  return epochMs(time);
+}
+
+/** The last moment that is meant: of a plain date the end of its day, else the moment itself. */
+export function parseLastMoment(text: string): EpochMs {
+  const moment = parseMoment(text);
+  return date.test(text) ? epochMs(moment + timeframeMs.D1 - 1) : moment;
+}
