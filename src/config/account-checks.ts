@@ -15,7 +15,6 @@ export function accountMistakes(files: LooseFiles, around: ConfigSurroundings): 
       ...(around.isReplay ? [] : modeFindings(id, account, files)),
       ...symbolFindings(id, account, files),
       ...currencyFindings(id, account, files),
-      ...isolationFindings(id, account),
       ...limitFindings(id, account, files),
       ...(around.isReplay ? [] : telegramFindings(id, account, around.env)),
     ],
@@ -109,12 +108,6 @@ function currencyFindings(
   return findings;
 }
 
-function isolationFindings(id: string, { isolation = 'auto' }: LooseAccount): Finding[] {
-  if (isolation === 'auto' || isolation === 'thread') return [];
-  const problem = `"${isolation}" is not built yet`;
-  return [{ path: `accounts.${id}.isolation`, problem, hint: 'use "auto" or "thread"' }];
-}
-
 function limitFindings(id: string, account: LooseAccount, files: LooseFiles): Finding[] {
   if (files.trading === undefined) return [];
   const own = withOverrides(files.trading, account.overrides ?? {});
@@ -128,10 +121,6 @@ function limitFindings(id: string, account: LooseAccount, files: LooseFiles): Fi
   if (lotsMax < own.min_lot) {
     const problem = `allows ${lotsMax} lots at most, less than min_lot = ${own.min_lot}`;
     findings.push({ path: `accounts.${id}.max_lot`, problem });
-  }
-  if (account.overrides?.['adx_regime_filter.enabled'] === true) {
-    const path = `accounts.${id}.overrides.adx_regime_filter.enabled`;
-    findings.push({ path, problem: 'is not built yet', hint: 'leave it false' });
   }
   return findings;
 }

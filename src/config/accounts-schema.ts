@@ -47,8 +47,8 @@ export const accountSchema = z.strictObject({
   isolation: key(
     z
       .string()
-      .regex(/^(auto|thread|process|shared:[A-Za-z0-9_-]+)$/, {
-        error: 'must be "auto" or "thread"',
+      .regex(/^(auto|thread)$/, {
+        error: 'must be "auto" or "thread" ("process" and "shared:<group>" are not built yet)',
       })
       .default('auto'),
     {
@@ -61,9 +61,10 @@ export const accountSchema = z.strictObject({
   telegram: z
     .strictObject({
       chat_id: key(
-        z.union([z.int(), z.string().regex(/^-?\d{1,20}$/)], {
-          error: 'must be the number of a chat',
-        }),
+        z.union([
+          z.int(),
+          z.string().regex(/^-?\d{1,20}$/, { error: 'must be the number of a chat' }),
+        ]),
         {
           text: 'The one chat that gets the alerts of the account and may give it commands.',
         },

@@ -99,9 +99,9 @@ export type SimulatorConfig = {
   readonly slippagePoints: number;
   /** Account currency per lot, for each side. */
   readonly commissionPerLot: number;
-  /** Account currency per lot and night, negative when paid. */
-  readonly swapLong: number;
-  readonly swapShort: number;
+  /** Points per lot and night, negative when paid. */
+  readonly swapLongPoints: number;
+  readonly swapShortPoints: number;
 };
 
 export type ConsoleConfig = {

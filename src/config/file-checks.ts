@@ -9,7 +9,6 @@ export function fileMistakes(files: LooseFiles, around: ConfigSurroundings): Con
   return [
     ...(around.isReplay ? [] : terminalMistakes(files, around)),
     ...sourceMistakes(files),
-    ...unbuiltMistakes(files),
     ...roundStepMistakes(files),
   ];
 }
@@ -24,7 +23,7 @@ function terminalMistakes(files: LooseFiles, around: ConfigSurroundings): Config
 
 function usedTerminals(files: LooseFiles): ReadonlySet<string> {
   const traded = enabledAccounts(files).map(([, account]) => account.terminal_key ?? '');
-  return new Set([...traded, ...Object.values(files.trading?.signal_sources ?? {}).flat()]);
+  return new Set([...traded, ...Object.values(files.signalSources ?? {}).flat()]);
 }
 
 function tokenMistakes(
@@ -59,7 +58,7 @@ function dataFileMistakes(key: string, terminal: LooseTerminal, folder: string):
 
 function sourceMistakes(files: LooseFiles): ConfigMistake[] {
   if (files.terminals === undefined) return [];
-  const sources = Object.entries(files.trading?.signal_sources ?? {});
+  const sources = Object.entries(files.signalSources ?? {});
   return sources.flatMap(([symbol, terminals]) =>
     terminals.flatMap((key, index) => {
       const place = { file: 'config.json', path: `signal_sources.${symbol}.${index}` };
@@ -75,37 +74,13 @@ function sourceMistakes(files: LooseFiles): ConfigMistake[] {
   );
 }
 
-/** Keys whose meaning is settled and whose machinery is not there: taking them silently would promise a protection. */
-function unbuiltMistakes({ trading }: LooseFiles): ConfigMistake[] {
-  const mistakes: ConfigMistake[] = [];
-  if (trading?.shutdown === 'drain') {
-    const hint = 'use "close": open positions stay at the broker behind their stops';
-    mistakes.push({
-      file: 'config.json',
-      path: 'shutdown',
-      problem: '"drain" is not built yet',
-      hint,
-    });
-  }
-  if (trading?.adx_regime_filter.enabled) {
-    const path = 'adx_regime_filter.enabled';
-    mistakes.push({
-      file: 'config.json',
-      path,
-      problem: 'is not built yet',
-      hint: 'leave it false',
-    });
-  }
-  return mistakes;
-}
-
 function roundStepMistakes(files: LooseFiles): ConfigMistake[] {
-  const { ml } = files;
-  if (ml === undefined) return [];
+  const { roundSteps } = files;
+  if (roundSteps === undefined) return [];
   const traded = new Set(
     enabledAccounts(files).flatMap(([, account]) => symbolsOf(account, files)),
   );
-  const without = [...traded].filter((symbol) => !Object.hasOwn(ml.features.round_step, symbol));
+  const without = [...traded].filter((symbol) => !Object.hasOwn(roundSteps, symbol));
   return without.map((symbol) => ({
     file: 'ml_config.json',
     path: `features.round_step.${symbol}`,

@@ -15,10 +15,11 @@ export type KeyInfo = {
 /** Every documented key's schema, with its facts. */
 export const keyInfo = z.registry<KeyInfo>();
 
-/** A schema with its facts on record. */
+/** A schema of its own for one key, with its facts on record. */
 export function key<T extends z.ZodType>(schema: T, info: KeyInfo): T {
-  keyInfo.add(schema, info);
-  return schema;
+  const own = schema.clone(); // a shared schema would carry the facts of the last key that used it
+  keyInfo.add(own, info);
+  return own;
 }
 
 /** A documented key: what it accepts and what a person has to know of it. */

@@ -13,7 +13,8 @@ export type LooseFiles = {
   /** Undefined when the file could not be read: then nobody can say which terminals exist. */
   readonly terminals?: ReadonlyMap<string, LooseTerminal>;
   readonly trading?: TradingFile;
-  readonly ml?: MlFile;
+  readonly signalSources?: TradingFile['signal_sources'];
+  readonly roundSteps?: MlFile['features']['round_step'];
 };
 
 export type LooseAccount = { readonly [Key in keyof AccountFile]?: AccountFile[Key] | undefined };
@@ -31,7 +32,8 @@ export function looseFilesOf(files: ConfigFiles): LooseFiles {
     accounts: new Map(Object.entries(files['accounts.json'].accounts)),
     terminals: new Map(Object.entries(files['terminals.json'])),
     trading: files['config.json'],
-    ml: files['ml_config.json'],
+    signalSources: files['config.json'].signal_sources,
+    roundSteps: files['ml_config.json'].features.round_step,
   };
 }
 

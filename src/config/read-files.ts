@@ -45,11 +45,14 @@ export function readConfigFiles(folder: string): FilesRead {
   const terminals = readTerminals(terminalsValue, reading);
   const trading = readWhole('config.json', tradingValue, tradingSchema, reading);
   const ml = readWhole('ml_config.json', mlValue, mlSchema, reading);
+  const { signal_sources: signalSources } = whatIsValid(tradingSchema, tradingValue);
+  const { round_step: roundSteps } = whatIsValid(mlSchema, mlValue).features ?? {};
   const loose = {
     accounts,
+    ...(signalSources === undefined ? {} : { signalSources }),
+    ...(roundSteps === undefined ? {} : { roundSteps }),
     ...(terminals === undefined ? {} : { terminals }),
     ...(trading === undefined ? {} : { trading }),
-    ...(ml === undefined ? {} : { ml }),
   };
   const { mistakes, lines } = reading;
   if (mistakes.length > 0 || trading === undefined || ml === undefined) {

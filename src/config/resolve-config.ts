@@ -123,10 +123,10 @@ function resolveTerminal(
   { env, folder, isReplay }: ConfigSurroundings,
 ): TerminalConfig {
   const base = { key, symbols: terminal.symbols };
-  if (terminal.kind === 'simulator' && (isReplay || terminal.url === undefined)) {
+  if (terminal.kind === 'simulator' && terminal.url === undefined) {
     return { ...base, kind: 'simulator', simulator: simulatorOf(terminal.simulator, folder) };
   }
-  if (isReplay) return { ...base, kind: 'simulator', simulator: standIn(key, files) };
+  if (isReplay) return standIn(key, terminal, files);
   const { url = '', token_env: name = '' } = terminal;
   const token = env[name] ?? ''; // a used terminal without its token was refused
   if (terminal.kind === 'mt5') return { ...base, kind: 'mt5', url, token };
@@ -147,28 +147,34 @@ function simulatorOf(settings: SimulatorFile, folder: string): SimulatorConfig {
     ...(spreadPoints === undefined ? {} : { spreadPoints }),
     slippagePoints: settings.slippage_points,
     commissionPerLot: settings.commission_per_lot,
-    swapLong: settings.swap_long,
-    swapShort: settings.swap_short,
+    swapLongPoints: settings.swap_long,
+    swapShortPoints: settings.swap_short,
   };
 }
 
 /** The simulator that takes the place of a real terminal in a replay: its currency is that of the account on it. */
-function standIn(key: string, files: ConfigFiles): SimulatorConfig {
+function standIn(key: string, terminal: TerminalFile, files: ConfigFiles): TerminalConfig {
   const accounts = Object.values(files['accounts.json'].accounts);
   const isCent = accounts.some(
     (account) => account.enabled && account.terminal_key === key && account.account_type === 'cent',
   );
+  const names = Object.keys(terminal.symbols);
   return {
-    source: 'generator',
-    seed: 1,
-    balance: isCent ? 1_000_000 : 10_000,
-    currency: isCent ? 'USC' : 'USD',
-    leverage: 200,
-    isHedging: true,
-    slippagePoints: 0,
-    commissionPerLot: 0,
-    swapLong: 0,
-    swapShort: 0,
+    key,
+    kind: 'simulator',
+    symbols: Object.fromEntries(names.map((name) => [name, isCent ? `${name}c` : name])),
+    simulator: {
+      source: 'generator',
+      seed: 1,
+      balance: isCent ? 1_000_000 : 10_000,
+      currency: isCent ? 'USC' : 'USD',
+      leverage: 200,
+      isHedging: true,
+      slippagePoints: 0,
+      commissionPerLot: 0,
+      swapLongPoints: 0,
+      swapShortPoints: 0,
+    },
   };
 }
 
@@ -185,6 +191,9 @@ function resolveSources(files: ConfigFiles): Readonly<Record<string, readonly st
       ),
     );
   return Object.fromEntries(
-    [...symbols].map((symbol) => [symbol, configured[symbol] ?? tradedOn(symbol)]),
+    [...symbols].map((symbol) => [
+      symbol,
+      (Object.hasOwn(configured, symbol) ? configured[symbol] : undefined) ?? tradedOn(symbol),
+    ]),
   );
 }

@@ -29,10 +29,15 @@ function issueMistakes(issue: Issue, located: Located): ConfigMistake[] {
   }
   const found = valueAt(located.value, inside);
   const path = [...located.base, ...inside].join('.');
-  const problem =
-    found === undefined ? 'is missing' : `${problemOf(issue)}, was ${shown(path, found)}`;
+  const problem = problemIn(issue, path, found);
   const hint = valueHint(issue, path, found);
   return [{ file: located.file, path, problem, ...(hint === undefined ? {} : { hint }) }];
+}
+
+function problemIn(issue: Issue, path: string, found: unknown): string {
+  if (found === undefined) return 'is missing';
+  if (issue.code === 'invalid_key') return `the key ${issue.issues[0]?.message ?? issue.message}`;
+  return `${problemOf(issue)}, was ${shown(path, found)}`;
 }
 
 function unknownKey(inside: readonly string[], located: Located): ConfigMistake[] {
@@ -83,8 +88,6 @@ function problemOf(issue: Issue): string {
       return `must be a multiple of ${issue.divisor}`;
     case 'invalid_value':
       return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
-    case 'invalid_key':
-      return issue.issues[0]?.message ?? issue.message;
     default:
       return issue.message;
   }

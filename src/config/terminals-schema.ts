@@ -52,7 +52,7 @@ const simulatorSettings = z.strictObject({
     absent: "the instrument's usual spread",
   }),
   slippage_points: key(z.number().min(0).max(1_000_000).default(0), {
-    text: 'What every market order loses against the quote.',
+    text: 'What every market order and every stop loses against the quote.',
     unit: 'points',
   }),
   commission_per_lot: key(z.number().min(0).max(1_000_000).default(0), {
@@ -60,12 +60,12 @@ const simulatorSettings = z.strictObject({
     unit: 'account currency',
   }),
   swap_long: key(z.number().min(-1_000_000).max(1_000_000).default(0), {
-    text: 'Per lot and night of a long position; negative is paid. Three times on the triple day.',
-    unit: 'account currency',
+    text: 'For each lot and night of a long position; negative is paid. Three times on Wednesday.',
+    unit: 'points',
   }),
   swap_short: key(z.number().min(-1_000_000).max(1_000_000).default(0), {
-    text: 'Per lot and night of a short position; negative is paid. Three times on the triple day.',
-    unit: 'account currency',
+    text: 'For each lot and night of a short position; negative is paid. Three times on Wednesday.',
+    unit: 'points',
   }),
 });
 

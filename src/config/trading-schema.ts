@@ -90,10 +90,16 @@ export const tradingSchema = z.strictObject({
     .prefault({}),
   adx_regime_filter: z
     .strictObject({
-      enabled: key(z.boolean().default(false), {
-        text: 'Denies entries in a market without a trend. Not built yet: `true` is refused.',
-        ...hotPerAccount,
-      }),
+      enabled: key(
+        z
+          .boolean()
+          .refine((isOn) => !isOn, { error: 'must be false (it is not built yet)' })
+          .default(false),
+        {
+          text: 'Denies entries in a market without a trend. Not built yet: `true` is refused.',
+          ...hotPerAccount,
+        },
+      ),
       min_adx: key(z.number().min(0).max(1).default(0.2), {
         text: 'Least ADX(14)/100 for an entry.',
         ...hotPerAccount,
@@ -127,9 +133,15 @@ export const tradingSchema = z.strictObject({
     absent:
       'the terminals of the enabled accounts that trade the symbol, in the order of terminals.json',
   }),
-  shutdown: key(z.enum(['close', 'drain']).default('close'), {
-    text: 'Ctrl-C: `close` leaves open positions at the broker behind their stops; `drain` manages them until flat. Not built yet: `drain` is refused.',
-  }),
+  shutdown: key(
+    z
+      .enum(['close', 'drain'])
+      .refine((way) => way === 'close', { error: 'must be "close" ("drain" is not built yet)' })
+      .default('close'),
+    {
+      text: 'Ctrl-C: `close` leaves open positions at the broker behind their stops; `drain` manages them until flat. Not built yet: `drain` is refused.',
+    },
+  ),
   console: z
     .strictObject({
       host: key(z.string().min(1).max(255).default('127.0.0.1'), {
