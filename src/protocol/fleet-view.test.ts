@@ -47,7 +47,7 @@ describe('the fleet', () => {
   test('remembers the last fifty decisions of each account', () => {
     const bars = Array.from({ length: 60 }, (_, bar) => changed(aDecision(bar)));
     const fleet = fold(aFleet(), ...bars);
-    expect(fleet.decisions.a).toHaveLength(50);
+    expect(fleet.decisions[id]).toHaveLength(50);
     expect(fleet.decisions[id]?.at(-1)).toEqual(aDecision(59));
   });
 
