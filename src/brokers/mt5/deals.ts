@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import type { Deal, DealReason } from '../../domain/deal.ts';
+import { type EpochMs, money, price, type Steps, steps } from '../../domain/units.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { BrokerProtocolError } from '../broker.ts';
+import type { Health } from './health.ts';
+import type { Reads } from './reads.ts';
+import type { ServerTime } from './server-time.ts';
+import { type SymbolTable, volumeOf } from './symbols.ts';
+
+const dealRow = z.object({
+  ticket: z.int().positive(),
+  time: z.int().nonnegative(),
+  time_msc: z.int().nonnegative().default(0),
+  /** 0 buy, 1 sell; everything above moves money without a trade. */
+  type: z.int().nonnegative(),
+  /** 0 in, 1 out, 2 reversal, 3 out by an opposite position. */
+  entry: z.int().min(0).max(3).default(0),
+  magic: z.int().default(0),
+  position_id: z.int().nonnegative(),
+  reason: z.int().default(-1),
+  volume: z.number().nonnegative(),
+  price: z.number().nonnegative(),
+  commission: z.number().default(0),
+  swap: z.number().default(0),
+  profit: z.number(),
+  fee: z.number().default(0),
+  symbol: z.string(),
+  comment: z.string().default(''),
+});
+const dealRows = z.array(dealRow);
+type DealRow = z.output<typeof dealRow>;
+
+type DealsOptions = {
+  readonly reads: Reads;
+  readonly health: Health;
+  readonly time: ServerTime;
+  readonly symbols: SymbolTable;
+  readonly clock: Clock;
+  readonly magic: number;
+};
+
+type TradeDeal = Extract<Deal, { kind: 'trade' }>;
+
+/** The upper end of every question: past the newest deal, whatever the offset of the server is (contract §4.8). */
+const aheadMs = 86_400_000;
+/** Positions whose owner is remembered. */
+const ownersMax = 10_000;
+const reasons: Readonly<Record<number, DealReason>> = {
+  0: 'client',
+  1: 'client',
+  2: 'client',
+  3: 'expert',
+  4: 'stop-loss',
+  5: 'take-profit',
+  6: 'stop-out',
+};
+
+/** The account's history. Deals belong together by position: closing deals often bear neither magic nor comment. */
+export class Deals {
+  readonly #options: DealsOptions;
+  /** Whether a position is ours, by the magic number of its first deal. */
+  readonly #owners = new Map<number, boolean>();
+
+  constructor(options: DealsOptions) {
+    this.#options = options;
+  }
+
+  /** Deals with `at >= from`, oldest first. */
+  async since(from: EpochMs, signal: AbortSignal): Promise<readonly Deal[]> {
+    const { time } = this.#options;
+    await time.ready(signal);
+    const rows = await this.#proven(time.toServer(from), signal);
+    this.#learnOwners(rows);
+    if (rows.some((row) => this.#isUnknown(row))) {
+      this.#learnOwners(await this.#rows(0, signal));
+    }
+    const inOrder = rows.toSorted((a, b) => momentOf(a) - momentOf(b) || a.ticket - b.ticket);
+    const deals = await Promise.all(inOrder.map((row) => this.#dealOf(row, signal)));
+    return deals.filter(({ at }) => at >= from);
+  }
+
+  /** What closed a position, newest last; empty when the history says nothing of it. */
+  async closing(positionTicket: number, signal: AbortSignal): Promise<readonly TradeDeal[]> {
+    const { time } = this.#options;
+    const monthMs = 30 * 86_400_000;
+    await time.ready(signal);
+    const newest = time.toUtc(await time.newest(signal));
+    const deals = await this.since(Math.max(0, newest - monthMs) as EpochMs, signal);
+    return deals.filter(
+      (deal): deal is TradeDeal =>
+        deal.kind === 'trade' && deal.positionTicket === positionTicket && deal.entry === 'out',
+    );
+  }
+
+  /** An empty answer counts when the terminal is healthy and gives it twice. */
+  async #proven(fromServerMs: number, signal: AbortSignal): Promise<readonly DealRow[]> {
+    const { health, clock } = this.#options;
+    const askedAt = clock.elapsed();
+    const first = await this.#rows(fromServerMs, signal);
+    if (first.length > 0) return first;
+    await health.checkedAfter(askedAt, signal);
+    return this.#rows(fromServerMs, signal);
+  }
+
+  async #rows(fromServerMs: number, signal: AbortSignal): Promise<readonly DealRow[]> {
+    const { reads, time, clock } = this.#options;
+    const newest = await time.newest(signal);
+    const from = Math.max(1, Math.floor(fromServerMs / 1_000));
+    const to = Math.ceil((Math.max(newest, clock.now()) + aheadMs) / 1_000);
+    return reads.getLarge(`/history/deals?from=${from}&to=${to}`, dealRows, signal);
+  }
+
+  #learnOwners(rows: readonly DealRow[]): void {
+    const { magic } = this.#options;
+    for (const row of rows) {
+      if (!isTrade(row)) continue;
+      const isOpening = row.entry === 0;
+      if (isOpening || row.magic === magic) this.#owners.set(row.position_id, row.magic === magic);
+    }
+    for (const oldest of this.#owners.keys()) {
+      if (this.#owners.size <= ownersMax) return;
+      this.#owners.delete(oldest);
+    }
+  }
+
+  #isUnknown(row: DealRow): boolean {
+    return isTrade(row) && !this.#owners.has(row.position_id);
+  }
+
+  async #dealOf(row: DealRow, signal: AbortSignal): Promise<Deal> {
+    const { ticket, comment, commission, fee, swap, profit } = row;
+    const at = this.#options.time.toUtc(momentOf(row));
+    if (!isTrade(row)) {
+      const amount = money(profit + swap + commission + fee);
+      return { kind: 'balance', ticket, at, amount, comment };
+    }
+    if (row.price === 0) throw new BrokerProtocolError(`deal ${ticket} has no price`);
+    return {
+      kind: 'trade',
+      ticket,
+      positionTicket: row.position_id,
+      at,
+      entry: row.entry === 0 ? 'in' : 'out',
+      symbol: this.#options.symbols.logicalName(row.symbol),
+      side: row.type === 0 ? 'buy' : 'sell',
+      volume: await this.#volumeOf(row, signal),
+      price: price(row.price),
+      profit: money(profit),
+      swap: money(swap),
+      commission: money(commission + fee),
+      reason: reasonOf(row),
+      comment,
+      isOwned: this.#owners.get(row.position_id) ?? false,
+    };
+  }
+
+  /** Foreign symbols are counted in hundredths of a lot: a deal outlives its symbol, and nothing is traded by it. */
+  async #volumeOf(row: DealRow, signal: AbortSignal): Promise<Steps> {
+    const { symbols } = this.#options;
+    if (!symbols.isConfigured(row.symbol)) return steps(Math.round(row.volume * 100));
+    return volumeOf(await symbols.spec(row.symbol, signal), row.volume);
+  }
+}
+
+function isTrade({ type }: DealRow): boolean {
+  return type <= 1;
+}
+
+/** On the server's clock. */
+function momentOf({ time, time_msc }: DealRow): number {
+  return time_msc > 0 ? time_msc : time * 1_000;
+}
+
+/** Brokers write the level that closed a position into the comment: `[sl 1.2345]`. Some say it nowhere else. */
+function reasonOf({ reason, comment, entry }: DealRow): DealReason {
+  if (entry !== 0 && comment.startsWith('[sl')) return 'stop-loss';
+  if (entry !== 0 && comment.startsWith('[tp')) return 'take-profit';
+  if (entry !== 0 && comment.startsWith('[so')) return 'stop-out';
+  return reasons[reason] ?? 'other';
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import type { BrokerPosition } from '../../domain/position.ts';
+import { money, price } from '../../domain/units.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { BrokerUnavailableError } from '../broker.ts';
+import type { Health } from './health.ts';
+import type { Reads } from './reads.ts';
+import type { ServerTime } from './server-time.ts';
+import { type SymbolTable, volumeOf } from './symbols.ts';
+
+/** A ticket above 2^53 would be read wrong: `z.int()` refuses it. */
+const ticket = z.int().positive();
+
+export const positionRow = z.object({
+  ticket,
+  time: z.int().nonnegative(),
+  time_msc: z.int().nonnegative().default(0),
+  /** 0 buy, 1 sell. */
+  type: z.literal([0, 1]),
+  magic: z.int().default(0),
+  volume: z.number().positive(),
+  price_open: z.number().positive(),
+  /** 0 = none, as with `tp`. */
+  sl: z.number().nonnegative(),
+  tp: z.number().nonnegative(),
+  swap: z.number().default(0),
+  profit: z.number(),
+  symbol: z.string().min(1),
+  comment: z.string().default(''),
+});
+const positionRows = z.array(positionRow);
+export type PositionRow = z.output<typeof positionRow>;
+
+const pendingRows = z.array(z.object({ ticket, magic: z.int().default(0) }));
+
+type PositionsOptions = {
+  readonly reads: Reads;
+  readonly health: Health;
+  readonly time: ServerTime;
+  readonly symbols: SymbolTable;
+  readonly clock: Clock;
+  readonly magic: number;
+  /** How long an order of unknown outcome may still turn up. */
+  readonly doubtMs: number;
+};
+
+/**
+ * The open positions. A list with something in it is believed; an empty one only when it is given twice and the
+ * terminal is healthy in between, because the server answers `[]` too when the terminal told it nothing.
+ */
+export class Positions {
+  readonly #options: PositionsOptions;
+  /** Until then an order of ours may be at the broker and not yet a position; at first after a former incarnation. */
+  #doubtUntil: number;
+
+  constructor(options: PositionsOptions) {
+    this.#options = options;
+    this.#doubtUntil = options.clock.elapsed() + options.doubtMs;
+  }
+
+  /** An order was sent whose outcome nobody knows. */
+  doubt(): void {
+    this.#doubtUntil = this.#options.clock.elapsed() + this.#options.doubtMs;
+  }
+
+  async all(signal: AbortSignal): Promise<readonly BrokerPosition[]> {
+    const [rows] = await Promise.all([this.rows(signal), this.#options.time.ready(signal)]);
+    return Promise.all(rows.map((row) => this.#positionOf(row, signal)));
+  }
+
+  /** The proven list, as the broker words it. */
+  async rows(signal: AbortSignal): Promise<readonly PositionRow[]> {
+    const { reads, health, clock } = this.#options;
+    const askedAt = clock.elapsed();
+    const first = await reads.get('/positions', positionRows, signal);
+    if (first.length > 0) return first;
+    const [second] = await Promise.all([
+      reads.get('/positions', positionRows, signal),
+      health.checkedAfter(askedAt, signal),
+      this.#refusePending(signal),
+    ]);
+    return second;
+  }
+
+  /** A position by its ticket. Undefined only when the proven list lacks it. */
+  async find(ticket: number, signal: AbortSignal): Promise<PositionRow | undefined> {
+    const { reads } = this.#options;
+    const row = await reads.find(`/positions/${ticket}`, positionRow, signal);
+    return row ?? (await this.rows(signal)).find((each) => each.ticket === ticket);
+  }
+
+  /** While an order of ours is being worked on, nobody can say that there is no position. */
+  async #refusePending(signal: AbortSignal): Promise<void> {
+    const { reads, clock, magic } = this.#options;
+    if (clock.elapsed() >= this.#doubtUntil) return;
+    const orders = await reads.get('/orders', pendingRows, signal);
+    const ours = orders.find((order) => order.magic === magic);
+    if (ours === undefined) return;
+    throw new BrokerUnavailableError(`order ${ours.ticket} is neither filled nor gone yet`);
+  }
+
+  async #positionOf(row: PositionRow, signal: AbortSignal): Promise<BrokerPosition> {
+    const { symbols, time, magic } = this.#options;
+    const spec = await symbols.spec(row.symbol, signal);
+    return {
+      ticket: row.ticket,
+      symbol: spec.instrument.symbol,
+      side: row.type === 0 ? 'buy' : 'sell',
+      volume: volumeOf(spec, row.volume),
+      entry: price(row.price_open),
+      ...(row.sl === 0 ? {} : { stopLoss: price(row.sl) }),
+      ...(row.tp === 0 ? {} : { takeProfit: price(row.tp) }),
+      openedAt: time.toUtc(row.time_msc > 0 ? row.time_msc : row.time * 1_000),
+      profit: money(row.profit),
+      swap: money(row.swap),
+      comment: row.comment,
+      isOwned: row.magic === magic,
+    };
+  }
+}
