@@ -17,9 +17,18 @@ export type AccountInput = {
   readonly at: EpochMs;
   readonly ioAt: EpochMs;
 } /** A new incarnation of the account's actor, after the journal was folded. The broker is read next. */ & (
-  | { readonly type: 'opened'; readonly epoch: number; readonly policy: AccountPolicy }
+  | {
+      readonly type: 'opened';
+      readonly epoch: number;
+      readonly policy: AccountPolicy;
+      /** The Trading port's. */
+      readonly absenceProof: AbsenceProof;
+    }
   | { readonly type: 'configured'; readonly policy: AccountPolicy }
-  /** The broker's word, read in one go. `deals` from the newest booked deal on (known ones may be among them). */
+  /**
+   * The broker's word, read in one go; `ioAt` is when the reading began. `deals` from `dealsFrom(state)` on (known
+   * ones may be among them), or none where `dealsNeeded` says so.
+   */
   | {
       readonly type: 'reconciled';
       readonly view: AccountView;
@@ -43,6 +52,14 @@ export type AccountInput = {
   | { readonly type: 'protect-answered'; readonly ticket: number; readonly outcome: TradeOutcome }
   | { readonly type: 'controlled'; readonly command: AccountCommand; readonly by: string }
 );
+
+/** How long absence must be seen before an order of unknown outcome counts as not placed, on the I/O clock. */
+export type AbsenceProof = {
+  /** Time since the call. */
+  readonly sinceCallMs: number;
+  /** How long healthy answers must have been consistently empty. */
+  readonly emptyForMs: number;
+};
 
 /** What a person may say. `flatten` closes every owned position and pauses. */
 export type AccountCommand = 'pause' | 'resume' | 'flatten' | 'halt' | 'revive';

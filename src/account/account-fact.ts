@@ -1,0 +1,211 @@
+import type { AccountView, TradingState } from '../domain/account.ts';
+import type { CloseType, Denial } from '../domain/account-event.ts';
+import type { Trace } from '../domain/bar.ts';
+import type { Deal } from '../domain/deal.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { Fill, Order, Side } from '../domain/order.ts';
+import type { BrokerPosition } from '../domain/position.ts';
+import type { Prediction } from '../domain/prediction.ts';
+import type { Quote } from '../domain/quote.ts';
+import type { EpochMs, Money, Price, Steps } from '../domain/units.ts';
+import type { AbsenceProof, AccountCommand } from './input.ts';
+import type { AccountPolicy } from './policy.ts';
+
+/**
+ * Everything that is known to have happened to an account, and what it decided about it: the content of its journal.
+ * The state is the fold of these facts and nothing else. `at` is market time.
+ */
+export type AccountFact = { readonly at: EpochMs } & (
+  | LifeFact
+  | BrokerFact
+  | DecisionFact
+  | OrderFact
+  | PositionFact
+  | ControlFact
+);
+
+/** Incarnations, configuration, days. */
+export type LifeFact =
+  | {
+      readonly type: 'incarnation-started';
+      readonly epoch: number;
+      readonly absenceProof: AbsenceProof;
+    }
+  | {
+      readonly type: 'policy-changed';
+      /** Hash of the policy before, absent for the first. */
+      readonly from?: string;
+      readonly policy: AccountPolicy;
+      readonly changes: readonly PolicyChange[];
+    }
+  /** A new local day: the day's result and the losses in a row begin anew. */
+  | { readonly type: 'day-began'; readonly day: number };
+
+export type PolicyChange = { readonly key: string; readonly from: unknown; readonly to: unknown };
+
+/** What the broker said. */
+export type BrokerFact =
+  /** The first healthy answer ever: what lies before it is history and is never booked. */
+  | {
+      readonly type: 'account-seen';
+      readonly currency: string;
+      readonly currencyDigits: number;
+      readonly startingBalance: Money;
+      readonly history: readonly BookedDeal[];
+    }
+  | {
+      readonly type: 'broker-read';
+      readonly view: AccountView;
+      readonly positions: readonly BrokerPosition[];
+      readonly quotes: Readonly<Record<string, Quote>>;
+    }
+  | { readonly type: 'instrument-read'; readonly instrument: Instrument }
+  | { readonly type: 'read-failed'; readonly reason: string }
+  | { readonly type: 'deal-booked'; readonly deal: Deal };
+
+export type BookedDeal = { readonly ticket: number; readonly at: EpochMs };
+
+/** What was decided about a bar. */
+export type DecisionFact = {
+  readonly type: 'bar-decided';
+  readonly trace: Trace;
+  readonly symbol: string;
+  readonly policyHash: string;
+  /** Absent when the engine had none for the bar. */
+  readonly prediction?: Prediction;
+  readonly side?: Side;
+  readonly confidence: number;
+  readonly gap: number;
+  readonly votes: number;
+} /** No signal: `denial` is the gate that was not passed. */ & (
+  | { readonly verdict: 'held'; readonly denial: Denial; readonly reason?: string }
+  /** A signal that we refused: the first reason, and the names of the others. */
+  | {
+      readonly verdict: 'denied';
+      readonly denial: Denial;
+      readonly others: readonly string[];
+      /** The order that a dry account would have sent. */
+      readonly order?: Order;
+    }
+  | { readonly verdict: 'entered'; readonly orderId: string }
+);
+
+/** The life of an order, from the intent to the proof of what became of it. */
+export type OrderFact =
+  | { readonly type: 'order-intended'; readonly intent: OrderIntent }
+  | { readonly type: 'order-accepted'; readonly orderId: string; readonly fill: Fill }
+  | {
+      readonly type: 'order-rejected';
+      readonly orderId: string;
+      readonly code: number;
+      readonly reason: string;
+    }
+  | { readonly type: 'order-not-sent'; readonly orderId: string; readonly reason: string }
+  /** Nobody knows what became of it. `ioAt` is the I/O clock. */
+  | {
+      readonly type: 'order-unresolved';
+      readonly orderId: string;
+      readonly reason: string;
+      readonly ioAt: EpochMs;
+    }
+  /** A healthy answer did not contain the order. */
+  | { readonly type: 'order-unseen'; readonly orderId: string; readonly ioAt: EpochMs }
+  /** Unseen for as long as the broker's proof of absence asks for. */
+  | { readonly type: 'order-absent'; readonly orderId: string }
+  /** It is not placed and will not be tried again. */
+  | { readonly type: 'order-given-up'; readonly orderId: string; readonly reason: string };
+
+/** The complete order and all that it was decided from. */
+export type OrderIntent = {
+  readonly order: Order;
+  /** 1 for the first; rises only after proof that the last one is absent. */
+  readonly attempt: number;
+  readonly trace: Trace;
+  readonly quote: Quote;
+  readonly atr: Price;
+  /** What the stop costs, in the account's currency. */
+  readonly riskMoney: Money;
+  readonly policyHash: string;
+  readonly modelHash: string;
+  /** Tickets of the symbol that were open before: none of them is this order's. */
+  readonly ticketsBefore: readonly number[];
+};
+
+/** The life of an owned position. */
+export type PositionFact =
+  | {
+      readonly type: 'position-opened';
+      readonly orderId: string;
+      readonly tradeId: string;
+      readonly position: OpenedPosition;
+    }
+  /** An owned position that no intent of this journal explains. */
+  | {
+      readonly type: 'position-adopted';
+      readonly tradeId: string;
+      readonly position: OpenedPosition;
+    }
+  /** SL, TP of a position stand elsewhere than we knew: moved by us or by hand. Absent = none. */
+  | {
+      readonly type: 'stops-moved';
+      readonly ticket: number;
+      readonly stopLoss?: Price;
+      readonly takeProfit?: Price;
+    }
+  /** The broker lists it no more, and no deal says why yet. */
+  | { readonly type: 'position-vanished'; readonly ticket: number }
+  | {
+      readonly type: 'position-closed';
+      readonly ticket: number;
+      readonly tradeId: string;
+      readonly closeType: CloseType;
+      readonly closedAt: EpochMs;
+      /** Mean price of the closing deals. */
+      readonly exit: Price;
+      /** Over all deals of the position, the opening one included. */
+      readonly profit: Money;
+      readonly rMultiple: number;
+    }
+  | { readonly type: 'close-intended'; readonly ticket: number; readonly reason: string }
+  | { readonly type: 'close-answered'; readonly ticket: number; readonly answer: CallAnswer }
+  | {
+      readonly type: 'protect-intended';
+      readonly ticket: number;
+      readonly stopLoss: Price;
+      readonly takeProfit?: Price;
+    }
+  | { readonly type: 'protect-answered'; readonly ticket: number; readonly answer: CallAnswer };
+
+export type OpenedPosition = {
+  readonly ticket: number;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly volume: Steps;
+  readonly entry: Price;
+  readonly openedAt: EpochMs;
+  /** As ordered; for an adopted one, as found. */
+  readonly stopLoss?: Price;
+  readonly takeProfit?: Price;
+  /** What the stop costs from the real entry, in the account's currency. 0 without a stop. */
+  readonly riskMoney: Money;
+};
+
+/** What became of a call that changes a position: what it changed is read from the broker. */
+export type CallAnswer = {
+  readonly outcome: 'done' | 'failed' | 'unknown';
+  readonly reason: string;
+};
+
+/** Commands, states, guards that latch. */
+export type ControlFact =
+  | { readonly type: 'command-given'; readonly command: AccountCommand; readonly by: string }
+  | {
+      readonly type: 'trading-state-changed';
+      readonly from: TradingState;
+      readonly to: TradingState;
+      readonly reason: string;
+    }
+  /** Every owned position is closed and no order is under way. */
+  | { readonly type: 'flattened' }
+  | { readonly type: 'guard-tripped'; readonly denial: Denial }
+  | { readonly type: 'guard-cleared'; readonly limit: string };

@@ -1,0 +1,166 @@
+import type { AccountView, TradingState } from '../domain/account.ts';
+import type { Denial } from '../domain/account-event.ts';
+import type { DecisionSnapshot } from '../domain/account-snapshot.ts';
+import type { Deal } from '../domain/deal.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { BrokerPosition } from '../domain/position.ts';
+import type { Quote } from '../domain/quote.ts';
+import {
+  type AccountId,
+  type EpochMs,
+  epochMs,
+  type Money,
+  type Price,
+  type Steps,
+} from '../domain/units.ts';
+import type { BookedDeal, OpenedPosition, OrderIntent } from './account-fact.ts';
+import type { AbsenceProof } from './input.ts';
+import type { AccountPolicy } from './policy.ts';
+
+/** Rises when a state of an earlier program can no longer be continued: its snapshots are then folded anew. */
+export const stateVersion: number = 1;
+
+/** All that an account knows: plain JSON, the fold of its facts. */
+export type AccountState = {
+  readonly account: AccountId;
+  /** Market time of the newest fact. */
+  readonly at: EpochMs;
+  readonly epoch: number;
+  readonly absenceProof: AbsenceProof;
+  readonly policy?: AccountPolicy;
+  readonly trading: { readonly state: TradingState; readonly reason: string };
+  /** A person asked for flat, and it is not proven yet. */
+  readonly isFlattening: boolean;
+  /** Whether the broker was read in this incarnation. */
+  readonly isRead: boolean;
+  /** Failed reads in a row. */
+  readonly readFailures: number;
+  /** What the broker said last. */
+  readonly books?: Books;
+  readonly instruments: Readonly<Record<string, Instrument>>;
+  /** Our own account of the money, from the first sight on. */
+  readonly money?: AccountMoney;
+  /** Deals that are booked or history, as far back as a late one may still turn up. */
+  readonly deals: readonly BookedDeal[];
+  readonly day?: { readonly index: number; readonly realised: Money };
+  readonly consecutiveLosses: number;
+  /** Guards that latch, by the limit's name. */
+  readonly tripped: Readonly<Record<string, Denial>>;
+  /** Orders under way, by id. */
+  readonly orders: Readonly<Record<string, LiveOrder>>;
+  /** Orders that were proven absent or given up: should one turn up after all, it is known. Newest last. */
+  readonly watched: readonly OrderIntent[];
+  /** Open owned positions, by ticket. */
+  readonly positions: Readonly<Record<string, TrackedPosition>>;
+  /** The newest decided bar of each `symbol/timeframe`. */
+  readonly decided: Readonly<Record<string, number>>;
+  /** The newest ATR of each symbol, in price units. */
+  readonly atrs: Readonly<Record<string, Price>>;
+  readonly decision?: DecisionSnapshot;
+  readonly counts: AccountCounts;
+};
+
+export type Books = {
+  readonly at: EpochMs;
+  readonly view: AccountView;
+  readonly positions: readonly BrokerPosition[];
+  readonly quotes: Readonly<Record<string, Quote>>;
+};
+
+export type AccountMoney = {
+  readonly currency: string;
+  readonly currencyDigits: number;
+  readonly startingBalance: Money;
+  readonly balance: Money;
+  /** Market time of the first sight. */
+  readonly seenAt: EpochMs;
+};
+
+export type AccountCounts = {
+  readonly predictions: number;
+  readonly entered: number;
+  readonly held: number;
+  readonly denied: number;
+  readonly closed: number;
+};
+
+export type LiveOrder = {
+  readonly intent: OrderIntent;
+  /**
+   * sending: the call is under way · accepted: the broker said done, the fill is not read yet · unresolved: nobody
+   * knows · absent: proven, waits to be sent again or given up.
+   */
+  readonly status: 'sending' | 'accepted' | 'unresolved' | 'absent';
+  /** The broker said done once: it is never sent again. */
+  readonly wasAccepted: boolean;
+  /** Where the broker named it. */
+  readonly ticket?: number;
+  /** How often this trade was not sent. */
+  readonly timesNotSent: number;
+  readonly search?: OrderSearch;
+};
+
+/** How long an unresolved order was looked for, on the I/O clock. */
+export type OrderSearch = {
+  readonly lastIoAt: EpochMs;
+  readonly waitedMs: number;
+  /** Since the first of the healthy answers without it; absent before. */
+  readonly emptyMs?: number;
+};
+
+export type TrackedPosition = OpenedPosition & {
+  readonly tradeId: string;
+  readonly orderId?: string;
+  /** SL and TP as they were first placed. */
+  readonly stopLossFirst?: Price;
+  readonly takeProfitFirst?: Price;
+  readonly isAdopted: boolean;
+  readonly isEntryBooked: boolean;
+  readonly isVanished: boolean;
+  /** Result of the deals booked so far, costs included. */
+  readonly realised: Money;
+  readonly closed: ClosedPart;
+  readonly closing?: Call & { readonly reason: string };
+  readonly protecting?: Call;
+};
+
+/** What the closing deals took from a position. */
+export type ClosedPart = {
+  readonly volume: Steps;
+  /** Sum of price x steps. */
+  readonly turnover: number;
+  /** The newest of them. */
+  readonly last?: Pick<TradeDeal, 'price' | 'at' | 'reason'>;
+};
+
+type TradeDeal = Extract<Deal, { kind: 'trade' }>;
+
+/** A call that changes a position. */
+export type Call = {
+  readonly status: 'sending' | 'done' | 'failed' | 'unknown';
+  readonly attempts: number;
+  readonly at: EpochMs;
+};
+
+export function initialState(account: AccountId): AccountState {
+  return {
+    account,
+    at: epochMs(0),
+    epoch: 0,
+    absenceProof: { sinceCallMs: 180_000, emptyForMs: 90_000 },
+    trading: { state: 'active', reason: 'new account' },
+    isFlattening: false,
+    isRead: false,
+    readFailures: 0,
+    instruments: {},
+    deals: [],
+    consecutiveLosses: 0,
+    tripped: {},
+    orders: {},
+    watched: [],
+    positions: {},
+    decided: {},
+    atrs: {},
+    counts: { predictions: 0, entered: 0, held: 0, denied: 0, closed: 0 },
+  };
+}

@@ -1,0 +1,80 @@
+import type { Deal } from '../domain/deal.ts';
+import { type EpochMs, epochMs, type Money, money, roundTo, steps } from '../domain/units.ts';
+import type { BookedDeal } from './account-fact.ts';
+import type { AccountState, TrackedPosition } from './account-state.ts';
+import { dayOf } from './local-day.ts';
+
+/** A deal that turns up later than this behind the newest one is not ours to book any more. */
+const lateDealMs = 3_600_000;
+/** How far the time of a deal may lie before the market time of the answer that preceded it. */
+const clockSlackMs = 60_000;
+
+/** The deals that must be remembered so that none is booked twice. */
+export function dealsKept(deals: readonly BookedDeal[]): readonly BookedDeal[] {
+  const newestAt = Math.max(...deals.map(({ at }) => at));
+  return deals
+    .filter(({ at }) => at >= newestAt - lateDealMs)
+    .map(({ ticket, at }) => ({ ticket, at }));
+}
+
+/** From when on deals must be read so that none is missed. 0 = all of them. */
+export function dealsFrom({ deals, money: seen }: AccountState): EpochMs {
+  if (!seen) return epochMs(0);
+  const newestAt = Math.max(seen.seenAt, ...deals.map(({ at }) => at));
+  return epochMs(Math.max(0, newestAt - lateDealMs));
+}
+
+/** Whether a deal that the broker lists is news. What happened before the account was first seen never is. */
+export function isNewDeal(state: AccountState, deal: BookedDeal): boolean {
+  const seenAt = state.money?.seenAt ?? 0;
+  if (deal.at < Math.max(seenAt - clockSlackMs, dealsFrom(state))) return false;
+  return !state.deals.some(({ ticket }) => ticket === deal.ticket);
+}
+
+/** What a deal moved, in the account's currency: costs included. */
+export function amountOf(deal: Deal): number {
+  return deal.kind === 'balance' ? deal.amount : deal.profit + deal.swap + deal.commission;
+}
+
+/** Deposits and withdrawals move the start with the balance: they are nobody's profit. */
+export function applyDeal(state: AccountState, deal: Deal): AccountState {
+  const digits = state.money?.currencyDigits ?? 2;
+  const added = (amount: Money) => money(roundTo(amount + amountOf(deal), digits));
+  const deals = dealsKept([...state.deals, deal]);
+  const before = state.money;
+  if (!before) return { ...state, deals };
+  const booked = { ...state, deals, money: { ...before, balance: added(before.balance) } };
+  if (deal.kind === 'balance') {
+    const startingBalance = added(before.startingBalance);
+    return { ...booked, money: { ...booked.money, startingBalance } };
+  }
+  const { day } = state;
+  const isToday = day !== undefined && dayOf(deal.at, state.policy) === day.index;
+  const position = state.positions[deal.positionTicket];
+  return {
+    ...booked,
+    ...(isToday && { day: { ...day, realised: added(day.realised) } }),
+    ...(position && {
+      positions: {
+        ...state.positions,
+        [deal.positionTicket]: { ...booking(position, deal), realised: added(position.realised) },
+      },
+    }),
+  };
+}
+
+function booking(
+  position: TrackedPosition,
+  deal: Extract<Deal, { kind: 'trade' }>,
+): TrackedPosition {
+  if (deal.entry === 'in') return { ...position, isEntryBooked: true };
+  const { volume, turnover } = position.closed;
+  return {
+    ...position,
+    closed: {
+      volume: steps(volume + deal.volume),
+      turnover: turnover + deal.price * deal.volume,
+      last: { price: deal.price, at: deal.at, reason: deal.reason },
+    },
+  };
+}

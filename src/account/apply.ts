@@ -1,0 +1,166 @@
+import { unreachable } from '../domain/assert.ts';
+import type { AccountFact, BrokerFact, ControlFact, LifeFact } from './account-fact.ts';
+import type { AccountState } from './account-state.ts';
+import { applyDeal, dealsKept } from './apply-deal.ts';
+import { applyDecision } from './apply-decision.ts';
+import { applyOrder } from './apply-order.ts';
+import { applyPosition } from './apply-position.ts';
+import { omit } from './omit.ts';
+
+/** The state after one more fact. Never fails on a fact that `decide` made. */
+export function apply(before: AccountState, fact: AccountFact): AccountState {
+  const state = fact.at > before.at ? { ...before, at: fact.at } : before;
+  switch (fact.type) {
+    case 'incarnation-started':
+    case 'policy-changed':
+    case 'day-began':
+      return applyLife(state, fact);
+    case 'account-seen':
+    case 'broker-read':
+    case 'instrument-read':
+    case 'read-failed':
+    case 'deal-booked':
+      return applyBroker(state, fact);
+    case 'bar-decided':
+      return applyDecision(state, fact);
+    case 'order-intended':
+    case 'order-accepted':
+    case 'order-rejected':
+    case 'order-not-sent':
+    case 'order-unresolved':
+    case 'order-unseen':
+    case 'order-absent':
+    case 'order-given-up':
+      return applyOrder(state, fact);
+    case 'position-opened':
+    case 'position-adopted':
+    case 'stops-moved':
+    case 'position-vanished':
+    case 'position-closed':
+    case 'close-intended':
+    case 'close-answered':
+    case 'protect-intended':
+    case 'protect-answered':
+      return applyPosition(state, fact);
+    case 'command-given':
+    case 'trading-state-changed':
+    case 'flattened':
+    case 'guard-tripped':
+    case 'guard-cleared':
+      return applyControl(state, fact);
+    default:
+      return unreachable(fact);
+  }
+}
+
+type At = Pick<AccountFact, 'at'>;
+
+function applyLife(state: AccountState, fact: At & LifeFact): AccountState {
+  switch (fact.type) {
+    case 'incarnation-started':
+      return {
+        ...state,
+        epoch: fact.epoch,
+        absenceProof: fact.absenceProof,
+        isRead: false,
+        positions: callsUnanswered(state),
+      };
+    case 'policy-changed':
+      return { ...state, policy: fact.policy };
+    case 'day-began':
+      return {
+        ...state,
+        day: { index: fact.day, realised: 0 as NonNullable<AccountState['day']>['realised'] },
+        consecutiveLosses: 0,
+      };
+    default:
+      return unreachable(fact);
+  }
+}
+
+/** The answers to calls of an earlier incarnation will never come. */
+function callsUnanswered(state: AccountState): AccountState['positions'] {
+  return Object.fromEntries(
+    Object.entries(state.positions).map(([key, position]) => [
+      key,
+      {
+        ...position,
+        ...(position.closing?.status === 'sending' && {
+          closing: { ...position.closing, status: 'unknown' as const },
+        }),
+        ...(position.protecting?.status === 'sending' && {
+          protecting: { ...position.protecting, status: 'unknown' as const },
+        }),
+      },
+    ]),
+  );
+}
+
+function applyBroker(state: AccountState, fact: At & BrokerFact): AccountState {
+  switch (fact.type) {
+    case 'account-seen': {
+      const { currency, currencyDigits, startingBalance, history } = fact;
+      const opening = { startingBalance, balance: startingBalance, seenAt: fact.at };
+      return {
+        ...state,
+        money: { currency, currencyDigits, ...opening },
+        deals: dealsKept(history),
+      };
+    }
+    case 'broker-read': {
+      const { at, view, positions, quotes } = fact;
+      return {
+        ...state,
+        isRead: true,
+        readFailures: 0,
+        books: { at, view, positions, quotes },
+      };
+    }
+    case 'instrument-read':
+      return {
+        ...state,
+        instruments: { ...state.instruments, [fact.instrument.symbol]: fact.instrument },
+      };
+    case 'read-failed':
+      return { ...state, readFailures: state.readFailures + 1, orders: searchesBroken(state) };
+    case 'deal-booked':
+      return applyDeal(state, fact.deal);
+    default:
+      return unreachable(fact);
+  }
+}
+
+/** Absence has to be seen without a break. */
+function searchesBroken(state: AccountState): AccountState['orders'] {
+  return Object.fromEntries(
+    Object.entries(state.orders).map(([id, live]) => [
+      id,
+      live.search ? { ...live, search: omit(live.search, 'emptyMs') } : live,
+    ]),
+  );
+}
+
+function applyControl(state: AccountState, fact: At & ControlFact): AccountState {
+  switch (fact.type) {
+    case 'command-given':
+      return {
+        ...state,
+        isFlattening: fact.command === 'flatten' || (state.isFlattening && keepsFlattening(fact)),
+      };
+    case 'trading-state-changed':
+      return { ...state, trading: { state: fact.to, reason: fact.reason } };
+    case 'flattened':
+      return { ...state, isFlattening: false };
+    case 'guard-tripped':
+      return { ...state, tripped: { ...state.tripped, [fact.denial.limit]: fact.denial } };
+    case 'guard-cleared':
+      return { ...state, tripped: omit(state.tripped, fact.limit) };
+    default:
+      return unreachable(fact);
+  }
+}
+
+/** Who lets an account trade again has changed his mind about flat. */
+function keepsFlattening({ command }: Extract<ControlFact, { type: 'command-given' }>): boolean {
+  return command !== 'resume' && command !== 'revive';
+}

@@ -1,0 +1,35 @@
+import { unreachable } from '../domain/assert.ts';
+import type { AccountInput } from './input.ts';
+import { closeWhatMust } from './position-calls.ts';
+import { changeState } from './trading-state.ts';
+import type { Turn } from './turn.ts';
+
+/** A person's word. From halted only `revive` leads out; `flatten` closes every owned position whatever the state. */
+export function control(turn: Turn, input: Extract<AccountInput, { type: 'controlled' }>): void {
+  const { command, by } = input;
+  const { state } = turn.state.trading;
+  const isHalted = state === 'halted';
+  turn.record({ type: 'command-given', command, by });
+  switch (command) {
+    case 'pause':
+      if (!isHalted) changeState(turn, 'paused', `paused by ${by}`);
+      break;
+    case 'resume':
+      if (!isHalted) changeState(turn, 'active', `resumed by ${by}`);
+      else turn.announce({ type: 'alert', reason: 'halted: resume needs revive first' });
+      break;
+    case 'halt':
+      changeState(turn, 'halted', `halted by ${by}`);
+      break;
+    case 'revive':
+      if (isHalted) changeState(turn, 'active', `revived by ${by}`);
+      break;
+    case 'flatten':
+      if (state === 'active') changeState(turn, 'reducing', `flattened by ${by}`);
+      closeWhatMust(turn);
+      turn.reconcile({ afterMs: 0 });
+      break;
+    default:
+      unreachable(command);
+  }
+}

@@ -1,0 +1,190 @@
+import type { Denial } from '../domain/account-event.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { Order, Side } from '../domain/order.ts';
+import { orderIdOf, tradeIdOf } from '../domain/order-identity.ts';
+import type { Prediction } from '../domain/prediction.ts';
+import type { Quote } from '../domain/quote.ts';
+import { epochMs, type Money } from '../domain/units.ts';
+import { assessEntry } from '../risk/guards/guards.ts';
+import { sizeEntry } from '../risk/sizing.ts';
+import { planStops } from '../risk/stops.ts';
+import { assessPrediction, type SignalAssessment } from '../strategy/signal.ts';
+import { entryRisk, ticketsOf } from './account-risk.ts';
+import type { Books } from './account-state.ts';
+import { beginDay } from './day.ts';
+import type { AccountInput } from './input.ts';
+import { hasDecided } from './settled.ts';
+import { submit } from './submit.ts';
+import type { Turn } from './turn.ts';
+
+type Signal = Extract<SignalAssessment, { verdict: 'signal' }>;
+type SizedOrder = {
+  readonly order: Order;
+  readonly riskMoney: Money;
+  readonly quote: Quote;
+};
+
+type Refusal = {
+  readonly denial: Denial;
+  /** Later reasons that would have refused it too. */
+  readonly others: readonly Denial[];
+  /** What a dry account would have sent. */
+  readonly order?: Order;
+};
+
+/** One bar: gates, guards, stops, size; then the intent and, after it, the order. The same bar twice decides nothing. */
+export function decideBar(turn: Turn, prediction: Prediction): void {
+  if (hasDecided(turn.state, prediction.trace)) return;
+  beginDay(turn);
+  const { confidenceMin, gapMin } = prediction.thresholds;
+  const signal = assessPrediction(prediction, {
+    confidenceMin: turn.policy.confidenceMin ?? confidenceMin,
+    gapMin: turn.policy.gapMin ?? gapMin,
+    votesMin: turn.policy.votesMin,
+  });
+  if (signal.verdict === 'held') {
+    turn.record({
+      type: 'bar-decided',
+      ...decided(turn, prediction, signal),
+      verdict: 'held',
+      denial: signal.gate,
+    });
+  } else {
+    enter(turn, prediction, signal);
+  }
+  announceEquity(turn);
+}
+
+/** A bar without a prediction is held, and says why. */
+export function holdBar(turn: Turn, input: Extract<AccountInput, { type: 'unpredicted' }>): void {
+  const { trace, symbol, reason } = input;
+  if (hasDecided(turn.state, trace)) return;
+  beginDay(turn);
+  turn.record({
+    type: 'bar-decided',
+    trace,
+    symbol,
+    policyHash: turn.policy.hash,
+    confidence: 0,
+    gap: 0,
+    votes: 0,
+    verdict: 'held',
+    denial: { limit: 'unpredicted', observed: 0, allowed: 1 },
+    reason,
+  });
+  announceEquity(turn);
+}
+
+function enter(turn: Turn, prediction: Prediction, signal: Signal): void {
+  const { trace, symbol, atr } = prediction;
+  const { side, confidence, gap, votes } = signal;
+  turn.announce({ type: 'signal', trace, symbol, side, confidence, gap, votes });
+  const assessed = assess(turn, prediction, side);
+  if ('denial' in assessed) {
+    deny(turn, prediction, signal, assessed);
+    return;
+  }
+  turn.record({
+    type: 'bar-decided',
+    ...decided(turn, prediction, signal),
+    verdict: 'entered',
+    orderId: assessed.order.id,
+  });
+  submit(turn, {
+    ...{ ...assessed, attempt: 1, trace, atr },
+    policyHash: turn.policy.hash,
+    modelHash: prediction.modelHash,
+    ticketsBefore: ticketsOf(turn.state, symbol),
+  });
+}
+
+/** Guards, stops, size, mode: the first that says no. */
+function assess(turn: Turn, prediction: Prediction, side: Side): SizedOrder | Refusal {
+  const { symbol, atr } = prediction;
+  const [denial, ...others] = assessEntry(entryRisk(turn.state, turn.policy, { symbol, atr }));
+  if (denial) return { denial, others };
+  const sized = sizeOrder(turn, prediction, side);
+  if ('limit' in sized) return { denial: sized, others: [] };
+  if (turn.policy.mode !== 'dry') return sized;
+  const dryRun = { limit: 'dry-run', observed: 1, allowed: 0 };
+  return { denial: dryRun, others: [], order: sized.order };
+}
+
+function deny(turn: Turn, prediction: Prediction, signal: Signal, refusal: Refusal): void {
+  const { denial, others, order } = refusal;
+  turn.record({
+    type: 'bar-decided',
+    ...decided(turn, prediction, signal),
+    verdict: 'denied',
+    denial,
+    others: others.map(({ limit }) => limit),
+    ...(order && { order }),
+  });
+  const { trace, symbol } = prediction;
+  turn.announce({ type: 'denied', trace, symbol, denial });
+}
+
+/** What every decision about a prediction carries. */
+function decided(turn: Turn, prediction: Prediction, signal: SignalAssessment) {
+  const { confidence, gap, votes, side } = signal;
+  return {
+    trace: prediction.trace,
+    symbol: prediction.symbol,
+    policyHash: turn.policy.hash,
+    prediction,
+    ...(side && { side }),
+    confidence,
+    gap,
+    votes,
+  };
+}
+
+/** The complete order, or the limit that it does not fit into. The guards have proven that there is a quote. */
+function sizeOrder(turn: Turn, prediction: Prediction, side: Side): SizedOrder | Denial {
+  const { policy, state } = turn;
+  const { symbol, atr, barTime } = prediction;
+  const market = marketOf(state.books, state.instruments, symbol);
+  if (!market) return { limit: 'broker-unread', observed: 1, allowed: 0 };
+  const { quote, instrument, view } = market;
+  const { stopLossAtr, takeProfitAtr } = policy;
+  const stops = planStops({ side, quote, atr, stopLossAtr, takeProfitAtr }, instrument);
+  if (stops.verdict === 'denied') return stops.denial;
+  const { expectedPrice, stopLoss, takeProfit } = stops;
+  const { equity, freeMargin, leverage } = view;
+  const { risk, riskMax, lotsMin, lotsMax } = policy;
+  const size = sizeEntry(
+    {
+      ...{ equity, freeMargin, leverage, risk, riskMax, lotsMin, lotsMax },
+      entry: expectedPrice,
+      stopDistance: Math.abs(expectedPrice - stopLoss),
+    },
+    instrument,
+  );
+  if (size.verdict === 'denied') return size.denial;
+  const tradeId = tradeIdOf({ account: turn.account, symbol, barTime, side, leg: 'entry' });
+  const expiresAt = epochMs(turn.at + policy.barMs);
+  const identity = { id: orderIdOf(tradeId, 1), tradeId };
+  const { volume, riskMoney } = size;
+  return {
+    order: { ...identity, symbol, side, volume, stopLoss, takeProfit, expectedPrice, expiresAt },
+    riskMoney,
+    quote,
+  };
+}
+
+function marketOf(
+  books: Books | undefined,
+  instruments: Readonly<Record<string, Instrument>>,
+  symbol: string,
+) {
+  const quote = books?.quotes[symbol];
+  const instrument = instruments[symbol];
+  return books && quote && instrument ? { quote, instrument, view: books.view } : undefined;
+}
+
+function announceEquity(turn: Turn): void {
+  const { books, money } = turn.state;
+  if (!books || !money) return;
+  const { balance, equity } = books.view;
+  turn.announce({ type: 'equity', balance, equity, currency: money.currency });
+}

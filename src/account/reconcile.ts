@@ -1,0 +1,117 @@
+import { assessAccount } from '../risk/guards/guards.ts';
+import { accountRisk } from './account-risk.ts';
+import { isNewDeal } from './apply-deal.ts';
+import { beginDay, clearGuard } from './day.ts';
+import { adoptUnknown, findOrders } from './discovery.ts';
+import { followPositions } from './follow-positions.ts';
+import type { AccountInput } from './input.ts';
+import { resendAbsent, searchOrders } from './order-life.ts';
+import { closeWhatMust, protectNaked } from './position-calls.ts';
+import { isCalling, isSettled } from './settled.ts';
+import { changeState } from './trading-state.ts';
+import type { Turn } from './turn.ts';
+
+type Reconciled = Extract<AccountInput, { type: 'reconciled' }>;
+
+/** Guards that latch when the broker's word trips them. */
+const latching = ['daily-loss', 'circuit-breaker'];
+
+/**
+ * Makes our view and the broker's agree. The same answer twice changes nothing the second time. Closes are believed
+ * only with their deals, absence only with its proof, and nothing foreign is touched.
+ */
+export function reconcile(turn: Turn, input: Reconciled): void {
+  seeAccount(turn, input);
+  beginDay(turn);
+  readBooks(turn, input);
+  const deals = input.deals
+    .filter((deal) => isNewDeal(turn.state, deal))
+    .toSorted((a, b) => a.at - b.at || a.ticket - b.ticket);
+  findOrders(turn, deals);
+  adoptUnknown(turn, deals);
+  for (const deal of deals) turn.record({ type: 'deal-booked', deal });
+  followPositions(turn);
+  latchGuards(turn);
+  searchOrders(turn, input.ioAt);
+  resendAbsent(turn);
+  protectNaked(turn);
+  closeWhatMust(turn);
+  proveFlat(turn);
+  askAgain(turn);
+}
+
+/** A read that failed. Entries stop at the configured number in a row; what is under way is asked for again. */
+export function failRead(turn: Turn, reason: string): void {
+  turn.record({ type: 'read-failed', reason });
+  const { readFailures, isRead, tripped } = turn.state;
+  const { readFailuresMax } = turn.policy;
+  if (readFailures >= readFailuresMax && !tripped['terminal-failover']) {
+    const denial = {
+      limit: 'terminal-failover',
+      observed: readFailures,
+      allowed: Math.max(0, readFailuresMax - 1),
+    };
+    turn.record({ type: 'guard-tripped', denial });
+    turn.announce({ type: 'guard-tripped', denial });
+  }
+  const mustKnow = !isRead || !isSettled(turn.state) || readFailures >= readFailuresMax;
+  if (mustKnow && !isCalling(turn.state)) {
+    turn.reconcile({ afterMs: Math.min(30_000, 250 * 2 ** Math.min(readFailures, 10)) });
+  }
+}
+
+/** At first sight all that was booked before is history, and the balance is where we start. */
+function seeAccount(turn: Turn, { view, deals }: Reconciled): void {
+  if (turn.state.money) return;
+  const { currency, currencyDigits, balance } = view;
+  turn.record({
+    type: 'account-seen',
+    currency,
+    currencyDigits,
+    startingBalance: balance,
+    history: deals.map(({ ticket, at }) => ({ ticket, at })),
+  });
+}
+
+function readBooks(turn: Turn, { view, positions, quotes, instruments }: Reconciled): void {
+  for (const instrument of Object.values(instruments)) {
+    if (isSame(instrument, turn.state.instruments[instrument.symbol])) continue;
+    turn.record({ type: 'instrument-read', instrument });
+  }
+  const { books, isRead, readFailures } = turn.state;
+  const known = books && { view: books.view, positions: books.positions, quotes: books.quotes };
+  if (!isRead || readFailures > 0 || !isSame({ view, positions, quotes }, known)) {
+    turn.record({ type: 'broker-read', view, positions, quotes });
+  }
+  clearGuard(turn, 'terminal-failover');
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** Guards of the day latch, so that neither a recovery nor a restart opens them before midnight. */
+function latchGuards(turn: Turn): void {
+  const { consecutiveLosses, tripped } = turn.state;
+  if (tripped['circuit-breaker'] && consecutiveLosses === 0) clearGuard(turn, 'circuit-breaker');
+  for (const denial of assessAccount(accountRisk(turn.state, turn.policy))) {
+    if (!latching.includes(denial.limit) || turn.state.tripped[denial.limit]) continue;
+    turn.record({ type: 'guard-tripped', denial });
+    turn.announce({ type: 'guard-tripped', denial });
+  }
+}
+
+/** Flat is proven by the broker's own list, with no order under way. */
+function proveFlat(turn: Turn): void {
+  const { isFlattening, positions, orders } = turn.state;
+  if (!isFlattening || Object.keys(positions).length > 0 || Object.keys(orders).length > 0) return;
+  turn.record({ type: 'flattened' });
+  if (turn.state.trading.state === 'reducing') changeState(turn, 'paused', 'flat');
+}
+
+/** Reads again soon while something has to be found out; a call that is under way brings its own answer first. */
+function askAgain(turn: Turn): void {
+  if (isSettled(turn.state) || isCalling(turn.state)) return;
+  const { sinceCallMs } = turn.state.absenceProof;
+  turn.reconcile({ afterMs: Math.min(5_000, Math.max(100, sinceCallMs / 20)) });
+}

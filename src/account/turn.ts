@@ -1,0 +1,96 @@
+import type { AccountEvent } from '../domain/account-event.ts';
+import { assert } from '../domain/assert.ts';
+import type { AccountId, EpochMs } from '../domain/units.ts';
+import { tradingStateRank } from '../risk/guards/trading-state.ts';
+import type { AccountFact } from './account-fact.ts';
+import type { AccountState } from './account-state.ts';
+import { apply } from './apply.ts';
+import type { AccountEffect } from './effect.ts';
+import type { AccountPolicy } from './policy.ts';
+
+/** What follows from one input: facts for the journal, then effects. */
+export type Decision = {
+  readonly facts: readonly AccountFact[];
+  readonly durability: 'full' | 'normal';
+  readonly effects: readonly AccountEffect[];
+};
+
+type WithoutAt<T> = T extends unknown ? Omit<T, 'at'> : never;
+type WithoutOrigin<T> = T extends unknown ? Omit<T, 'at' | 'account'> : never;
+
+/**
+ * One input being decided. Every fact is applied as soon as it is recorded, so what is decided later in the turn sees
+ * what was decided before, and the facts can never disagree with the state that they lead to.
+ */
+export class Turn {
+  readonly at: EpochMs;
+  #state: AccountState;
+  readonly #facts: AccountFact[] = [];
+  readonly #effects: AccountEffect[] = [];
+  #reconcileAfterMs: number | undefined;
+
+  constructor(state: AccountState, at: EpochMs) {
+    this.#state = state;
+    this.at = at;
+  }
+
+  get state(): AccountState {
+    return this.#state;
+  }
+
+  get account(): AccountId {
+    return this.#state.account;
+  }
+
+  /** The policy in force; an account decides nothing before it has one. */
+  get policy(): AccountPolicy {
+    const { policy } = this.#state;
+    assert(policy, `${this.#state.account} was not opened`);
+    return policy;
+  }
+
+  record(content: WithoutAt<AccountFact>): void {
+    const fact = { ...content, at: this.at } as AccountFact;
+    this.#facts.push(fact);
+    this.#state = apply(this.#state, fact);
+  }
+
+  act(effect: Exclude<AccountEffect, { type: 'announce' | 'reconcile' }>): void {
+    this.#effects.push(effect);
+  }
+
+  announce(content: WithoutOrigin<AccountEvent>): void {
+    const event = { ...content, at: this.at, account: this.account } as AccountEvent;
+    this.#effects.push({ type: 'announce', event });
+  }
+
+  /** Asks for the broker to be read; of several wishes the soonest counts. */
+  reconcile({ afterMs }: { readonly afterMs: number }): void {
+    this.#reconcileAfterMs = Math.min(afterMs, this.#reconcileAfterMs ?? afterMs);
+  }
+
+  /** On disk before anything happens: an order's intent, and whatever narrows what the account may do. */
+  decision(): Decision {
+    const afterMs = this.#reconcileAfterMs;
+    return {
+      facts: this.#facts,
+      durability: this.#facts.some(mustLast) ? 'full' : 'normal',
+      effects:
+        afterMs === undefined ? this.#effects : [...this.#effects, { type: 'reconcile', afterMs }],
+    };
+  }
+}
+
+function mustLast(fact: AccountFact): boolean {
+  switch (fact.type) {
+    case 'order-intended':
+    case 'guard-tripped':
+      return true;
+    case 'trading-state-changed':
+      return tradingStateRank[fact.to] > tradingStateRank[fact.from];
+    case 'command-given':
+      return fact.command !== 'resume' && fact.command !== 'revive';
+    default:
+      return false;
+  }
+}
