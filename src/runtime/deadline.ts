@@ -11,11 +11,12 @@ export type Deadline = { readonly signal: AbortSignal; clear(): void };
 
 /**
  * A signal that aborts when `parent` does, or after `afterMs` on this clock, whichever is first. `clear` it when the
- * work is done, or its timer lives on.
+ * work is done, or its timer lives on. Infinity leaves only the parent.
  */
 export function deadline(afterMs: number, clock: Clock, parent?: AbortSignal): Deadline {
   const controller = new AbortController();
-  const cancel = clock.after(afterMs, () => controller.abort(new DeadlineError(afterMs)));
+  const onTime = () => controller.abort(new DeadlineError(afterMs));
+  const cancel = Number.isFinite(afterMs) ? clock.after(afterMs, onTime) : () => {};
   const onAbort = () => controller.abort(parent?.reason);
   if (parent?.aborted) onAbort();
   parent?.addEventListener('abort', onAbort, { once: true });

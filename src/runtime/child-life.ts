@@ -1,0 +1,127 @@
+import type { ChildSpec, RunningChild, TreeNode } from './child-spec.ts';
+import type { Clock } from './clock.ts';
+import { deadline } from './deadline.ts';
+import { type ErrorFacts, errorFacts } from './error-facts.ts';
+import { settlesWithin } from './settles-within.ts';
+
+export class ChildStartError extends Error {
+  override readonly name = 'ChildStartError';
+  readonly child: string;
+  /** Its attempt to start goes on: it neither failed nor came up in the time it had to give up. */
+  readonly isAbandoned: boolean;
+  constructor(child: string, options: { readonly cause: unknown; readonly isAbandoned?: boolean }) {
+    super(`${child} could not start`, options);
+    this.child = child;
+    this.isAbandoned = options.isAbandoned ?? false;
+  }
+}
+
+class StopRequestedError extends Error {
+  override readonly name = 'StopRequestedError';
+  constructor(child: string) {
+    super(`${child} was asked to stop while it was starting`);
+  }
+}
+
+/** How a stop went: in time, by force, or not at all; with the error of a stop that failed. */
+export type StopOutcome = {
+  readonly result: 'stopped' | 'killed' | 'abandoned';
+  readonly error?: ErrorFacts;
+};
+
+/** A killed thread ends when its native code returns: a SQLite query was seen to take 3.9 s. */
+const killedWithinMs = 5_000;
+
+/** One incarnation of a child, from its start to its end. */
+export class ChildLife {
+  readonly epoch: number;
+  readonly #spec: ChildSpec;
+  readonly #clock: Clock;
+  readonly #controller = new AbortController();
+  #starting: Promise<RunningChild> | undefined;
+  #running: RunningChild | undefined;
+
+  constructor(spec: ChildSpec, epoch: number, clock: Clock) {
+    this.#spec = spec;
+    this.epoch = epoch;
+    this.#clock = clock;
+  }
+
+  /** Rejects with ChildStartError, when whatever had begun is cleared away, or could not be in its time to stop. */
+  start(): Promise<RunningChild> {
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  /** @param deadlineMs how long it has before force is used */
+  async stop(deadlineMs: number): Promise<StopOutcome> {
+    if (this.#running) return this.#end(this.#running, deadlineMs);
+    this.#controller.abort(new StopRequestedError(this.#spec.id));
+    try {
+      const late = await this.#starting;
+      return late ? await this.#end(late, deadlineMs) : { result: 'stopped' };
+    } catch (error) {
+      if (!(error instanceof ChildStartError)) throw error;
+      return { result: error.isAbandoned ? 'abandoned' : 'stopped' };
+    }
+  }
+
+  tree(): TreeNode | undefined {
+    return this.#running?.tree?.();
+  }
+
+  async #start(): Promise<RunningChild> {
+    const limit = deadline(this.#spec.startMs, this.#clock, this.#controller.signal);
+    const { epoch } = this;
+    const attempt = (async () => this.#spec.start({ epoch, signal: limit.signal }))();
+    try {
+      this.#running = await unlessAborted(attempt, limit.signal);
+      return this.#running;
+    } catch (error) {
+      const isCleared = await this.#clearAway(attempt);
+      throw new ChildStartError(this.#spec.id, { cause: error, isAbandoned: !isCleared });
+    } finally {
+      limit.clear();
+    }
+  }
+
+  /** An attempt that was given up may still succeed: then it is ended at once. */
+  #clearAway(attempt: Promise<RunningChild>): Promise<boolean> {
+    const cleared = attempt.then(
+      (late) => this.#end(late, this.#spec.shutdownMs),
+      () => {
+        // Why it failed is what the caller reports.
+      },
+    );
+    return settlesWithin(cleared, this.#spec.shutdownMs, this.#clock);
+  }
+
+  async #end(running: RunningChild, deadlineMs: number): Promise<StopOutcome> {
+    const asked = (async () => {
+      await running.stop(deadlineMs);
+      await running.ended;
+    })();
+    try {
+      if (await settlesWithin(asked, deadlineMs, this.#clock)) return { result: 'stopped' };
+      return { result: await this.#kill(running) };
+    } catch (error) {
+      return { result: await this.#kill(running), error: errorFacts(error) };
+    }
+  }
+
+  async #kill(running: RunningChild): Promise<'killed' | 'abandoned'> {
+    if (!running.kill) return 'abandoned';
+    const killed = Promise.all([running.kill(), running.ended]);
+    return (await settlesWithin(killed, killedWithinMs, this.#clock)) ? 'killed' : 'abandoned';
+  }
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    const forget = () => signal.removeEventListener('abort', onAbort);
+    work.then(resolve, reject).then(forget, forget);
+  });
+}

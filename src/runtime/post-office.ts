@@ -1,0 +1,134 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { ActorRef } from './actor.ts';
+import type { DeadLetter, DeadLetterReason } from './dead-letters.ts';
+import { MailboxFullError } from './mailbox.ts';
+
+/** A message under way between threads: the actor it is for, and itself. */
+type Envelope = readonly [actor: string, message: unknown];
+
+/** A message that cannot be copied to another thread, such as one with a function in it. The sender is told at once. */
+export class UncloneableMessageError extends Error {
+  override readonly name = 'UncloneableMessageError';
+  constructor(address: string, options: ErrorOptions) {
+    super(`a message to ${address} cannot be copied to another thread`, options);
+  }
+}
+
+export type PostOfficeOptions = {
+  /** The name of the thread this post office is in. */
+  readonly thread: string;
+  readonly onDeadLetter: (letter: DeadLetter) => void;
+};
+
+/**
+ * Delivers messages between the actors of this thread and of others, over one port for each pair of threads: so messages from one
+ * actor to another keep their order. An address is `thread/actor`. Nothing is stored: what cannot be sent now is a dead letter.
+ */
+export class PostOffice {
+  readonly #thread: string;
+  readonly #onDeadLetter: (letter: DeadLetter) => void;
+  readonly #actors = new Map<string, ActorRef<unknown>>();
+  readonly #ports = new Map<string, MessagePort>();
+
+  constructor({ thread, onDeadLetter }: PostOfficeOptions) {
+    this.#thread = thread;
+    this.#onDeadLetter = onDeadLetter;
+  }
+
+  /** Makes an actor of this thread reachable under `actor`, in place of an earlier one. */
+  register(actor: string, ref: ActorRef<never>): void {
+    this.#actors.set(actor, ref as ActorRef<unknown>);
+  }
+
+  unregister(actor: string): void {
+    this.#actors.delete(actor);
+  }
+
+  /** From here on `port` leads to `peer`. An earlier port, to a former life of it, is closed. */
+  connect(peer: string, port: MessagePort): void {
+    this.#ports.get(peer)?.close();
+    this.#ports.set(peer, port);
+    port.on('message', (envelope: Envelope) => this.#deliver(envelope));
+    port.on('messageerror', (cause) => this.#lose(`${this.#thread}/?`, cause, 'undeliverable'));
+    port.on('close', () => {
+      if (this.#ports.get(peer) === port) this.#ports.delete(peer);
+    });
+  }
+
+  isConnected(peer: string): boolean {
+    return this.#ports.has(peer);
+  }
+
+  /** A ref for an address, here or elsewhere. It may be made long before there is anybody behind it. */
+  ref<Message>(address: string): ActorRef<Message> {
+    const { thread, actor } = parseAddress(address);
+    const isLocal = thread === this.#thread;
+    return {
+      name: address,
+      tell: isLocal
+        ? (message) => this.#tellLocal(actor, message)
+        : (message) => this.#tellRemote({ thread, actor, address, message }),
+    };
+  }
+
+  /** Closes every port: from here on everything sent elsewhere is a dead letter. */
+  close(): void {
+    for (const port of this.#ports.values()) port.close();
+    this.#ports.clear();
+  }
+
+  /** As in one thread: a mailbox that rejects tells the sender. */
+  #tellLocal(actor: string, message: unknown): void {
+    const ref = this.#actors.get(actor);
+    if (ref) ref.tell(message);
+    else this.#lose(`${this.#thread}/${actor}`, message, 'unknown-actor');
+  }
+
+  #tellRemote(letter: {
+    readonly thread: string;
+    readonly actor: string;
+    readonly address: string;
+    readonly message: unknown;
+  }): void {
+    const { thread, actor, address, message } = letter;
+    const port = this.#ports.get(thread);
+    if (!port) {
+      this.#lose(address, message, 'not-connected');
+      return;
+    }
+    const envelope: Envelope = [actor, message];
+    try {
+      port.postMessage(envelope);
+    } catch (error) {
+      throw new UncloneableMessageError(address, { cause: error });
+    }
+  }
+
+  /** The sender is in another thread and cannot be told any more. */
+  #deliver([actor, message]: Envelope): void {
+    try {
+      this.#tellLocal(actor, message);
+    } catch (error) {
+      if (!(error instanceof MailboxFullError)) throw error;
+      this.#lose(`${this.#thread}/${actor}`, message, 'mailbox-full');
+    }
+  }
+
+  #lose(to: string, message: unknown, reason: DeadLetterReason): void {
+    this.#onDeadLetter({ to, message, reason });
+  }
+}
+
+export class AddressError extends Error {
+  override readonly name = 'AddressError';
+  constructor(address: string) {
+    super(`an address is thread/actor, was ${JSON.stringify(address)}`);
+  }
+}
+
+/** The thread is what stands before the first slash: actors may have slashes in their names. */
+function parseAddress(address: string): { readonly thread: string; readonly actor: string } {
+  const slash = address.indexOf('/');
+  if (slash <= 0 || slash === address.length - 1) throw new AddressError(address);
+  return { thread: address.slice(0, slash), actor: address.slice(slash + 1) };
+}

@@ -1,0 +1,102 @@
+import { workerData } from 'node:worker_threads';
+import { expose } from 'comlink';
+import { unreachable } from '../domain/assert.ts';
+import type { ChildExit, TreeNode } from './child-spec.ts';
+import { comlinkEndpoint, type NodePort } from './comlink-endpoint.ts';
+import { errorFacts } from './error-facts.ts';
+import type { SupervisionEvent } from './supervisor.ts';
+import type { ThreadNotice, ThreadService } from './thread-protocol.ts';
+
+/** What a thread does when it is asked. */
+export type ThreadHandlers = Omit<ThreadService, 'ping' | 'tree'> & {
+  tree(): TreeNode;
+  /** When the thread's own supervisor is over. A failure ends the thread, and the main thread hears why. */
+  readonly ended?: Promise<ChildExit>;
+};
+
+export type ThreadContext = {
+  /** Sends what the thread's supervisor did to the main thread. */
+  report(event: SupervisionEvent): void;
+  /** Which incarnation of the thread this is, from 1. */
+  readonly epoch: number;
+};
+
+export type ServeThreadOptions = {
+  /** `parentPort` in a thread. */
+  readonly port: NodePort;
+  /** Builds everything. The thread counts as ready when this resolves; when it rejects, the start has failed. */
+  readonly start: (context: ThreadContext) => Promise<ThreadHandlers>;
+  /** Leaves the thread. Default: `process.exit`, which ends only the thread and lets its messages arrive. */
+  readonly leave?: (code: number) => void;
+  readonly epoch?: number;
+};
+
+/** What `threadChild` hands to a thread beside its own data. */
+export type ThreadData<Data> = { readonly data: Data; readonly epoch: number };
+
+/** The data that `threadChild` was given, with the epoch of this incarnation. Only inside a thread. */
+export function threadData<Data>(): ThreadData<Data> {
+  return workerData as ThreadData<Data>;
+}
+
+/** Runs a thread's side of its life: start, control calls, end. The main thread's side is `threadChild`. */
+export async function serveThread({
+  port,
+  start,
+  leave = (code) => process.exit(code),
+  epoch = 1,
+}: ServeThreadOptions): Promise<void> {
+  const notify = (notice: ThreadNotice) => port.postMessage(notice);
+  let handlers: ThreadHandlers | undefined;
+  const report = (event: SupervisionEvent) => {
+    // Before the thread is ready there is no tree to show; the main thread sees the start itself.
+    if (handlers) notify({ type: 'supervision', event, tree: handlers.tree() });
+  };
+  try {
+    handlers = await start({ report, epoch });
+  } catch (error) {
+    notify({ type: 'start-failed', error: errorFacts(error) });
+    leave(1);
+    return;
+  }
+  const service = threadService(handlers, leave);
+  expose(service, comlinkEndpoint(port));
+  notify({ type: 'ready', tree: handlers.tree() });
+  const exit = await handlers.ended;
+  if (exit) leaveAfter(exit, notify, leave);
+}
+
+function threadService(handlers: ThreadHandlers, leave: (code: number) => void): ThreadService {
+  return {
+    connect: (peer, port) => handlers.connect(peer, port),
+    crash: (actor, reason) => handlers.crash(actor, reason),
+    tree: () => handlers.tree(),
+    ping: () => performance.now(),
+    stop: async (deadlineMs) => {
+      await handlers.stop(deadlineMs);
+      // After the answer has been posted.
+      setImmediate(() => leave(0));
+    },
+  };
+}
+
+function leaveAfter(
+  exit: ChildExit,
+  notify: (notice: ThreadNotice) => void,
+  leave: (code: number) => void,
+): void {
+  switch (exit.reason) {
+    case 'failed':
+      notify({ type: 'failed', error: exit.error });
+      leave(1);
+      return;
+    case 'normal':
+      leave(0);
+      return;
+    case 'stopped':
+      // Whoever asked for it leaves, when the rest of the thread is down as well.
+      return;
+    default:
+      unreachable(exit);
+  }
+}

@@ -1,0 +1,190 @@
+import type { Backoff } from './backoff.ts';
+import type { ChildExit, RestartType } from './child-spec.ts';
+import type { ErrorFacts } from './error-facts.ts';
+import type { RestartHistory, RestartIntensity } from './restart-intensity.ts';
+
+/** Who is restarted with a child that failed: nobody, everybody, or those that started after it. */
+export type Strategy = 'one-for-one' | 'one-for-all' | 'rest-for-one';
+
+export type SupervisionPolicy = {
+  readonly strategy: Strategy;
+  /** `sequential`: one after another, stops in reverse. `parallel`: all at once, for children that do not need each other. */
+  readonly order: 'sequential' | 'parallel';
+  readonly intensity: RestartIntensity;
+  readonly backoff: Backoff;
+  /** A child that cannot start for the first time: the supervisor gives up (`fail`), or tries again as after a crash (`restart`). */
+  readonly firstStart: 'fail' | 'restart';
+};
+
+export type ChildState = {
+  readonly id: string;
+  readonly restart: RestartType;
+  readonly status: 'stopped' | 'starting' | 'running' | 'waiting' | 'stopping';
+  /** What it shall be once nothing stands in the way: up, down but known, or forgotten. */
+  readonly goal: 'up' | 'down' | 'gone';
+  /** It has to go down once before it comes up again. */
+  readonly mustCycle: boolean;
+  readonly epoch: number;
+  readonly restarts: number;
+  /** Restarts in a row, without a time of health between them. */
+  readonly streak: number;
+  /** When it last came up; absent before the first time. */
+  readonly upSince?: number;
+  readonly lastFailure?: ErrorFacts;
+};
+
+export type SupervisionState = {
+  readonly policy: SupervisionPolicy;
+  readonly phase: 'starting' | 'running' | 'stopping' | 'failing' | 'ended';
+  /** In start order. */
+  readonly children: readonly ChildState[];
+  readonly history: RestartHistory;
+  /** The last epochs of children that were removed: whoever comes back under the same id goes on counting. */
+  readonly epochs: ReadonlyMap<string, number>;
+  /** Why it gives up. */
+  readonly failure?: SupervisionFailure;
+};
+
+export type SupervisionFailure = {
+  readonly kind: 'start' | 'intensity';
+  readonly id: string;
+  readonly error: ErrorFacts;
+};
+
+export type ChildEntry = { readonly id: string; readonly restart: RestartType };
+
+export type SupervisionInput =
+  | { readonly type: 'start' }
+  | { readonly type: 'stop' }
+  | { readonly type: 'add'; readonly child: ChildEntry }
+  | { readonly type: 'remove'; readonly id: string }
+  | { readonly type: 'stop-child'; readonly id: string }
+  | { readonly type: 'restart-child'; readonly id: string; readonly reason: string }
+  | { readonly type: 'child-started'; readonly id: string; readonly epoch: number }
+  | {
+      readonly type: 'child-start-failed';
+      readonly id: string;
+      readonly epoch: number;
+      readonly error: ErrorFacts;
+    }
+  | {
+      readonly type: 'child-ended';
+      readonly id: string;
+      readonly epoch: number;
+      readonly exit: ChildExit;
+    }
+  | { readonly type: 'retry-due'; readonly id: string; readonly epoch: number };
+
+export type SupervisionEffect =
+  | { readonly type: 'start-child'; readonly id: string; readonly epoch: number }
+  | { readonly type: 'stop-child'; readonly id: string; readonly epoch: number }
+  | {
+      readonly type: 'retry-later';
+      readonly id: string;
+      readonly epoch: number;
+      readonly delayMs: number;
+    }
+  | { readonly type: 'cancel-retry'; readonly id: string }
+  /** It will not be started again by itself. */
+  | { readonly type: 'retire'; readonly id: string }
+  | { readonly type: 'end'; readonly failure?: SupervisionFailure }
+  | { readonly type: 'report'; readonly event: SupervisionReport };
+
+/** What an observer may want to know. */
+export type SupervisionReport =
+  | { readonly type: 'child-started'; readonly id: string; readonly epoch: number }
+  | {
+      readonly type: 'child-ended';
+      readonly id: string;
+      readonly epoch: number;
+      readonly exit: ChildExit;
+      /** We had asked for it, or it came while we did. */
+      readonly isRequested: boolean;
+    }
+  | {
+      readonly type: 'child-restarting';
+      readonly id: string;
+      readonly epoch: number;
+      readonly delayMs: number;
+      readonly reason: string;
+    }
+  /**
+   * It did not stop in time, or its stop failed. `abandoned`: nor could it be killed, and it may still run while its successor
+   * starts; only a fence protects what they share.
+   */
+  | {
+      readonly type: 'child-stop-forced';
+      readonly id: string;
+      readonly epoch: number;
+      readonly result: 'killed' | 'abandoned';
+      readonly error?: ErrorFacts;
+    }
+  | { readonly type: 'supervisor-failed'; readonly id: string; readonly error: ErrorFacts };
+
+export type Step = {
+  readonly state: SupervisionState;
+  readonly effects: readonly SupervisionEffect[];
+};
+
+/** What the world says to the decision: monotonic milliseconds, and a number in [0, 1) drawn for this step. */
+export type StepWorld = { readonly now: number; readonly random: number };
+
+export function initialSupervision(
+  policy: SupervisionPolicy,
+  children: readonly ChildEntry[],
+): SupervisionState {
+  const none: ReadonlyMap<string, number> = new Map();
+  return {
+    policy,
+    phase: 'starting',
+    children: children.map((child) => newChild(child, none)),
+    history: [],
+    epochs: none,
+  };
+}
+
+export function newChild(
+  { id, restart }: ChildEntry,
+  epochs: SupervisionState['epochs'],
+): ChildState {
+  return {
+    id,
+    restart,
+    status: 'stopped',
+    goal: 'up',
+    mustCycle: false,
+    epoch: epochs.get(id) ?? 0,
+    restarts: 0,
+    streak: 0,
+  };
+}
+
+/** It shall be up, and stay up. */
+export function isWanted(state: SupervisionState, child: ChildState): boolean {
+  const isOpen = state.phase === 'starting' || state.phase === 'running';
+  return isOpen && child.goal === 'up' && !child.mustCycle;
+}
+
+export function find(state: SupervisionState, id: string): ChildState | undefined {
+  return state.children.find((child) => child.id === id);
+}
+
+export function update(
+  state: SupervisionState,
+  id: string,
+  change: Partial<ChildState>,
+): SupervisionState {
+  const children = state.children.map((child) =>
+    child.id === id ? { ...child, ...change } : child,
+  );
+  return { ...state, children };
+}
+
+/** The state alone: nothing has to be done. */
+export function only(state: SupervisionState): Step {
+  return { state, effects: [] };
+}
+
+export function report(event: SupervisionReport): SupervisionEffect {
+  return { type: 'report', event };
+}

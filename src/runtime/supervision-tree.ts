@@ -1,0 +1,47 @@
+import type { ChildKind, TreeNode } from './child-spec.ts';
+import type { ChildState, SupervisionState } from './supervision-state.ts';
+
+type Children = {
+  kindOf(id: string): ChildKind;
+  /** What the child says of its own children, while it runs. */
+  treeOf(id: string): TreeNode | undefined;
+};
+
+/** A supervisor and what is below it, as it stands. Its own restarts and epoch are its parent's to say. */
+export function treeOf(id: string, state: SupervisionState, children: Children): TreeNode {
+  return {
+    id,
+    kind: 'supervisor',
+    status: supervisorStatus(state),
+    restarts: 0,
+    epoch: 1,
+    children: state.children.map((child) => ({
+      id: child.id,
+      kind: children.kindOf(child.id),
+      status: childStatus(child),
+      restarts: child.restarts,
+      epoch: child.epoch,
+      children: children.treeOf(child.id)?.children ?? [],
+    })),
+  };
+}
+
+function supervisorStatus({ phase, failure }: SupervisionState): TreeNode['status'] {
+  if (phase === 'ended') return failure ? 'failed' : 'stopped';
+  return phase === 'failing' ? 'failed' : phase;
+}
+
+function childStatus(child: ChildState): TreeNode['status'] {
+  switch (child.status) {
+    case 'starting':
+      return child.restarts > 0 ? 'restarting' : 'starting';
+    case 'waiting':
+      return 'restarting';
+    case 'stopped':
+      if (child.goal === 'up' && child.restarts > 0) return 'restarting';
+      return child.lastFailure && child.upSince === undefined ? 'failed' : 'stopped';
+    case 'running':
+    case 'stopping':
+      return child.status;
+  }
+}

@@ -1,0 +1,36 @@
+import { RemoteError } from './error-facts.ts';
+import type { SupervisionFailure } from './supervision-state.ts';
+
+/** A supervisor gave up: a child could not start, or there were too many restarts. */
+export class SupervisorFailedError extends Error {
+  override readonly name = 'SupervisorFailedError';
+  readonly supervisor: string;
+  readonly child: string;
+  constructor(supervisor: string, { id, kind, error }: SupervisionFailure) {
+    const why = kind === 'start' ? `${id} could not start` : `too many restarts, the last of ${id}`;
+    super(`${supervisor} gave up: ${why}`, { cause: new RemoteError(error) });
+    this.supervisor = supervisor;
+    this.child = id;
+  }
+}
+
+export class SupervisorStoppedError extends Error {
+  override readonly name = 'SupervisorStoppedError';
+  constructor(supervisor: string) {
+    super(`${supervisor} is stopping or has stopped`);
+  }
+}
+
+export class UnknownChildError extends Error {
+  override readonly name = 'UnknownChildError';
+  constructor(supervisor: string, id: string, known: readonly string[]) {
+    super(`${supervisor} has no child ${id}, it has ${known.join(', ') || 'none'}`);
+  }
+}
+
+export class DuplicateChildError extends Error {
+  override readonly name = 'DuplicateChildError';
+  constructor(supervisor: string, id: string) {
+    super(`${supervisor} has a child ${id} already, or it is still stopping: remove it first`);
+  }
+}

@@ -1,0 +1,149 @@
+import type { ResourceLimits, Worker } from 'node:worker_threads';
+import { wrap } from 'comlink';
+import type {
+  ChildExit,
+  ChildSpec,
+  RestartType,
+  RunningChild,
+  StartContext,
+  TreeNode,
+} from './child-spec.ts';
+import type { Clock } from './clock.ts';
+import { comlinkEndpoint } from './comlink-endpoint.ts';
+import type { ThreadData } from './serve-thread.ts';
+import type { SupervisionEvent } from './supervisor.ts';
+import { startThread } from './thread.ts';
+import { type ThreadControl, ThreadEndedError, threadControl } from './thread-control.ts';
+import { ThreadLife } from './thread-life.ts';
+import type { ThreadService } from './thread-protocol.ts';
+
+export type ThreadChildOptions = {
+  readonly id: string;
+  /** Named as in the source: `new URL('./account-thread.ts', import.meta.url)`. */
+  readonly entry: URL;
+  /** Reaches the thread as `threadData().data`; has to be cloneable. */
+  readonly workerData: unknown;
+  readonly restart: RestartType;
+  readonly startMs: number;
+  readonly shutdownMs: number;
+  /** How long a control call may take. */
+  readonly callMs: number;
+  readonly resourceLimits?: ResourceLimits;
+  /** False where ending a thread from outside would abort the process, as with onnxruntime: it is only ever asked. */
+  readonly canTerminate: boolean;
+  readonly clock: Clock;
+  /** Part of the start: the child is up when this has resolved. */
+  readonly onReady: (control: ThreadControl) => void | Promise<void>;
+  readonly onEnded?: (exit: ChildExit) => void;
+  /** What the supervisor inside the thread did. */
+  readonly onSupervision?: (event: SupervisionEvent) => void;
+};
+
+/** A child spec with access to the thread that runs under it. */
+export type ThreadChild = ChildSpec & {
+  /** Absent while it is down. */
+  control(): ThreadControl | undefined;
+  /** Ends the thread as a crash would: it was not asked, so its supervisor restarts it. False where it may not be terminated. */
+  terminate(): Promise<boolean>;
+};
+
+type RunningThread = RunningChild & {
+  readonly control: ThreadControl;
+  readonly worker: Worker;
+};
+
+/** A thread as a child: started from its entry, ready when it says so, stopped by asking, terminated where that is allowed. */
+export function threadChild(options: ThreadChildOptions): ThreadChild {
+  const { id, restart, startMs, shutdownMs, canTerminate } = options;
+  let current: RunningThread | undefined;
+  return {
+    id,
+    kind: 'thread',
+    restart,
+    startMs,
+    shutdownMs,
+    start: async (context) => {
+      const running = await start(options, context);
+      current = running;
+      void running.ended.then(() => {
+        if (current === running) current = undefined;
+      });
+      return running;
+    },
+    control: () => current?.control,
+    terminate: async () => {
+      if (!canTerminate || !current) return false;
+      await current.worker.terminate();
+      return true;
+    },
+  };
+}
+
+async function start(options: ThreadChildOptions, context: StartContext): Promise<RunningThread> {
+  context.signal.throwIfAborted();
+  const data: ThreadData<unknown> = { data: options.workerData, epoch: context.epoch };
+  const { resourceLimits } = options;
+  const worker = startThread(options.entry, {
+    workerData: data,
+    name: options.id,
+    ...(resourceLimits && { resourceLimits }),
+  });
+  const life = new ThreadLife(options.id, worker, options.onSupervision ?? (() => undefined));
+  void life.ended.then((exit) => options.onEnded?.(exit));
+  const running = runningThread(options, worker, life);
+  const giveUp = () => void running.kill?.();
+  context.signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    await life.ready;
+    // Not wanted any more, and not to be terminated: it is handed over to be asked to stop.
+    if (!context.signal.aborted) await options.onReady(running.control);
+    return running;
+  } catch (error) {
+    await (running.kill ? running.kill() : askToStop(running, options.shutdownMs));
+    throw error;
+  } finally {
+    context.signal.removeEventListener('abort', giveUp);
+  }
+}
+
+function runningThread(
+  options: ThreadChildOptions,
+  worker: Worker,
+  life: ThreadLife,
+): RunningThread {
+  const { id, canTerminate, clock, callMs } = options;
+  const remote = wrap<ThreadService>(comlinkEndpoint(worker));
+  const control = threadControl({ thread: id, remote, clock, callMs, over: life.over });
+  const kill = async () => {
+    life.stopRequested();
+    await worker.terminate();
+  };
+  return {
+    worker,
+    control,
+    ended: life.ended,
+    tree: () => ({ ...emptyNode(id), children: life.tree?.children ?? [] }),
+    stop: async (deadlineMs) => {
+      life.stopRequested();
+      await askToStop({ control, ended: life.ended }, deadlineMs);
+    },
+    ...(canTerminate && { kill }),
+  };
+}
+
+/** Rejects when the thread refuses or does not answer in time. */
+async function askToStop(
+  { control, ended }: Pick<RunningThread, 'control' | 'ended'>,
+  deadlineMs: number,
+): Promise<void> {
+  try {
+    await control.stop(deadlineMs);
+  } catch (error) {
+    if (!(error instanceof ThreadEndedError)) throw error;
+  }
+  await ended;
+}
+
+function emptyNode(id: string): TreeNode {
+  return { id, kind: 'thread', status: 'running', restarts: 0, epoch: 1, children: [] };
+}

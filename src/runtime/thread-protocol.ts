@@ -1,0 +1,37 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { TreeNode } from './child-spec.ts';
+import type { ErrorFacts } from './error-facts.ts';
+import type { SupervisionEvent } from './supervisor.ts';
+
+/** What the main thread may ask of a thread. comlink carries it; every call from the main thread has a deadline. */
+export type ThreadService = {
+  /** From here on `port` leads to the thread `peer`, in place of an earlier one. */
+  connect(peer: string, port: MessagePort): void | Promise<void>;
+  /** Stops the thread's actors and releases what they hold. The thread leaves when this has settled. */
+  stop(deadlineMs: number): Promise<void>;
+  ping(): number;
+  /** Throws inside the actor, in place of its next message. Fails when there is no such actor. */
+  crash(actor: string, reason: string): void | Promise<void>;
+  tree(): TreeNode | Promise<TreeNode>;
+};
+
+/** What a thread says by itself. */
+export type ThreadNotice =
+  | { readonly type: 'ready'; readonly tree: TreeNode }
+  | { readonly type: 'start-failed'; readonly error: ErrorFacts }
+  /** It leaves, because its supervisor gave up. */
+  | { readonly type: 'failed'; readonly error: ErrorFacts }
+  | { readonly type: 'supervision'; readonly event: SupervisionEvent; readonly tree: TreeNode };
+
+const noticeTypes: ReadonlySet<unknown> = new Set<ThreadNotice['type']>([
+  'ready',
+  'start-failed',
+  'failed',
+  'supervision',
+]);
+
+/** comlink's answers travel on the same port: they carry an id, notices do not. */
+export function isThreadNotice(message: unknown): message is ThreadNotice {
+  if (typeof message !== 'object' || message === null || 'id' in message) return false;
+  return noticeTypes.has((message as Partial<ThreadNotice>).type);
+}
