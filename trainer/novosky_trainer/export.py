@@ -1,11 +1,12 @@
 """ONNX files that answer as the library does."""
 
+import re
 from pathlib import Path
 
 import numpy as np
 import onnx
 import onnxruntime
-from lightgbm import LGBMClassifier
+from lightgbm import Booster, LGBMClassifier
 from onnxmltools import convert_lightgbm, convert_xgboost
 from onnxmltools.convert.common.data_types import FloatTensorType as ToolsFloat
 from skl2onnx import to_onnx
@@ -30,11 +31,31 @@ def export(model: Classifier, columns: int) -> onnx.ModelProto:
         exported = to_onnx(model, initial_types=types, options={id(model): {"zipmap": False}}, target_opset=17)
     elif isinstance(model, LGBMClassifier):
         types = [(INPUT, ToolsFloat([None, columns]))]
-        exported = convert_lightgbm(model, initial_types=types, zipmap=False, target_opset=15)
+        exported = convert_lightgbm(with_float32_thresholds(model), initial_types=types, zipmap=False, target_opset=15)
     else:
         types = [(INPUT, ToolsFloat([None, columns]))]
         exported = convert_xgboost(model, initial_types=types, target_opset=15)
     return only_probabilities(exported)
+
+
+def with_float32_thresholds(model: LGBMClassifier) -> Booster:
+    """The same decisions with thresholds that float32 can hold.
+
+    LightGBM keeps them as float64. The converter rounds them to the nearest float32, and where that is upwards a row
+    that lay just above its threshold changes sides. Rounded down nothing changes: a float32 is at most `t` exactly
+    when it is at most the largest float32 that is.
+    """
+    text = model.booster_.model_to_string()
+    text = re.sub(r"(?m)^threshold=(.+)$", lambda line: "threshold=" + floored(line[1]), text)
+    # The sizes of the trees in characters: optional, and no longer true.
+    return Booster(model_str=re.sub(r"(?m)^tree_sizes=.*\n", "", text))
+
+
+def floored(thresholds: str) -> str:
+    exact = np.array(thresholds.split(" "), dtype=np.float64)
+    nearest = exact.astype(np.float32)
+    below = np.where(nearest.astype(np.float64) > exact, np.nextafter(nearest, np.float32(-np.inf)), nearest)
+    return " ".join(repr(float(value)) for value in below)
 
 
 def only_probabilities(model: onnx.ModelProto) -> onnx.ModelProto:
