@@ -1,0 +1,176 @@
+/** What a simulated broker must not forget, in SQLite: every change is committed before it is told to anybody. */
+
+import type { EpochMs } from '../domain/units.ts';
+import type {
+  Booked,
+  ExchangeDeal,
+  ExchangeOrder,
+  ExchangeState,
+  OpenPosition,
+} from '../exchange/state.ts';
+import { migrate } from '../sqlite/migrate.ts';
+import { openDatabase, type SqliteDatabase } from '../sqlite/sqlite.ts';
+
+/** These books were begun for another market or another account. */
+export class ForeignBooksError extends Error {
+  override readonly name = 'ForeignBooksError';
+}
+
+/** Another simulator has these books open. */
+export class BooksInUseError extends Error {
+  override readonly name = 'BooksInUseError';
+}
+
+/** Where the books stand: bars of the replay that have closed, and the account then. */
+export type Progress = { readonly step: number; readonly state: ExchangeState };
+
+export type Books = {
+  readonly progress: Progress;
+  /** Commits a step and what was booked on it. Writes what differs from the progress so far, nothing else. */
+  record(step: number, booked: Booked): void;
+  /** Both ends included, oldest first. */
+  dealsBetween(from: EpochMs, to: EpochMs): ExchangeDeal[];
+  ordersBetween(from: EpochMs, to: EpochMs): ExchangeOrder[];
+  close(): void;
+};
+
+const migrations = [
+  `CREATE TABLE identity (value TEXT NOT NULL) STRICT;
+   CREATE TABLE account (step INTEGER NOT NULL, value TEXT NOT NULL) STRICT;
+   CREATE TABLE positions (ticket INTEGER PRIMARY KEY, value TEXT NOT NULL) STRICT;
+   CREATE TABLE deals (ticket INTEGER PRIMARY KEY, at INTEGER NOT NULL, value TEXT NOT NULL) STRICT;
+   CREATE INDEX deals_at ON deals (at);
+   CREATE TABLE orders (ticket INTEGER PRIMARY KEY, at INTEGER NOT NULL, value TEXT NOT NULL) STRICT;
+   CREATE INDEX orders_at ON orders (at);`,
+];
+
+type Identity = Readonly<Record<string, string | number | boolean>>;
+
+/** Opens books, or begins them with `opening`. Throws `ForeignBooksError` and `BooksInUseError`. */
+export function openBooks(path: string, identity: Identity, opening: () => Booked): Books {
+  const database = openExclusively(path);
+  try {
+    migrate(database, migrations);
+    assertIdentity(database, path, identity);
+    return booksOf(database, opening);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function openExclusively(path: string): SqliteDatabase {
+  let database: SqliteDatabase | undefined;
+  try {
+    database = openDatabase(path, { synchronous: 'NORMAL' });
+    database.pragma('busy_timeout = 0');
+    database.pragma('locking_mode = EXCLUSIVE');
+    database.exec('BEGIN IMMEDIATE; COMMIT');
+    return database;
+  } catch (cause) {
+    database?.close();
+    if ((cause as { code?: string }).code !== 'SQLITE_BUSY') throw cause;
+    throw new BooksInUseError(`${path} is open in another simulator: stop it first`, { cause });
+  }
+}
+
+function assertIdentity(database: SqliteDatabase, path: string, identity: Identity): void {
+  const row = database.prepare('SELECT value FROM identity').get() as { value: string } | undefined;
+  if (row === undefined) {
+    database.prepare('INSERT INTO identity (value) VALUES (?)').run(JSON.stringify(identity));
+    return;
+  }
+  const known = JSON.parse(row.value) as Identity;
+  const differing = [...new Set([...Object.keys(known), ...Object.keys(identity)])]
+    .filter((key) => known[key] !== identity[key])
+    .map(
+      (key) => `${key} is ${known[key] ?? 'absent'} there and ${identity[key] ?? 'absent'} here`,
+    );
+  if (differing.length === 0) return;
+  throw new ForeignBooksError(
+    `${path} belongs to another simulation: ${differing.join('; ')}. Use another state folder, or remove this file to begin anew`,
+  );
+}
+
+function booksOf(database: SqliteDatabase, opening: () => Booked): Books {
+  const write = preparedWrites(database);
+  const commit = database.transaction(
+    (before: ExchangeState | undefined, after: Progress, booked: Booked) => {
+      write.account(after);
+      write.positions(before?.positions ?? [], after.state.positions);
+      for (const deal of booked.deals) write.deal(deal);
+      for (const order of booked.orders) write.order(order);
+    },
+  );
+  let progress = loadProgress(database);
+  if (progress === undefined) {
+    const booked = opening();
+    progress = { step: 0, state: booked.state };
+    commit(undefined, progress, booked);
+  }
+  let current = progress;
+  const dealsBetween = database.prepare(
+    'SELECT value FROM deals WHERE at BETWEEN ? AND ? ORDER BY ticket',
+  );
+  const ordersBetween = database.prepare(
+    'SELECT value FROM orders WHERE at BETWEEN ? AND ? ORDER BY ticket',
+  );
+  return {
+    get progress() {
+      return current;
+    },
+    record(step, booked) {
+      const after = { step, state: booked.state };
+      commit(current.state, after, booked);
+      current = after;
+    },
+    dealsBetween: (from, to) => parsed<ExchangeDeal>(dealsBetween.all(from, to)),
+    ordersBetween: (from, to) => parsed<ExchangeOrder>(ordersBetween.all(from, to)),
+    close: () => database.close(),
+  };
+}
+
+function preparedWrites(database: SqliteDatabase) {
+  const account = database.prepare('UPDATE account SET step = ?, value = ?');
+  const firstAccount = database.prepare('INSERT INTO account (step, value) VALUES (?, ?)');
+  const position = database.prepare(
+    'INSERT OR REPLACE INTO positions (ticket, value) VALUES (?, ?)',
+  );
+  const gone = database.prepare('DELETE FROM positions WHERE ticket = ?');
+  const deal = database.prepare('INSERT INTO deals (ticket, at, value) VALUES (?, ?, ?)');
+  const order = database.prepare('INSERT INTO orders (ticket, at, value) VALUES (?, ?, ?)');
+  return {
+    account({ step, state }: Progress): void {
+      const { positions: _positions, ...rest } = state;
+      const value = JSON.stringify(rest);
+      if (account.run(step, value).changes === 0) firstAccount.run(step, value);
+    },
+    positions(before: readonly OpenPosition[], after: readonly OpenPosition[]): void {
+      if (before === after) return;
+      for (const { ticket } of before) {
+        if (!after.some((each) => each.ticket === ticket)) gone.run(ticket);
+      }
+      for (const each of after) {
+        if (!before.includes(each)) position.run(each.ticket, JSON.stringify(each));
+      }
+    },
+    deal: (each: ExchangeDeal) => deal.run(each.ticket, each.at, JSON.stringify(each)),
+    order: (each: ExchangeOrder) => order.run(each.ticket, each.at, JSON.stringify(each)),
+  };
+}
+
+function loadProgress(database: SqliteDatabase): Progress | undefined {
+  const row = database.prepare('SELECT step, value FROM account').get() as
+    | { step: number; value: string }
+    | undefined;
+  if (row === undefined) return undefined;
+  const positions = parsed<OpenPosition>(
+    database.prepare('SELECT value FROM positions ORDER BY ticket').all(),
+  );
+  const account = JSON.parse(row.value) as Omit<ExchangeState, 'positions'>;
+  return { step: row.step, state: { ...account, positions } };
+}
+
+function parsed<T>(rows: unknown[]): T[] {
+  return (rows as { value: string }[]).map(({ value }) => JSON.parse(value) as T);
+}

@@ -1,0 +1,148 @@
+/** The socket side: tokens, prefixes, bodies and compression; everything else is decided behind it. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import type { Delivery } from './faulty.ts';
+import { failed, htmlError, type Reply, type WireRequest } from './reply.ts';
+
+const bodyBytesMax = 25 * 1024 * 1024;
+/** Shorter bodies are sent as they are. */
+const gzipFromBytes = 500;
+/** An idle connection is closed by the real server after 60 to 71 s. */
+const idleMs = 65_000;
+
+export type Desks = {
+  readonly token: string;
+  readonly controlToken: string;
+  /** Segments in front of every path of the contract. */
+  readonly prefix: readonly string[];
+  /** The `no route` of the proxy in front and of a terminal that is down, before anything is read. */
+  readonly isDown: () => boolean;
+  readonly serve: (request: WireRequest) => Promise<Delivery>;
+  readonly control: (request: WireRequest) => Reply;
+  readonly log: (line: string) => void;
+};
+
+export class PortInUseError extends Error {
+  override readonly name = 'PortInUseError';
+}
+
+/** Listens, and resolves to the port. */
+export function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'EADDRINUSE') return reject(cause);
+      reject(
+        new PortInUseError(
+          `port ${port} of ${host} is in use: choose another, or 0 for a free one`,
+          {
+            cause,
+          },
+        ),
+      );
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+export function terminalServer(desks: Desks): Server {
+  const server = createServer((request, response) => {
+    answer(desks, request, response).catch((error: unknown) => {
+      desks.log(`${request.method} ${request.url} failed: ${(error as Error).stack}`);
+      if (response.headersSent) response.destroy();
+      else send(request, response, htmlError(500));
+    });
+  });
+  server.keepAliveTimeout = idleMs;
+  return server;
+}
+
+async function answer(
+  desks: Desks,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://terminal');
+  const segments = url.pathname.split('/').filter((segment) => segment !== '');
+  const isControl = segments[0] === '_sim';
+  const token = isControl ? desks.controlToken : desks.token;
+  if (!isControl && desks.isDown()) return refuse(failed(503, 'MT5 not initialized'));
+  const rest = isControl ? segments.slice(1) : withoutPrefix(segments, desks.prefix);
+  if (rest === undefined) return refuse({ status: 404, html: 'no route' });
+  if (request.headers.authorization !== `Bearer ${token}`) return refuse(htmlError(401));
+  const text = await bodyOf(request);
+  if (text === undefined) return refuse(htmlError(413));
+  const path = decoded(rest);
+  if (path === undefined) return refuse(htmlError(400));
+  const wireRequest: WireRequest = {
+    method: request.method ?? 'GET',
+    path,
+    query: url.searchParams,
+    body: { text, isJson: isJson(request) },
+  };
+  const delivery = isControl ? desks.control(wireRequest) : await desks.serve(wireRequest);
+  send(request, response, delivery);
+
+  function refuse(reply: Reply): void {
+    request.resume();
+    send(request, response, reply);
+  }
+}
+
+function withoutPrefix(
+  segments: readonly string[],
+  prefix: readonly string[],
+): readonly string[] | undefined {
+  const isInside = prefix.every((segment, index) => segments[index] === segment);
+  return isInside ? segments.slice(prefix.length) : undefined;
+}
+
+function decoded(segments: readonly string[]): string[] | undefined {
+  try {
+    return segments.map(decodeURIComponent);
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined when it is too long. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > bodyBytesMax) return undefined;
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function isJson(request: IncomingMessage): boolean {
+  return /^application\/(.+\+)?json\b/i.test(request.headers['content-type'] ?? '');
+}
+
+function send(request: IncomingMessage, response: ServerResponse, delivery: Delivery): void {
+  if (delivery === 'dropped') {
+    request.socket.destroy();
+    return;
+  }
+  const isHtml = 'html' in delivery;
+  const text = isHtml ? delivery.html : bodyText(delivery);
+  const plain = Buffer.from(text);
+  const acceptsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  const isZipped = acceptsGzip && plain.length > gzipFromBytes;
+  const body = isZipped ? gzipSync(plain, { level: 1 }) : plain;
+  response.writeHead(delivery.status, {
+    'Content-Type': isHtml ? 'text/html; charset=utf-8' : 'application/json',
+    'Content-Length': body.length,
+    ...(isZipped ? { 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' } : {}),
+  });
+  response.end(body);
+}
+
+function bodyText(delivery: Exclude<Delivery, 'dropped' | { html: string }>): string {
+  return 'rawJson' in delivery ? delivery.rawJson : JSON.stringify(delivery.json);
+}

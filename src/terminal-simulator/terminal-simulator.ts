@@ -1,0 +1,183 @@
+import { assert } from '../domain/assert.ts';
+import type { Bar } from '../domain/bar.ts';
+import type { EpochMs, Money } from '../domain/units.ts';
+import { simulatedSymbols } from '../exchange/instruments.ts';
+import type { ExchangeTerms } from '../exchange/terms.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { type BarSource, replayedBars } from './bar-source.ts';
+import { barsIdentity } from './bars-identity.ts';
+import { controlReply } from './control-routes.ts';
+import { FaultQueue } from './fault-queue.ts';
+import { deliver } from './faulty.ts';
+import { generatedBars } from './generated-bars.ts';
+import { listen, terminalServer } from './http-server.ts';
+import type { Desk } from './read-routes.ts';
+import { handle } from './routes.ts';
+import { Terminal } from './terminal.ts';
+import { tradeOverridesOf } from './trade-overrides.ts';
+import { wireTime } from './wire-time.ts';
+
+export type TerminalSimulatorOptions = {
+  /** Its name in log lines. */
+  readonly key: string;
+  readonly host?: '127.0.0.1';
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** What clients of the terminal send as bearer token, and what those of `/_sim/*` do. */
+  readonly token: string;
+  readonly controlToken: string;
+  /** In front of every path of the contract: `/broker/account`. */
+  readonly pathPrefix?: string;
+  /** The SQLite file of its books; created where there is none. */
+  readonly booksPath: string;
+  readonly source:
+    | {
+        readonly kind: 'bars';
+        readonly bars: readonly Bar[];
+        /** Bars that open earlier are history. */
+        readonly from: EpochMs;
+        /** Undefined: to the end of the data. */
+        readonly stepsMax?: number;
+      }
+    | { readonly kind: 'generator'; readonly seed: number };
+  /** The logical name and the broker's, which is one of `simulatedSymbols`. */
+  readonly symbol: string;
+  readonly brokerSymbol: string;
+  readonly account: {
+    readonly login: number;
+    /** The opening deposit, in the account's currency (a cent account counts cents). */
+    readonly balance: number;
+    readonly currency: string;
+    readonly leverage: number;
+    readonly isHedging: boolean;
+  };
+  readonly costs: SimulatedCosts;
+  /** How far the broker's clock runs ahead of UTC, and how much of it the server was told to take off. */
+  readonly utcOffsetMs?: number;
+  readonly utcOffsetConfiguredMs?: number;
+  readonly clock: Clock;
+  readonly log?: (line: string) => void;
+};
+
+/** What this broker charges. */
+export type SimulatedCosts = {
+  /** The usual spread; generated bars vary it, bars of a file may state their own. */
+  readonly spreadPoints: number;
+  /** Constant and adverse. */
+  readonly slippagePoints: number;
+  /** Per lot and side, in the account's currency. */
+  readonly commissionPerLot: number;
+  /** Per lot and night, in points; negative is paid. */
+  readonly swapLong: number;
+  readonly swapShort: number;
+};
+
+export type TerminalSimulator = {
+  /** Where the contract begins, path prefix included. */
+  readonly url: string;
+  /** Where `/_sim` is. */
+  readonly controlUrl: string;
+  /** Ends all connections and closes the books. */
+  close(): Promise<void>;
+};
+
+/** A broker's currency amounts have two decimals, cents of cents included. */
+const currencyDigits = 2;
+
+/**
+ * Starts an MT5 terminal behind its HTTP API, simulated. Rejects with `PortInUseError`, `ForeignBooksError`,
+ * `BooksInUseError` and `ReplayRangeError`.
+ */
+export async function startTerminalSimulator(
+  options: TerminalSimulatorOptions,
+): Promise<TerminalSimulator> {
+  const { clock, host = '127.0.0.1', log = () => {} } = options;
+  const source = sourceOf(options);
+  const terminal = new Terminal({
+    booksPath: options.booksPath,
+    source,
+    symbol: options.symbol,
+    terms: termsOf(options, source.barMs),
+    deposit: options.account.balance as Money,
+  });
+  const desk: Desk = { terminal, time: timeOf(options) };
+  const faults = new FaultQueue();
+  const closing = new AbortController();
+  let downUntil = Number.NEGATIVE_INFINITY;
+  const answering = {
+    handle: (request: Parameters<typeof handle>[1]) => handle(desk, request),
+    clock,
+    signal: closing.signal,
+    tradeOverrides: tradeOverridesOf(desk),
+  };
+  const prefix = (options.pathPrefix ?? '').split('/').filter((segment) => segment !== '');
+  const server = terminalServer({
+    token: options.token,
+    controlToken: options.controlToken,
+    prefix,
+    isDown: () => clock.elapsed() < downUntil,
+    serve: (request) =>
+      deliver(request, faults.take(request.method, `/${request.path.join('/')}`), answering),
+    control: (request) => controlReply({ terminal, faults, restart }, request),
+    log: (line) => log(`${options.key}: ${line}`),
+  });
+  const port = await listen(server, host, options.port).catch((error: unknown) => {
+    terminal.close();
+    throw error;
+  });
+  const origin = `http://${host}:${port}`;
+  return {
+    url: [origin, ...prefix].join('/'),
+    controlUrl: `${origin}/_sim`,
+    close: async () => {
+      closing.abort(new Error('the simulator closes'));
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      terminal.close();
+    },
+  };
+
+  function restart(downMs: number): void {
+    downUntil = clock.elapsed() + downMs;
+    // The answer to whoever asked for the restart goes out first.
+    clock.after(0, () => server.closeAllConnections());
+  }
+}
+
+function sourceOf({ source, symbol, costs }: TerminalSimulatorOptions): BarSource {
+  if (source.kind === 'generator') {
+    return generatedBars({ symbol, seed: source.seed, spreadPoints: costs.spreadPoints });
+  }
+  const { bars, from, stepsMax } = source;
+  return replayedBars({
+    bars,
+    from,
+    ...(stepsMax === undefined ? {} : { stepsMax }),
+    identity: barsIdentity(bars),
+  });
+}
+
+function termsOf(options: TerminalSimulatorOptions, barMs: number): ExchangeTerms {
+  const { symbol, brokerSymbol, costs } = options;
+  const simulated = simulatedSymbols[brokerSymbol];
+  assert(simulated, `${brokerSymbol} is no simulated symbol`);
+  const { balance: _balance, ...account } = options.account;
+  return {
+    account: { ...account, currencyDigits },
+    markets: {
+      [symbol]: {
+        instrument: { ...simulated.instrument, symbol, spreadPoints: costs.spreadPoints },
+        barMs,
+        intrabar: 'path',
+        slippagePoints: costs.slippagePoints,
+        commissionPerLot: costs.commissionPerLot,
+        swapLongPoints: costs.swapLong,
+        swapShortPoints: costs.swapShort,
+      },
+    },
+  };
+}
+
+function timeOf({ utcOffsetMs = 0, utcOffsetConfiguredMs = 0 }: TerminalSimulatorOptions) {
+  return wireTime({ brokerMs: utcOffsetMs, configuredMs: utcOffsetConfiguredMs });
+}
