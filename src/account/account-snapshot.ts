@@ -1,0 +1,41 @@
+import type { AccountSnapshot, PositionSnapshot } from '../domain/account-snapshot.ts';
+import { lots } from '../domain/instrument.ts';
+import type { BrokerPosition } from '../domain/position.ts';
+import { money } from '../domain/units.ts';
+import { assessAccount } from '../risk/guards/guards.ts';
+import { accountRisk, dayResultOf } from './account-risk.ts';
+import type { AccountState } from './account-state.ts';
+
+/** What observers see of an account now. Amounts are 0 until the broker was read. */
+export function snapshotOf(state: AccountState): AccountSnapshot {
+  const { account, at, epoch, trading, books, policy, decision, counts } = state;
+  const nothing = money(0);
+  return {
+    id: account,
+    at,
+    epoch,
+    currency: state.money?.currency ?? '',
+    state: trading.state,
+    stateReason: trading.reason,
+    startingBalance: state.money?.startingBalance ?? nothing,
+    balance: state.money?.balance ?? nothing,
+    equity: books?.view.equity ?? nothing,
+    dayResult: dayResultOf(state) ?? nothing,
+    positions: (books?.positions ?? []).map((position) => positionSnapshot(state, position)),
+    ...(decision && { decision }),
+    blockedBy: policy ? assessAccount(accountRisk(state, policy)) : [],
+    counts,
+  };
+}
+
+function positionSnapshot(state: AccountState, position: BrokerPosition): PositionSnapshot {
+  const { ticket, symbol, side, entry, stopLoss, takeProfit, profit, swap, isOwned } = position;
+  const instrument = state.instruments[symbol];
+  return {
+    ...{ ticket, symbol, side, entry, isOwned },
+    lots: instrument ? lots(instrument, position.volume) : 0,
+    ...(stopLoss !== undefined && { stopLoss }),
+    ...(takeProfit !== undefined && { takeProfit }),
+    profit: money(profit + swap),
+  };
+}

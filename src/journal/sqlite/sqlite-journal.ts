@@ -1,0 +1,138 @@
+import { assert } from '../../domain/assert.ts';
+import { migrate } from '../../sqlite/migrate.ts';
+import { openDatabase, type SqliteDatabase } from '../../sqlite/sqlite.ts';
+import type { Journal, JournalFact, Snapshot } from '../journal.ts';
+import { JournalCorruptError, JournalUnavailableError, journalError } from './journal-error.ts';
+import { migrations } from './schema.ts';
+
+type Durability = 'full' | 'normal';
+type Row = { readonly sequence: number; readonly payload: string };
+
+/**
+ * Opens (and creates) the journal at `path`: SQLite in WAL mode, readable by others meanwhile. Throws
+ * `JournalUnavailableError` or `JournalCorruptError`, each with what to do.
+ *
+ * `full` syncs the whole write-ahead log, so it also puts what was appended `normal` before it on disk.
+ */
+export function openJournal<Fact extends JournalFact>(path: string): Journal<Fact> {
+  return answering(path, () => new SqliteJournal<Fact>(path));
+}
+
+/** All facts of a journal, oldest first, without writing to it: also while its owner appends. */
+export function readJournal<Fact extends JournalFact>(path: string): Fact[] {
+  return answering(path, () => {
+    const database = openDatabase(path, { synchronous: 'NORMAL', isReadonly: true });
+    try {
+      const version = database.pragma('user_version', { simple: true }) as number;
+      if (version !== migrations.length) throw foreignSchema(path, version);
+      const rows = database.prepare<[], Row>(
+        'SELECT sequence, payload FROM facts ORDER BY sequence',
+      );
+      return rows.all().map((row) => factOf<Fact>(path, row));
+    } finally {
+      database.close();
+    }
+  });
+}
+
+function foreignSchema(path: string, version: number): JournalUnavailableError {
+  return new JournalUnavailableError(
+    `the journal ${path} has schema ${version}, this program reads ${migrations.length}: ` +
+      'read it with the version that wrote it, or start the engine once to migrate it',
+  );
+}
+
+class SqliteJournal<Fact extends JournalFact> implements Journal<Fact> {
+  readonly #path: string;
+  readonly #database: SqliteDatabase;
+  readonly #appendAll: (facts: readonly Fact[]) => void;
+  #durability: Durability = 'normal';
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#database = openDatabase(path, { synchronous: 'NORMAL' });
+    migrate(this.#database, migrations);
+    const insert = this.#database.prepare<[number, string, string | null, string]>(
+      'INSERT INTO facts (at, type, trace, payload) VALUES (?, ?, ?, ?)',
+    );
+    this.#appendAll = this.#database.transaction((facts: readonly Fact[]) => {
+      for (const fact of facts) insert.run(fact.at, fact.type, traceOf(fact), JSON.stringify(fact));
+    });
+  }
+
+  append(facts: readonly Fact[], durability: Durability): void {
+    if (facts.length === 0) return;
+    answering(this.#path, () => {
+      this.#switchTo(durability);
+      this.#appendAll(facts);
+    });
+  }
+
+  *read(after: number): Iterable<{ readonly sequence: number; readonly fact: Fact }> {
+    assert(after >= 0, `a journal is read from 0 on, was ${after}`);
+    const rows = this.#database
+      .prepare<[number], Row>(
+        'SELECT sequence, payload FROM facts WHERE sequence > ? ORDER BY sequence',
+      )
+      .all(after);
+    for (const row of rows) {
+      yield { sequence: row.sequence, fact: factOf<Fact>(this.#path, row) };
+    }
+  }
+
+  saveSnapshot({ sequence, version, state }: Snapshot): void {
+    answering(this.#path, () => {
+      this.#switchTo('normal');
+      this.#database
+        .prepare(
+          `INSERT INTO snapshot (id, sequence, version, state) VALUES (1, ?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET
+             sequence = excluded.sequence, version = excluded.version, state = excluded.state`,
+        )
+        .run(sequence, version, JSON.stringify(state));
+    });
+  }
+
+  snapshot(): Snapshot | undefined {
+    const row = this.#database
+      .prepare<[], { sequence: number; version: number; state: string }>(
+        'SELECT sequence, version, state FROM snapshot',
+      )
+      .get();
+    return row && { ...row, state: JSON.parse(row.state) as unknown };
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** SQLite ignores the switch inside a transaction; between two it costs a microsecond. */
+  #switchTo(durability: Durability): void {
+    if (durability === this.#durability) return;
+    this.#database.pragma(`synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
+    this.#durability = durability;
+  }
+}
+
+function traceOf(fact: JournalFact): string | null {
+  return 'trace' in fact && typeof fact.trace === 'string' ? fact.trace : null;
+}
+
+function factOf<Fact extends JournalFact>(path: string, { sequence, payload }: Row): Fact {
+  try {
+    return JSON.parse(payload) as Fact;
+  } catch (cause) {
+    throw new JournalCorruptError(
+      `fact ${sequence} of the journal ${path} is no JSON: restore the newest backup of the state folder`,
+      { cause },
+    );
+  }
+}
+
+function answering<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw journalError(path, cause);
+  }
+}
