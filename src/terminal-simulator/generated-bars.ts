@@ -5,16 +5,18 @@
  */
 import { assert } from '../domain/assert.ts';
 import type { Bar } from '../domain/bar.ts';
-import { type EpochMs, type Price, roundTo } from '../domain/units.ts';
+import { type EpochMs, epochMs, type Price, roundTo } from '../domain/units.ts';
 import type { BarSource } from './bar-source.ts';
 import { type SeededRandom, seededRandom } from './seeded-random.ts';
 
-export const barMs = 900_000;
+const barMs = 900_000;
 const weekBars = 672;
 /** Monday, 2023-10-30 00:00 UTC: the first bar of every generated market. */
-const originMs = 1_698_624_000_000;
+export const generatedOrigin = epochMs(1_698_624_000_000);
 /** Closed when the replay begins: 61 weeks. */
 const historyBars = 61 * weekBars;
+/** Monday, 2024-12-30 00:00 UTC: the first bar that is played. */
+export const generatedFrom = epochMs(generatedOrigin + historyBars * barMs);
 /** As many bars as a terminal keeps. */
 const keptBars = 100_000;
 /** Old bars are dropped in lots of this many. */
@@ -115,7 +117,7 @@ export function barStream({ symbol, seed, spreadPoints }: GeneratedBarsOptions):
     driftLeft: 0,
   };
   return () => {
-    const openTime = (originMs + state.index * barMs) as EpochMs;
+    const openTime = (generatedOrigin + state.index * barMs) as EpochMs;
     turnTides(state, random);
     const session = sessionOf(openTime);
     const relative = Math.sqrt(state.variance) * Math.exp(state.tide) * session.volatility;

@@ -1,5 +1,5 @@
-import { assert } from '../domain/assert.ts';
 import type { Bar } from '../domain/bar.ts';
+import type { Instrument } from '../domain/instrument.ts';
 import type { EpochMs, Money } from '../domain/units.ts';
 import { simulatedSymbols } from '../exchange/instruments.ts';
 import type { ExchangeTerms } from '../exchange/terms.ts';
@@ -59,10 +59,15 @@ export type TerminalSimulatorOptions = {
   readonly log?: (line: string) => void;
 };
 
+/** A symbol, or a broker's name for it, that no simulated broker quotes. */
+export class UnknownSymbolError extends Error {
+  override readonly name = 'UnknownSymbolError';
+}
+
 /** What this broker charges. */
 export type SimulatedCosts = {
-  /** The usual spread; generated bars vary it, bars of a file may state their own. */
-  readonly spreadPoints: number;
+  /** The usual spread, undefined for the instrument's; generated bars vary it, bars of a file may state their own. */
+  readonly spreadPoints?: number | undefined;
   /** Constant and adverse. */
   readonly slippagePoints: number;
   /** Per lot and side, in the account's currency. */
@@ -75,7 +80,7 @@ export type SimulatedCosts = {
 export type TerminalSimulator = {
   /** Where the contract begins, path prefix included. */
   readonly url: string;
-  /** Where `/_sim` is. */
+  /** Where `/_sim` begins: never behind the path prefix. */
   readonly controlUrl: string;
   /** Ends all connections and closes the books. */
   close(): Promise<void>;
@@ -86,7 +91,7 @@ const currencyDigits = 2;
 
 /**
  * Starts an MT5 terminal behind its HTTP API, simulated. Rejects with `PortInUseError`, `ForeignBooksError`,
- * `BooksInUseError` and `ReplayRangeError`.
+ * `BooksInUseError`, `ReplayRangeError`, `UnknownSymbolError` and `UnknownMarketError`.
  */
 export async function startTerminalSimulator(
   options: TerminalSimulatorOptions,
@@ -128,7 +133,7 @@ export async function startTerminalSimulator(
   const origin = `http://${host}:${port}`;
   return {
     url: [origin, ...prefix].join('/'),
-    controlUrl: `${origin}/_sim`,
+    controlUrl: origin,
     close: async () => {
       closing.abort(new Error('the simulator closes'));
       server.closeAllConnections();
@@ -144,9 +149,11 @@ export async function startTerminalSimulator(
   }
 }
 
-function sourceOf({ source, symbol, costs }: TerminalSimulatorOptions): BarSource {
+function sourceOf(options: TerminalSimulatorOptions): BarSource {
+  const { source, symbol, costs } = options;
   if (source.kind === 'generator') {
-    return generatedBars({ symbol, seed: source.seed, spreadPoints: costs.spreadPoints });
+    const spreadPoints = costs.spreadPoints ?? instrumentOf(options).spreadPoints;
+    return generatedBars({ symbol, seed: source.seed, spreadPoints });
   }
   const { bars, from, stepsMax } = source;
   return replayedBars({
@@ -158,15 +165,14 @@ function sourceOf({ source, symbol, costs }: TerminalSimulatorOptions): BarSourc
 }
 
 function termsOf(options: TerminalSimulatorOptions, barMs: number): ExchangeTerms {
-  const { symbol, brokerSymbol, costs } = options;
-  const simulated = simulatedSymbols[brokerSymbol];
-  assert(simulated, `${brokerSymbol} is no simulated symbol`);
+  const { symbol, costs } = options;
+  const instrument = instrumentOf(options);
   const { balance: _balance, ...account } = options.account;
   return {
     account: { ...account, currencyDigits },
     markets: {
       [symbol]: {
-        instrument: { ...simulated.instrument, symbol, spreadPoints: costs.spreadPoints },
+        instrument: { ...instrument, spreadPoints: costs.spreadPoints ?? instrument.spreadPoints },
         barMs,
         intrabar: 'path',
         slippagePoints: costs.slippagePoints,
@@ -176,6 +182,19 @@ function termsOf(options: TerminalSimulatorOptions, barMs: number): ExchangeTerm
       },
     },
   };
+}
+
+function instrumentOf({ symbol, brokerSymbol }: TerminalSimulatorOptions): Instrument {
+  const simulated = simulatedSymbols[brokerSymbol];
+  if (simulated === undefined || simulated.instrument.symbol !== symbol) {
+    const known = Object.values(simulatedSymbols).map(
+      ({ instrument }) => `${instrument.symbol} as ${instrument.brokerSymbol}`,
+    );
+    throw new UnknownSymbolError(
+      `no simulated broker quotes ${symbol} as ${brokerSymbol}: there is ${known.join(', ')}`,
+    );
+  }
+  return simulated.instrument;
 }
 
 function timeOf({ utcOffsetMs = 0, utcOffsetConfiguredMs = 0 }: TerminalSimulatorOptions) {

@@ -32,7 +32,7 @@ const refusalSchema = z.object({ error: z.string() });
  * `BrokerProtocolError` when the answer makes no sense and `SimulationRefusedError` when it is no. All of them may be
  * asked again: steps are absolute.
  *
- * @param options.url where `/_sim` is
+ * @param options.url the simulator's own address, without a path prefix
  */
 export function httpSimulationControl(options: {
   readonly url: string;
@@ -57,7 +57,7 @@ async function exchange(
   body: unknown,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const answer = await fetch(`${url}/${path}`, {
+  const answer = await fetch(`${url}/_sim/${path}`, {
     signal,
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
     ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
