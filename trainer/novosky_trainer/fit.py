@@ -49,11 +49,12 @@ def train(matrix_path: Path, request_path: Path, out: Path) -> None:
     thresholds = pick_thresholds(ensemble([answers[name][split.calibrate] for name in MEMBERS]), request.signal_rate)
     tell("measure", **thresholds)
     rows = pick_rows(split.test, request.parity_rows)
+    recorded = {name: member.raw[rows].astype(np.float32) for name, member in members.items()}
     write_parity(
         out / "parity.bin",
         matrix.features[rows],
-        [members[name].raw[rows] for name in MEMBERS],
-        [answers[name][rows] for name in MEMBERS],
+        [recorded[name] for name in MEMBERS],
+        [calibrated(tables[name], recorded[name]) for name in MEMBERS],
     )
     result = {
         "split": {name: slice_facts(getattr(split, name), matrix) for name in ("fit", "calibrate", "test")},

@@ -1,7 +1,7 @@
 """Rows that travel with the engine's tests: what the libraries said to them.
 
 Little-endian, three blocks one after the other, each row by row: the features (float32), the raw probabilities of
-every member in the order of `MEMBERS` (float32), the calibrated ones (float64).
+every member in the order of `MEMBERS` (float32), and what their calibration makes of exactly these (float64).
 """
 
 from pathlib import Path
