@@ -21,6 +21,9 @@ type FeaturesOptions = {
   readonly roundStep?: number;
 };
 
+/** What the operating system says when --out names a place where nothing can be written. */
+const wrongPlaces = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'EROFS']);
+
 export function featuresCommand(): Command {
   return new Command('features')
     .description('Computes the 62 features of every M15 bar of a file and writes them to a table.')
@@ -101,7 +104,9 @@ function writeTable(path: string, columns: readonly TableColumn[]): void {
     if (path.endsWith('.parquet')) writeParquet(path, columns);
     else writeCsv(path, columns, (rows) => progress(`writing ${path}: ${rows} rows`));
   } catch (cause) {
-    throw new UsageError(`${path} cannot be written: ${(cause as Error).message}`, { cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === undefined || !wrongPlaces.has(code)) throw cause;
+    throw new UsageError(`${path} cannot be written: ${message}`, { cause });
   }
 }
 

@@ -7,11 +7,10 @@ const dateAndTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z?$/;
 
 /** A moment from the command line, always UTC: `2025-01-01` (its midnight) or `2025-01-01T06:30`. */
 export function parseMoment(text: string): EpochMs {
-  const isKnown = date.test(text) || dateAndTime.test(text);
-  const time = isKnown
-    ? Date.parse(date.test(text) || text.endsWith('Z') ? text : `${text}Z`)
-    : Number.NaN;
-  if (Number.isNaN(time)) {
+  const time = date.test(text) || text.endsWith('Z') ? Date.parse(text) : Date.parse(`${text}Z`);
+  const isKnown = (date.test(text) || dateAndTime.test(text)) && !Number.isNaN(time);
+  // A day that no month has, like February 30, is read as one of the next month.
+  if (!isKnown || !new Date(time).toISOString().startsWith(text.slice(0, 10))) {
     throw new InvalidArgumentError(
       'It must be a UTC date (2025-01-01) or time (2025-01-01T06:30).',
     );
