@@ -148,6 +148,6 @@ function markOf(state: AccountState, position: BrokerPosition, digits: number): 
   const ours = state.positions[ticket];
   if (!quote || !instrument || !ours) return profit + swap;
   const leaveAt = side === 'buy' ? quote.bid : quote.ask;
-  const move = direction[side] * (leaveAt - ours.entry);
-  return roundTo(move * valuePerLot(instrument) * lots(instrument, volume), digits) + swap;
+  const move = roundTo(direction[side] * (leaveAt - ours.entry), 8);
+  return roundTo(move * lots(instrument, volume) * valuePerLot(instrument), digits) + swap;
 }
