@@ -60,6 +60,8 @@ export function openHttp({ url, token, clock }: HttpOptions): Http {
         accept: 'application/json',
         'accept-encoding': isLarge ? 'gzip' : 'identity',
         ...authorization,
+        // Else a trade that waits takes over the socket of the one before.
+        ...(method !== 'GET' && { connection: 'close' }),
         ...(body && {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(text),

@@ -1,0 +1,154 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { mt5Client, unhurried } from '../../../test/mt5-client.ts';
+import {
+  aTick,
+  healthyTerminal,
+  type Said,
+  ScriptedTerminal,
+} from '../../../test/scripted-terminal.ts';
+import { SimulatedClock } from '../../runtime/simulated-clock.ts';
+import { BrokerProtocolError, BrokerUnavailableError } from '../broker.ts';
+
+let terminal: ScriptedTerminal | undefined;
+afterEach(() => terminal?.close());
+
+const symbol = 'GET /symbols/BTCUSDc';
+
+async function clientOf(said: Said | readonly Said[]) {
+  terminal = await ScriptedTerminal.start({ ...healthyTerminal, [symbol]: said });
+  return mt5Client(terminal.url);
+}
+
+const mayPass: readonly (readonly [string, Said])[] = [
+  ['503 not initialised', { status: 503, json: { error: 'MT5 not initialized' } }],
+  ['503 queue full', { status: 503, json: { error: 'queue depth 21 exceeds max 20' } }],
+  ['500 page', { status: 500, html: '<h1>Internal Server Error</h1>' }],
+  ['502 page', { status: 502, html: '<h1>Bad Gateway</h1>' }],
+  ['504', { status: 504, json: { error: 'mt5 call timed out: call timed out after 30s' } }],
+  [
+    '404 of a symbol that a terminal in trouble denies',
+    { status: 404, json: { error: 'Symbol BTCUSDc not found' } },
+  ],
+  ['dropped connection', 'drop'],
+];
+
+const isFinal: readonly (readonly [string, Said, RegExp])[] = [
+  [
+    '401 page',
+    { status: 401, html: '<h1>Unauthorized</h1>' },
+    /401 Unauthorized; check the terminal's token/,
+  ],
+  [
+    '404 page',
+    { status: 404, html: 'no route' },
+    /404 no route; check the path in the terminal's url/,
+  ],
+  ['400', { status: 400, json: { error: 'bad' } }, /400 bad/],
+  ['redirect', { status: 301, html: 'Moved' }, /301 Moved/],
+  ['page where JSON belongs', { status: 200, html: 'welcome' }, /200 welcome; JSON was expected/],
+  ['field of the wrong type', { json: { digits: 'two' } }, /digits: /],
+  ['null', { json: null }, /answer: /],
+];
+
+describe('a read', () => {
+  test.each(mayPass)('asks again after a %s', async (_name, said) => {
+    const client = await clientOf([said, said, { json: symbolOf() }]);
+    await expect(client.instrument('BTCUSD', unhurried)).resolves.toMatchObject({ digits: 2 });
+    expect(terminal?.askedFor(symbol)).toHaveLength(3);
+  });
+
+  test('is unavailable after four attempts, and says where and why', async () => {
+    const client = await clientOf({ status: 503, json: { error: 'MT5 not initialized' } });
+    const error = await client.instrument('BTCUSD', unhurried).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(BrokerUnavailableError);
+    expect(error).toMatchObject({
+      message: `${symbol.replace('/', `${terminal?.url}/`)}: 503 MT5 not initialized`,
+    });
+    expect(terminal?.askedFor(symbol)).toHaveLength(4);
+  });
+
+  test.each(isFinal)('makes no sense of a %s, and asks once', async (_name, said, message) => {
+    const client = await clientOf(said);
+    const error = await client.instrument('BTCUSD', unhurried).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(BrokerProtocolError);
+    expect((error as Error).message).toMatch(message);
+    expect((error as Error).message).not.toContain('secret');
+    expect(terminal?.askedFor(symbol)).toHaveLength(1);
+  });
+
+  test('that timed out is not repeated: it still stands in the queue of the server', async () => {
+    const clock = new SimulatedClock();
+    terminal = await ScriptedTerminal.start({
+      [symbol]: () => {
+        clock.advance(8_000);
+        return 'silence';
+      },
+    });
+    const client = mt5Client(terminal.url, { clock });
+    await expect(client.instrument('BTCUSD', unhurried)).rejects.toThrow(BrokerUnavailableError);
+    expect(terminal.asked).toHaveLength(1);
+  });
+
+  test('ends with its signal', async () => {
+    const stop = new AbortController();
+    terminal = await ScriptedTerminal.start({
+      [symbol]: () => {
+        stop.abort(new Error('the account is stopping'));
+        return 'silence';
+      },
+    });
+    const client = mt5Client(terminal.url);
+    await expect(client.instrument('BTCUSD', stop.signal)).rejects.toThrow(
+      /the account is stopping/,
+    );
+    expect(terminal.asked).toHaveLength(1);
+  });
+
+  test('of a terminal in backtest mode is refused', async () => {
+    terminal = await ScriptedTerminal.start({
+      ...healthyTerminal,
+      'GET /ping': { json: { status: 'ok', mode: 'backtest' } },
+    });
+    await expect(mt5Client(terminal.url).account(unhurried)).rejects.toThrow(BrokerProtocolError);
+  });
+});
+
+describe('a quote', () => {
+  const tick = 'GET /symbols/BTCUSDc/tick';
+
+  test('is never a tick of zeros', async () => {
+    const zeros = { json: aTick({ bid: 0, ask: 0, time: 0, time_msc: 0 }) };
+    terminal = await ScriptedTerminal.start({
+      ...healthyTerminal,
+      [tick]: [zeros, { json: aTick() }],
+    });
+    await expect(mt5Client(terminal.url).quote('BTCUSD', unhurried)).resolves.toEqual({
+      bid: 100_000,
+      ask: 100_014,
+      at: 1_735_725_600_250,
+    });
+  });
+
+  test('is unavailable while there are only zeros', async () => {
+    const zeros = { json: aTick({ bid: 0, ask: 0, time: 0, time_msc: 0 }) };
+    terminal = await ScriptedTerminal.start({ ...healthyTerminal, [tick]: zeros });
+    await expect(mt5Client(terminal.url).quote('BTCUSD', unhurried)).rejects.toThrow(
+      'BTCUSDc has no quote yet: its tick is all zeros',
+    );
+  });
+
+  test('with the ask below the bid makes no sense', async () => {
+    terminal = await ScriptedTerminal.start({
+      ...healthyTerminal,
+      [tick]: { json: aTick({ ask: 99_999 }) },
+    });
+    await expect(mt5Client(terminal.url).quote('BTCUSD', unhurried)).rejects.toThrow(
+      BrokerProtocolError,
+    );
+  });
+});
+
+function symbolOf() {
+  const said = healthyTerminal[symbol];
+  return said !== undefined && typeof said === 'object' && 'json' in said ? said.json : undefined;
+}
