@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { randomBars } from '../../test/random-bars.ts';
+import { generatedBars } from '../../test/generated-bars.ts';
 import type { Bar } from '../domain/bar.ts';
 import { featureMatrix } from '../features/feature-matrix.ts';
 import { featureNames } from '../features/schema.ts';
@@ -14,7 +14,7 @@ import { UsageError } from './usage-error.ts';
 const folder = mkdtempSync(join(tmpdir(), 'novosky-features-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const bars = randomBars({ seed: 21, count: 900, holeChance: 0.2, holeBarsMax: 160 });
+const bars = generatedBars({ seed: 21, count: 900, holeChance: 0.2, holeBarsMax: 160 });
 const matrix = featureMatrix(bars, { roundStep: 1_000 });
 const data = csvFile('bars.csv', bars);
 
@@ -136,5 +136,5 @@ describe('novosky features', () => {
 });
 
 function m5File(): string {
-  return csvFile('m5.csv', randomBars({ seed: 1, count: 50, barMs: 300_000 }));
+  return csvFile('m5.csv', generatedBars({ seed: 1, count: 50, barMs: 300_000 }));
 }

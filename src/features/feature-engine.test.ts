@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { randomBars } from '../../test/random-bars.ts';
+import { generatedBars } from '../../test/generated-bars.ts';
 import type { Bar } from '../domain/bar.ts';
 import { epochMs, price } from '../domain/units.ts';
 import { createFeatureEngine, FeatureSnapshotError } from './feature-engine.ts';
@@ -10,7 +10,7 @@ import { type FeatureName, featureNames } from './schema.ts';
 
 const options = { roundStep: 1_000, newsTimes: [epochMs(Date.UTC(2024, 3, 10, 12, 30))] };
 /** Sixteen weeks and more in few bars: enough for every column to be defined. */
-const sparse = randomBars({ seed: 11, count: 1_000, holeChance: 0.2, holeBarsMax: 160 });
+const sparse = generatedBars({ seed: 11, count: 1_000, holeChance: 0.2, holeBarsMax: 160 });
 
 function bitsOf(vector: Float64Array | undefined): string {
   return vector === undefined ? '-' : Buffer.from(vector.buffer).toString('hex');
@@ -36,7 +36,7 @@ describe('a feature engine', () => {
   });
 
   test('starts, around the clock from a Monday, with the bar that completes the 15th week', () => {
-    const bars = randomBars({ seed: 5, count: 10_081 });
+    const bars = generatedBars({ seed: 5, count: 10_081 });
     expect(featureMatrix(bars, options)).toMatchObject({ first: 10_079, rows: 2, columns: 62 });
     expect(featureMatrix(bars.slice(0, 10_079), options).rows).toBe(0);
   });
@@ -61,7 +61,7 @@ describe('a feature engine', () => {
     const walk = fc.record({ seed: fc.nat(), cut: fc.integer({ min: 700, max: 999 }) });
     fc.assert(
       fc.property(walk, ({ seed, cut }) => {
-        const future = randomBars({ seed, count: 50, start: (sparse[cut] as Bar).openTime });
+        const future = generatedBars({ seed, count: 50, start: (sparse[cut] as Bar).openTime });
         const vectors = vectorsOf([...sparse.slice(0, cut), ...future]);
         expect(vectors.slice(0, cut)).toEqual(whole.slice(0, cut));
       }),
@@ -171,7 +171,7 @@ describe('a bar that no feature can come from', () => {
 
 describe('a market that stands still from the start', () => {
   test.each([1.17, 100.1, 20_000, 1e8 + 0.1])('has neutral features at a price of %d', (value) => {
-    const still = randomBars({ seed: 1, count: 10_200 }).map(({ openTime }) => {
+    const still = generatedBars({ seed: 1, count: 10_200 }).map(({ openTime }) => {
       const same = price(value);
       return { openTime, open: same, high: same, low: same, close: same, volume: 0 };
     });
@@ -195,7 +195,7 @@ describe('a market that stands still from the start', () => {
 
 describe('a market that dies', () => {
   test('keeps every feature finite and within its range', () => {
-    const alive = randomBars({ seed: 3, count: 10_100 });
+    const alive = generatedBars({ seed: 3, count: 10_100 });
     const { openTime, close } = alive.at(-1) as Bar;
     const dead = Array.from({ length: 1_500 }, (_, bar) => ({
       openTime: epochMs(openTime + (bar + 1) * 900_000),

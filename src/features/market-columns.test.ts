@@ -3,7 +3,7 @@
  * sums, sorts and filters. Nothing here is shared with the engine.
  */
 import { describe, expect, test } from 'vitest';
-import { randomBars } from '../../test/random-bars.ts';
+import { generatedBars } from '../../test/generated-bars.ts';
 import type { Bar } from '../domain/bar.ts';
 import { featureMatrix } from './feature-matrix.ts';
 import { featureNames } from './schema.ts';
@@ -264,7 +264,7 @@ describe('every column equals its formula', () => {
       1,
     ],
   ])('%s', (_, options, every) => {
-    const bars = randomBars(options);
+    const bars = generatedBars(options);
     const matrix = featureMatrix(bars, { roundStep: 1_000 });
     const series = seriesOf(bars);
     expect(matrix.rows).toBeGreaterThan(100);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { randomBars } from '../../test/random-bars.ts';
+import { generatedBars } from '../../test/generated-bars.ts';
 import type { Bar } from '../domain/bar.ts';
 import { type BarFile, loadBars } from './bar-file.ts';
 import { BarFileError } from './bar-file-error.ts';
@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'novosky-bars-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const header = 'time,open,high,low,close,volume';
-const bars = randomBars({ seed: 1, count: 50 });
+const bars = generatedBars({ seed: 1, count: 50 });
 
 function rowOf({ openTime, open, high, low, close, volume }: Bar): string {
   return [openTime / 1_000, open, high, low, close, volume].join(',');
@@ -96,7 +96,7 @@ describe('a file of bars', () => {
     ['H4', 14_400_000],
     ['W1', 604_800_000],
   ])('tells its own timeframe: %s', async (timeframe, barMs) => {
-    const series = randomBars({ seed: 2, count: 40, barMs, holeChance: 0.1, holeBarsMax: 5 });
+    const series = generatedBars({ seed: 2, count: 40, barMs, holeChance: 0.1, holeBarsMax: 5 });
     const file = await loadBars(write(`${timeframe}.csv`, csvOf(series)));
     expect(file.timeframe).toBe(timeframe);
   });
@@ -176,7 +176,7 @@ describe('a file that is refused', () => {
   });
 
   test('for distances of no timeframe says so', async () => {
-    const odd = randomBars({ seed: 1, count: 20, barMs: 420_000 });
+    const odd = generatedBars({ seed: 1, count: 20, barMs: 420_000 });
     expect((await refusal(write('odd.csv', csvOf(odd)))).reason).toMatch(/commonest distance/);
   });
 
@@ -185,7 +185,7 @@ describe('a file that is refused', () => {
   });
 
   test('when the gzip is cut off names the last whole line', async () => {
-    const long = csvOf(randomBars({ seed: 4, count: 4_000 }));
+    const long = csvOf(generatedBars({ seed: 4, count: 4_000 }));
     const whole = gzipSync(long);
     const path = write('cut.csv.gz', whole.subarray(0, Math.floor(whole.length / 2)));
     const error = await refusal(path);
@@ -194,6 +194,11 @@ describe('a file that is refused', () => {
     expect(line).toBeGreaterThan(1_000);
     expect(line).toBeLessThan(3_500);
     expect(error.reason).toContain(`line ${line} is the last whole one`);
+  });
+
+  test.each([3, 12, 30])('when only %d bytes of the gzip are there says so', async (length) => {
+    const path = write('stub.csv.gz', gzipSync(csvOf(bars)).subarray(0, length));
+    expect((await refusal(path)).reason).toMatch(/gzip ends too early: line \d+ is the last/);
   });
 
   test('when a byte of the gzip was changed is not used', async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { randomBars } from '../../test/random-bars.ts';
+import { generatedBars } from '../../test/generated-bars.ts';
 import type { Bar } from '../domain/bar.ts';
 import { price } from '../domain/units.ts';
 import { BarStoreError, openBarStore } from './bar-store.ts';
@@ -10,7 +10,7 @@ import { BarStoreError, openBarStore } from './bar-store.ts';
 const folder = mkdtempSync(join(tmpdir(), 'novosky-store-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const bars = randomBars({ seed: 1, count: 100, tick: 0.01 });
+const bars = generatedBars({ seed: 1, count: 100, tick: 0.01 });
 const barAt = (index: number) => bars[index] as Bar;
 let stores = 0;
 

@@ -22,10 +22,10 @@ export type BarStore = {
   close(): void;
 };
 
-export type BarRange = { readonly from?: EpochMs; readonly to?: EpochMs };
+type BarRange = { readonly from?: EpochMs; readonly to?: EpochMs };
 
 /** What became of the bars of one call; those that were stored already, the same in every number, are not counted. */
-export type Appended = {
+type Appended = {
   readonly added: number;
   /** Open times of bars that are stored with other numbers. The stored ones stay. */
   readonly contradictions: readonly EpochMs[];

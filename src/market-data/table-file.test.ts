@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { seededRandom } from '../../test/random-bars.ts';
+import { seededRandom } from '../runtime/seeded-random.ts';
 import {
   readParquetColumns,
   type TableColumn,

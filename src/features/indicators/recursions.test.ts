@@ -1,13 +1,13 @@
 /** The recursive averages against their textbook definitions, written down once more over whole series. */
 import { describe, expect, test } from 'vitest';
-import { randomBars } from '../../../test/random-bars.ts';
+import { generatedBars } from '../../../test/generated-bars.ts';
 import { Atr } from './atr.ts';
 import { Dmi } from './dmi.ts';
 import { Ema } from './ema.ts';
 import { Macd } from './macd.ts';
 import { Rsi } from './rsi.ts';
 
-const bars = randomBars({ seed: 7, count: 600 });
+const bars = generatedBars({ seed: 7, count: 600 });
 const closes = bars.map(({ close }) => close as number);
 const flat = Array.from({ length: 100 }, () => 1.1);
 
