@@ -8,6 +8,7 @@ import type { AccountEffect } from '../src/account/effect.ts';
 import type { AccountCommand, AccountInput } from '../src/account/input.ts';
 import type { AccountPolicy } from '../src/account/policy.ts';
 import { isSettled } from '../src/account/settled.ts';
+import type { Decision } from '../src/account/turn.ts';
 import type { AccountEvent } from '../src/domain/account-event.ts';
 import { traceOf } from '../src/domain/bar.ts';
 import type { PredictedClass, Prediction } from '../src/domain/prediction.ts';
@@ -64,6 +65,24 @@ export function aPrediction(
     atr: price(atr),
     thresholds: { confidenceMin: 0.6, gapMin: 0.05 },
   };
+}
+
+/** An order goes out only with its stop, and after its own intent was put on disk. */
+function expectWrittenFirst({ facts, durability, effects }: Decision): void {
+  for (const effect of effects) {
+    if (effect.type !== 'submit') continue;
+    const intended = facts.flatMap((fact) => (fact.type === 'order-intended' ? fact.intent : []));
+    expect(intended.map(({ order }) => order)).toContainEqual(effect.order);
+    expect(durability).toBe('full');
+    expect(effect.order.stopLoss).toBeGreaterThan(0);
+  }
+}
+
+/** The same answer of the broker twice is the same as once. */
+function expectTold(state: AccountState, input: AccountInput): void {
+  const again = decide(state, input);
+  expect(again.facts).toEqual([]);
+  expect(again.effects.filter(({ type }) => type !== 'reconcile')).toEqual([]);
 }
 
 export class Crash extends Error {
@@ -154,9 +173,12 @@ export class AccountWorld {
 
   #decide(input: AccountInput): void {
     this.#moment();
-    const { facts, effects } = decide(this.state, input);
+    const decision = decide(this.state, input);
+    const { facts, effects } = decision;
     this.journal.push(...facts);
     this.state = facts.reduce(apply, this.state);
+    expectWrittenFirst(decision);
+    if (input.type === 'reconciled') expectTold(this.state, input);
     for (const effect of effects) {
       if (effect.type !== 'announce') this.#moment();
       this.#run(effect);
