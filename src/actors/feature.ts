@@ -1,0 +1,79 @@
+/** Turns each closed bar into the feature vector that all accounts share. */
+import { type Timeframe, type Trace, timeframeMs } from '../domain/bar.ts';
+import { type EpochMs, epochMs } from '../domain/units.ts';
+import { createFeatureEngine, type FeatureEngine } from '../features/feature-engine.ts';
+import { featureSchemaHash } from '../features/schema.ts';
+import type { BarStore } from '../market-data/bar-store.ts';
+import type { Actor, ActorRef } from '../runtime/actor.ts';
+import type { AccountMessage } from './account.ts';
+import type { InferenceMessage } from './inference.ts';
+
+/** The newest closed bar, which the store holds; the same one again gives the same vector again. */
+export type FeatureMessage = {
+  readonly type: 'bar-closed';
+  readonly trace: Trace;
+  readonly openTime: EpochMs;
+};
+
+export type FeatureOptions = {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  readonly roundStep: number;
+  /** Where the series stands: it is read from its first bar at every start. */
+  readonly store: BarStore;
+  readonly inference: ActorRef<InferenceMessage>;
+  readonly accounts: readonly ActorRef<AccountMessage>[];
+};
+
+type State = {
+  readonly engine: FeatureEngine;
+  lastOpenTime: EpochMs | undefined;
+  lastVector: Float64Array | undefined;
+};
+
+export function createFeature(options: FeatureOptions): Actor<FeatureMessage> {
+  const state: State = {
+    engine: createFeatureEngine({ roundStep: options.roundStep }),
+    lastOpenTime: undefined,
+    lastVector: undefined,
+  };
+  catchUp(options, state);
+
+  return {
+    receive({ trace, openTime }) {
+      catchUp(options, state, openTime);
+      // A newer bar has closed meanwhile: its own message follows, this one is history.
+      if (state.lastOpenTime === openTime) publish(options, state, trace);
+    },
+  };
+}
+
+/** Takes in every stored bar that has not been seen, in order: what was missed belongs to the series. */
+function catchUp({ store, symbol, timeframe }: FeatureOptions, state: State, to?: EpochMs): void {
+  const from = state.lastOpenTime === undefined ? undefined : epochMs(state.lastOpenTime + 1);
+  const bars = store.bars(symbol, timeframe, {
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+  });
+  for (const bar of bars) {
+    state.lastVector = state.engine.update(bar);
+    state.lastOpenTime = bar.openTime;
+  }
+}
+
+function publish(options: FeatureOptions, state: State, trace: Trace): void {
+  const { symbol, timeframe } = options;
+  const barTime = state.lastOpenTime as EpochMs;
+  if (state.lastVector === undefined) {
+    const closedAt = new Date(barTime + timeframeMs[timeframe]).toISOString();
+    const reason = `the features are still warming up at ${closedAt}`;
+    for (const account of options.accounts) {
+      account.tell({ type: 'prediction-missing', trace, symbol, reason });
+    }
+    return;
+  }
+  options.inference.tell({
+    type: 'features-ready',
+    vector: { trace, symbol, barTime, schemaHash: featureSchemaHash, values: state.lastVector },
+  });
+}

@@ -1,0 +1,52 @@
+import type { EngineEvent, ObserverMessage } from '../actors/observer.ts';
+import { plainLine } from '../console/plain-line.ts';
+import { unreachable } from '../domain/assert.ts';
+import type { AccountId, EpochMs } from '../domain/units.ts';
+
+/** Equity is told this often of market time: every bar would drown what matters. */
+const equityEveryMs = 4 * 3_600_000;
+
+/** Writes what people want to see of a run, a line each. */
+export function engineLines(write: (line: string) => void): (message: ObserverMessage) => void {
+  const equityAt = new Map<AccountId, EpochMs>();
+  return (message) => {
+    switch (message.type) {
+      case 'account-event': {
+        const { event } = message;
+        if (event.type === 'equity') {
+          const last = equityAt.get(event.account);
+          if (last !== undefined && event.at < last + equityEveryMs) return;
+          equityAt.set(event.account, event.at);
+        }
+        return write(plainLine(event));
+      }
+      case 'engine-event':
+        return write(engineLine(message.event));
+      default:
+        return;
+    }
+  };
+}
+
+function engineLine(event: EngineEvent): string {
+  switch (event.type) {
+    case 'feed-failing':
+      return `alert   no bars of ${event.symbol} from ${event.terminal}, ${event.failures} failures in a row: ${event.reason}`;
+    case 'terminal-failing':
+      return `alert   market time stands still, ${event.terminal}: ${event.reason}`;
+    case 'actor-restarting':
+      return `restart ${event.actor}: ${event.reason}`;
+    case 'account-given-up':
+      return `alert   ${event.account} is not restarted any more, its positions stand behind their stops: ${event.reason}`;
+    case 'config-changed':
+      return `config  ${event.file} ${event.path}: ${valueText(event.from)} -> ${valueText(event.to)}${event.isHot ? '' : ' (needs a restart)'}`;
+    case 'config-refused':
+      return `config  refused, the running configuration stays:\n${event.reason}`;
+    default:
+      return unreachable(event);
+  }
+}
+
+function valueText(value: unknown): string {
+  return value === undefined ? 'absent' : JSON.stringify(value);
+}

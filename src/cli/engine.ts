@@ -1,0 +1,312 @@
+/** The supervision tree of a run, built from its plan: threads, the lines between them, and who restarts whom. */
+
+import type { AccountCommand } from '../account/input.ts';
+import type { AccountPolicy } from '../account/policy.ts';
+import type { AccountMessage } from '../actors/account.ts';
+import type { FeedMessage } from '../actors/feed.ts';
+import {
+  createMarketTime,
+  type MarketTimeMessage,
+  type StepLatency,
+} from '../actors/market-time.ts';
+import type { EngineEvent, ObserverMessage } from '../actors/observer.ts';
+import { httpSimulationControl } from '../brokers/simulation/http-control.ts';
+import { type AccountId, accountId } from '../domain/units.ts';
+import type { ActorRef } from '../runtime/actor.ts';
+import { type ActorChild, actorChild } from '../runtime/actor-child.ts';
+import type { ChildSpec, TreeNode } from '../runtime/child-spec.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { DeadLetters } from '../runtime/dead-letters.ts';
+import { PostOffice } from '../runtime/post-office.ts';
+import { seededRandom } from '../runtime/seeded-random.ts';
+import {
+  type SupervisionEvent,
+  Supervisor,
+  type SupervisorOptions,
+} from '../runtime/supervisor.ts';
+import { supervisorChild } from '../runtime/supervisor-child.ts';
+import { Switchboard } from '../runtime/switchboard.ts';
+import { type ThreadChild, threadChild } from '../runtime/thread-child.ts';
+import { actorBackoff } from '../threads/actor-thread.ts';
+import { addresses } from '../threads/thread-data.ts';
+import { type EngineThread, engineThreads } from './engine-threads.ts';
+import type { AccountPlan, RunPlan } from './run-plan.ts';
+
+export type EngineOptions = {
+  readonly plan: RunPlan;
+  readonly clock: Clock;
+  /** Supervised last: they may die at any time. */
+  readonly edges: readonly Edge[];
+  /** Told everything, synchronously. Must not throw. */
+  readonly observe: (message: ObserverMessage) => void;
+  readonly onLatency: (latency: StepLatency) => void;
+  readonly onRestart: (restart: { readonly actor: string; readonly reason: string }) => void;
+  /** A replay has come to its end. */
+  readonly onFinished: () => void;
+};
+
+/** Something at the rim: a supervised child that is told what happens, or only lives there. */
+export type Edge = { readonly child: ChildSpec; readonly ref?: ActorRef<ObserverMessage> };
+
+export class Engine {
+  /** Settles when the tree is down: as asked, or because it gave up. */
+  readonly ended: Supervisor['ended'];
+  readonly #options: EngineOptions;
+  readonly #office: PostOffice;
+  readonly #letters = new DeadLetters({ recentMax: 100 });
+  readonly #switchboard: Switchboard;
+  readonly #threads = new Map<string, ThreadChild>();
+  readonly #root: Supervisor;
+  readonly #marketTime: ActorChild<MarketTimeMessage> | undefined;
+  readonly #policies = new Map<AccountId, { policy: AccountPolicy }>();
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    const { plan } = options;
+    this.#office = new PostOffice({ thread: 'main', onDeadLetter: this.#letters.record });
+    this.#office.register('observer', {
+      name: 'observer',
+      tell: (message) => this.observe(message),
+    });
+    const threads = engineThreads(plan, this.#policies);
+    this.#switchboard = new Switchboard({
+      links: threads.links,
+      main: this.#office,
+      onLinkFailed: ({ peer, error }) => this.#noteRestart(peer, `took no line: ${String(error)}`),
+    });
+    this.#marketTime = plan.lockstep && this.#marketTimeChild(plan.lockstep);
+    this.#root = this.#supervisor('novosky', { restartsMax: 3, windowMs: 60_000 }, [
+      ...threads.terminals.map((thread) => this.#threadChild(thread)),
+      this.#nested(
+        'infra',
+        'rest-for-one',
+        threads.infra.map((thread) => this.#threadChild(thread)),
+      ),
+      this.#nested(
+        'accounts',
+        'one-for-one',
+        plan.accounts.map((account) => this.#accountSupervisor(account, threads.account(account))),
+      ),
+      ...(this.#marketTime ? [this.#marketTime] : []),
+      this.#nested(
+        'edges',
+        'one-for-one',
+        options.edges.map(({ child }) => child),
+      ),
+    ]);
+    this.ended = this.#root.ended;
+  }
+
+  start(): Promise<void> {
+    return this.#root.start();
+  }
+
+  /** Entries stop, then everything in reverse order. Open positions stay behind their stops at the broker. */
+  async stop(deadlineMs: number): Promise<void> {
+    await this.#root.stop(deadlineMs);
+    this.#office.close();
+  }
+
+  tree(): TreeNode {
+    return this.#root.tree();
+  }
+
+  observe(message: ObserverMessage): void {
+    this.#options.observe(message);
+    for (const { ref } of this.#options.edges) ref?.tell(message);
+  }
+
+  accounts(): readonly string[] {
+    return this.#options.plan.accounts.map(({ id }) => id);
+  }
+
+  /** Restarts an account's actor, or an actor by its address, as a crash would. */
+  async restart(target: string, reason: string): Promise<void> {
+    const isAccount = this.accounts().includes(target);
+    await this.crash(isAccount ? addresses.account(accountId(target)) : target, reason);
+  }
+
+  command(account: AccountId, command: AccountCommand, by: string): void {
+    this.#account(account).tell({ type: 'command', command, by });
+  }
+
+  /** Takes effect on the account's next bar, and stays over its restarts. */
+  changePolicy(policy: AccountPolicy): void {
+    const held = this.#policies.get(policy.account);
+    if (held !== undefined) held.policy = policy;
+    this.#account(policy.account).tell({ type: 'policy-changed', policy });
+  }
+
+  /** Throws inside an actor, by its address: `account:exness_main/account`, `main/market-time`. */
+  async crash(address: string, reason: string): Promise<void> {
+    const slash = address.indexOf('/');
+    const [thread, actor] = [address.slice(0, slash), address.slice(slash + 1)];
+    if (thread === 'main' && actor === 'market-time' && this.#marketTime?.crash(reason)) return;
+    const control = this.#threads.get(thread)?.control();
+    if (control === undefined) throw new UnknownActorError(address, this.addresses());
+    await control.crash(actor, reason);
+  }
+
+  /** Ends a thread as a crash would. False where that is not allowed: the inference thread is only ever asked. */
+  async endThread(thread: string): Promise<boolean> {
+    const child = this.#threads.get(thread);
+    if (child === undefined) throw new UnknownActorError(thread, [...this.#threads.keys()]);
+    return child.terminate();
+  }
+
+  /** Every actor that can be crashed by its address. */
+  addresses(): readonly string[] {
+    const { plan } = this.#options;
+    return [
+      ...plan.markets.flatMap(({ symbol }) => [addresses.feed(symbol), addresses.features(symbol)]),
+      addresses.inference,
+      ...plan.accounts.map(({ id }) => addresses.account(id)),
+      ...(this.#marketTime ? [addresses.marketTime] : []),
+    ];
+  }
+
+  threads(): readonly string[] {
+    return [...this.#threads.keys()];
+  }
+
+  #account(account: AccountId): ActorRef<AccountMessage> {
+    return this.#office.ref<AccountMessage>(addresses.account(account));
+  }
+
+  #accountSupervisor(account: AccountPlan, thread: EngineThread): ChildSpec {
+    return supervisorChild({
+      ...this.#policy(account.id, 'one-for-one', { restartsMax: 5, windowMs: 60_000 }),
+      // Spent, it is not started again: its crashes must never cost the others anything.
+      restart: 'temporary',
+      children: () => [this.#threadChild(thread)],
+    });
+  }
+
+  #nested(
+    id: string,
+    strategy: SupervisorOptions['strategy'],
+    children: readonly ChildSpec[],
+  ): ChildSpec {
+    return supervisorChild({
+      ...this.#policy(id, strategy, { restartsMax: 10, windowMs: 60_000 }),
+      restart: 'permanent',
+      children: () => children,
+    });
+  }
+
+  #supervisor(
+    id: string,
+    intensity: SupervisorOptions['intensity'],
+    children: readonly ChildSpec[],
+  ): Supervisor {
+    return new Supervisor({ ...this.#policy(id, 'one-for-one', intensity), children });
+  }
+
+  #policy(
+    id: string,
+    strategy: SupervisorOptions['strategy'],
+    intensity: SupervisorOptions['intensity'],
+  ): Omit<SupervisorOptions, 'children'> {
+    return {
+      id,
+      strategy,
+      intensity,
+      backoff: actorBackoff,
+      clock: this.#options.clock,
+      random: seededRandom(1),
+      onEvent: (event) => this.#supervised(event),
+    };
+  }
+
+  #threadChild(thread: EngineThread): ThreadChild {
+    const child = threadChild({
+      ...thread,
+      get workerData() {
+        return thread.workerData();
+      },
+      restart: 'permanent',
+      callMs: 5_000,
+      clock: this.#options.clock,
+      onReady: (control) => this.#switchboard.up(thread.id, control),
+      onEnded: () => this.#switchboard.down(thread.id),
+      onSupervision: (event) => this.#supervised({ ...event, supervisor: thread.id }),
+    });
+    this.#threads.set(thread.id, child);
+    return child;
+  }
+
+  #marketTimeChild(lockstep: NonNullable<RunPlan['lockstep']>): ActorChild<MarketTimeMessage> {
+    const { plan, clock, onLatency, onFinished } = this.#options;
+    const terminals = plan.simulators.map(({ key, controlUrl, controlToken }) => ({
+      key,
+      control: httpSimulationControl({ url: controlUrl, token: controlToken, clock }),
+    }));
+    const child = actorChild<MarketTimeMessage>({
+      id: 'market-time',
+      restart: 'permanent',
+      shutdownMs: 5_000,
+      startMs: 5_000,
+      clock,
+      mailbox: { capacity: 10_000, overflow: 'drop-oldest' },
+      onDeadLetter: this.#letters.record,
+      start: ({ self, epoch }) =>
+        createMarketTime({
+          incarnation: epoch,
+          symbol: lockstep.symbol,
+          timeframe: plan.timeframe,
+          terminals,
+          accounts: plan.accounts.map(({ id }) => id),
+          ...(lockstep.stepsMax !== undefined && { stepsMax: lockstep.stepsMax }),
+          paceMs: lockstep.paceMs,
+          clock,
+          self,
+          feed: this.#office.ref<FeedMessage>(addresses.feed(lockstep.symbol)),
+          observer: this.#office.ref<ObserverMessage>(addresses.observer),
+          onLatency,
+          onFinished,
+        }),
+    });
+    this.#office.register('market-time', child.ref);
+    return child;
+  }
+
+  #supervised(event: SupervisionEvent): void {
+    if (event.type === 'child-restarting') this.#noteRestart(nameOf(event), event.reason);
+    if (event.type === 'child-started' && event.epoch > 1) {
+      this.#marketTime?.ref.tell({ type: 'actor-restarted', actor: nameOf(event) });
+    }
+    if (event.type === 'supervisor-failed') this.#gaveUp(event.supervisor, event.error.message);
+    // The supervisor reports in the middle of a decision: its tree is asked for when that is over.
+    setImmediate(() => this.observe({ type: 'tree-changed', tree: this.tree() }));
+  }
+
+  #noteRestart(actor: string, reason: string): void {
+    this.#options.onRestart({ actor, reason });
+    this.#observeEngine({ type: 'actor-restarting', actor, reason });
+  }
+
+  /** Only an account's own supervisor may be spent without consequences for the others. */
+  #gaveUp(supervisor: string, reason: string): void {
+    const account = this.#options.plan.accounts.find(({ id }) => id === supervisor)?.id;
+    if (account === undefined) return;
+    this.#marketTime?.ref.tell({ type: 'account-dropped', account });
+    this.#observeEngine({ type: 'account-given-up', account, reason });
+  }
+
+  #observeEngine(event: EngineEvent): void {
+    this.observe({ type: 'engine-event', event });
+  }
+}
+
+/** `account:exness_main` for a thread or an actor of it, the child's own id elsewhere. */
+function nameOf({ supervisor, id }: SupervisionEvent & { readonly id: string }): string {
+  const isInThread = supervisor.startsWith('account:') && id === 'account';
+  return isInThread ? supervisor : id;
+}
+
+export class UnknownActorError extends Error {
+  override readonly name = 'UnknownActorError';
+  constructor(address: string, known: readonly string[]) {
+    super(`no ${address} is running; there are ${known.join(', ')}`);
+  }
+}

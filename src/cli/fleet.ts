@@ -1,0 +1,97 @@
+import type { ObserverMessage } from '../actors/observer.ts';
+import type { ConsoleSource } from '../console/console-source.ts';
+import { unreachable } from '../domain/assert.ts';
+import { accountId, epochMs } from '../domain/units.ts';
+import type { EngineView, FleetSnapshot } from '../protocol/fleet.ts';
+import { applyEvent, emptyFleet } from '../protocol/fleet-view.ts';
+import type { Command, CommandResult, ConfigValue, ConsoleEvent } from '../protocol/message.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Engine } from './engine.ts';
+
+/** The fleet as consoles see it: folded from what the engine tells, and the way back for what people say. */
+export class Fleet implements ConsoleSource {
+  readonly #engine: () => Engine;
+  readonly #clock: Clock;
+  #fleet: FleetSnapshot;
+
+  constructor(view: EngineView, engine: () => Engine, clock: Clock) {
+    this.#engine = engine;
+    this.#clock = clock;
+    const tree = { id: 'novosky', kind: 'supervisor', status: 'starting' } as const;
+    this.#fleet = emptyFleet(view, { ...tree, restarts: 0, epoch: 1, children: [] });
+  }
+
+  snapshot(): FleetSnapshot {
+    return this.#fleet;
+  }
+
+  /** What consoles are told of a message; it is in the snapshot from then on. */
+  take(message: ObserverMessage): readonly ConsoleEvent[] {
+    const events = this.#eventsOf(message);
+    for (const event of events) this.#fleet = applyEvent(this.#fleet, event);
+    return events;
+  }
+
+  async command({ command, target }: Command): Promise<CommandResult> {
+    const engine = this.#engine();
+    if (command === 'restart') return this.#restart(target);
+    if (!engine.accounts().includes(target)) {
+      return refused(`there is no account ${target}; there are ${engine.accounts().join(', ')}`);
+    }
+    engine.command(accountId(target), command, 'console');
+    return { ok: true };
+  }
+
+  async #restart(target: string): Promise<CommandResult> {
+    try {
+      await this.#engine().restart(target, 'a person asked for it');
+      return { ok: true };
+    } catch (error) {
+      return refused(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #eventsOf(message: ObserverMessage): readonly ConsoleEvent[] {
+    switch (message.type) {
+      case 'account-event':
+        return [{ type: 'account-event', event: message.event }];
+      case 'account-changed':
+        return [{ type: 'account-changed', account: message.snapshot }];
+      case 'market-time':
+        return [{ type: 'market-time', at: message.at }];
+      case 'tree-changed':
+        return [{ type: 'tree-changed', tree: message.tree }];
+      case 'engine-event':
+        return this.#engineEventsOf(message);
+      default:
+        return unreachable(message);
+    }
+  }
+
+  #engineEventsOf({
+    event,
+  }: Extract<ObserverMessage, { type: 'engine-event' }>): readonly ConsoleEvent[] {
+    if (event.type === 'actor-restarting') {
+      const at = epochMs(Math.floor(this.#clock.now()));
+      const { actor, reason } = event;
+      return [{ type: 'actor-restarted', restart: { actor, reason, at } }];
+    }
+    if (event.type === 'config-changed') {
+      const { path: key, from, to } = event;
+      return [{ type: 'config-changed', changes: [{ key, from: shown(from), to: shown(to) }] }];
+    }
+    return [];
+  }
+}
+
+function refused(error: string): CommandResult {
+  return { ok: false, error };
+}
+
+/** A whole section is shown as its text. */
+function shown(value: unknown): ConfigValue {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return value;
+  }
+  return value === undefined || value === null ? null : JSON.stringify(value);
+}

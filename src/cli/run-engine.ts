@@ -1,0 +1,349 @@
+/** One run from beginning to end: plan, state folder, engine, and what is left to say when it is over. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { AccountFact } from '../account/account-fact.ts';
+import { reportOf } from '../account/report.ts';
+import type { StepLatency } from '../actors/market-time.ts';
+import type { Config } from '../config/config.ts';
+import { environment } from '../config/environment.ts';
+import type { AccountView } from '../domain/account.ts';
+import { timeframeMs } from '../domain/bar.ts';
+import { epochMs } from '../domain/units.ts';
+import { readJournal } from '../journal/sqlite/sqlite-journal.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { within } from '../runtime/deadline.ts';
+import { connectTerminal } from '../threads/terminal-connection.ts';
+import { accountPolicy } from './account-policy.ts';
+import { configWatcherEdge, consoleEdge, telegramEdge } from './edges.ts';
+import { type Edge, Engine } from './engine.ts';
+import { engineLines } from './engine-lines.ts';
+import { Fleet } from './fleet.ts';
+import { openLog } from './log-file.ts';
+import { assertPortFree } from './port-free.ts';
+import { openReplay, type Replay } from './replay-file.ts';
+import { latencyOf, type Restart, type RunReport, writeReport } from './report.ts';
+import type { RunOptions } from './run.ts';
+import { planRun, type RunPlan } from './run-plan.ts';
+import { finishRunState, openRunState, type RunIdentity } from './run-state.ts';
+import { onSignals } from './signals.ts';
+import { startFailure } from './start-failure.ts';
+import { UsageError } from './usage-error.ts';
+
+/** How long everything together may take to stop, a person's Ctrl-C included. */
+const shutdownMs = 15_000;
+const version = '0.1.0';
+
+type World = { readonly clock: Clock; readonly write: (line: string) => void };
+
+/** Runs until the replay ends, a signal comes or the tree gives up. Returns the exit code. */
+export async function runEngine(
+  options: RunOptions,
+  config: Config,
+  world: World,
+): Promise<number> {
+  const startedAt = world.clock.elapsed();
+  const replay = await replayOf(options, config, world.write);
+  const plan = await planRun({
+    config: withSymbol(config, options.symbol),
+    stateFolder: resolve(options.state),
+    modelsFolder: resolve(options.models),
+    ...(replay !== undefined && { replay }),
+    ...(options.seed !== undefined && { seed: options.seed }),
+    ...(options.speed !== undefined && { speed: options.speed }),
+    now: epochMs(Math.floor(world.clock.now())),
+  });
+  const consolePort = replay === undefined ? config.console.port : options.console;
+  if (consolePort !== undefined) await assertPortFree(config.console.host, consolePort);
+  const identity = identityOf(plan, replay, options.seed ?? 1);
+  const state = openRunState(plan.stateFolder, identity);
+  try {
+    const run = new Run({ options, config, plan, consolePort, world, isResumed: state.isResumed });
+    const end = await run.untilEnd();
+    if (end.reason === 'finished' && replay !== undefined) {
+      const report = run.report(replay, identity, world.clock.elapsed() - startedAt);
+      if (options.report !== undefined) writeReport(resolve(options.report), report);
+      finishRunState(plan.stateFolder, identity);
+      world.write(
+        `done    ${replay.bars} bars${options.report === undefined ? '' : `, report in ${options.report}`}`,
+      );
+    }
+    return end.reason === 'failed' ? 1 : 0;
+  } finally {
+    state.lease.release();
+  }
+}
+
+type End = { readonly reason: 'finished' | 'stopped' | 'failed' };
+
+class Run {
+  readonly #options: RunOptions;
+  readonly #config: Config;
+  readonly #plan: RunPlan;
+  readonly #world: World;
+  readonly #isResumed: boolean;
+  readonly #consolePort: number | undefined;
+  readonly #latencies: StepLatency[] = [];
+  readonly #restarts: Restart[] = [];
+  readonly #views = new Map<string, AccountView>();
+  readonly #engine: Engine;
+  #finish: () => void = () => {};
+  readonly #finished = new Promise<void>((resolvePromise) => {
+    this.#finish = resolvePromise;
+  });
+
+  constructor(run: {
+    readonly options: RunOptions;
+    readonly config: Config;
+    readonly plan: RunPlan;
+    readonly consolePort: number | undefined;
+    readonly world: World;
+    readonly isResumed: boolean;
+  }) {
+    this.#options = run.options;
+    this.#config = run.config;
+    this.#plan = run.plan;
+    this.#world = run.world;
+    this.#isResumed = run.isResumed;
+    this.#consolePort = run.consolePort;
+    const { clock, write } = run.world;
+    this.#engine = new Engine({
+      plan: run.plan,
+      clock,
+      edges: this.#edges(),
+      observe: engineLines(write),
+      onLatency: (latency) => this.#latencies.push(latency),
+      onRestart: ({ actor, reason }) =>
+        this.#restarts.push({ actor, reason, at: new Date(clock.now()).toISOString() }),
+      onFinished: () => this.#finish(),
+    });
+  }
+
+  async untilEnd(): Promise<End> {
+    const { write } = this.#world;
+    const signals = onSignals(this.#world.clock, write);
+    try {
+      await this.#start();
+      const end = await Promise.race([
+        this.#finished.then((): End => ({ reason: 'finished' })),
+        signals.first.then((): End => ({ reason: 'stopped' })),
+        this.#engine.ended.then((): End => ({ reason: 'failed' })),
+      ]);
+      if (end.reason === 'finished') await this.#readViews();
+      if (end.reason === 'stopped') write('stop    entries stop, everything closes in order');
+      await this.#engine.stop(shutdownMs);
+      if (end.reason === 'stopped')
+        write('stopped positions stay behind their stops; start again to go on');
+      return end;
+    } finally {
+      signals.release();
+    }
+  }
+
+  report(replay: Replay, identity: RunIdentity, wallMs: number): RunReport {
+    return {
+      symbol: this.#plan.lockstep?.symbol ?? '',
+      from: new Date(replay.from).toISOString(),
+      to: new Date(replay.to).toISOString(),
+      bars: replay.bars,
+      seed: identity.kind === 'replay' ? identity.seed : 0,
+      wallMs: Math.round(wallMs),
+      restarts: this.#restarts,
+      latencyMs: latencyOf(this.#latencies),
+      accounts: Object.fromEntries(
+        this.#plan.accounts.map(({ id, journalPath }) => {
+          const view = this.#views.get(id);
+          const account = reportOf(readJournal<AccountFact>(journalPath));
+          return [
+            id,
+            {
+              ...account,
+              terminalBalance: view?.balance ?? Number.NaN,
+              terminalEquity: view?.equity ?? Number.NaN,
+              journal: journalPath,
+            },
+          ];
+        }),
+      ),
+    };
+  }
+
+  async #start(): Promise<void> {
+    const { write } = this.#world;
+    this.#sayWhatStarts();
+    try {
+      await this.#engine.start();
+    } catch (error) {
+      throw startFailure(error);
+    }
+    if (this.#consolePort !== undefined) {
+      const { host } = this.#config.console;
+      write(
+        `look    http://${host}:${this.#consolePort} (token in ${this.#tokenPath()}), or: npm run novosky -- ctl status`,
+      );
+    }
+  }
+
+  #sayWhatStarts(): void {
+    const { accounts, lockstep, stateFolder } = this.#plan;
+    const { write } = this.#world;
+    const names = accounts.map(({ id, terminal }) => `${id} on ${terminal.key}`).join(', ');
+    write(`start   NOVOSKY ${version}: ${names}`);
+    const pace = lockstep === undefined ? "at the market's own pace" : paceText(lockstep.paceMs);
+    write(`start   ${this.#isResumed ? 'goes on with' : 'new state in'} ${stateFolder}, ${pace}`);
+  }
+
+  #edges(): readonly Edge[] {
+    const { clock } = this.#world;
+    const log = openLog(this.#plan.stateFolder, clock, this.#secrets());
+    const telegram = telegramEdge(
+      { clock, log },
+      {
+        config: this.#config,
+        ...(environment['NOVOSKY_TELEGRAM_API'] !== undefined && {
+          apiRoot: environment['NOVOSKY_TELEGRAM_API'],
+        }),
+        command: (account, command, by) => this.#engine.command(account, command, by),
+      },
+    );
+    return [
+      ...(this.#consolePort === undefined
+        ? []
+        : [this.#consoleEdge(this.#consolePort, { clock, log })]),
+      ...(telegram === undefined || this.#options.replay !== undefined ? [] : [telegram]),
+      ...(this.#options.replay === undefined ? [this.#configEdge({ clock, log })] : []),
+    ];
+  }
+
+  #consoleEdge(port: number, means: Parameters<typeof consoleEdge>[0]): Edge {
+    const { lockstep, accounts } = this.#plan;
+    const isLive = accounts.some(({ policy }) => policy.mode === 'live');
+    const fleet = new Fleet(
+      {
+        version,
+        startedAt: epochMs(Math.floor(means.clock.now())),
+        mode: this.#options.replay !== undefined ? 'replay' : isLive ? 'live' : 'paper',
+        ...(lockstep !== undefined && lockstep.paceMs > 0 && { speed: speedOf(lockstep.paceMs) }),
+      },
+      () => this.#engine,
+      means.clock,
+    );
+    const webRoot = join(import.meta.dirname, '..', 'web');
+    return consoleEdge(means, {
+      host: this.#config.console.host,
+      port,
+      token: this.#consoleToken(),
+      webRoot: existsSync(join(webRoot, 'index.html')) ? webRoot : undefined,
+      fleet,
+    });
+  }
+
+  #configEdge(means: Parameters<typeof configWatcherEdge>[0]): Edge {
+    return configWatcherEdge(means, {
+      config: this.#config,
+      env: environment,
+      isReplay: false,
+      onChange: (next, changes) => {
+        for (const { file, path, from, to, isHot } of changes) {
+          this.#engine.observe({
+            type: 'engine-event',
+            event: { type: 'config-changed', file, path, from, to, isHot },
+          });
+        }
+        for (const { id } of this.#plan.accounts) {
+          const account = next.accounts[id];
+          if (account !== undefined) {
+            this.#engine.changePolicy(accountPolicy(account, timeframeMs[this.#plan.timeframe]));
+          }
+        }
+      },
+      onRefused: (reason) =>
+        this.#engine.observe({ type: 'engine-event', event: { type: 'config-refused', reason } }),
+    });
+  }
+
+  /** The broker's own word at the end of a replay. */
+  async #readViews(): Promise<void> {
+    const { clock } = this.#world;
+    for (const { id, terminal, magic, deviationPoints } of this.#plan.accounts) {
+      const broker = connectTerminal(terminal, { clock, magic, deviationPoints });
+      this.#views.set(
+        id,
+        await within(10_000, clock, undefined, (signal) => broker.account(signal)),
+      );
+    }
+  }
+
+  #tokenPath(): string {
+    return join(this.#plan.stateFolder, 'console.token');
+  }
+
+  /** The configured token, or one of our own, kept where only this user can read it. */
+  #consoleToken(): string {
+    const { token } = this.#config.console;
+    if (token !== undefined) return token;
+    const path = this.#tokenPath();
+    if (existsSync(path)) return readFileSync(path, 'utf8').trim();
+    const made = randomBytes(24).toString('base64url');
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${made}\n`, { mode: 0o600 });
+    return made;
+  }
+
+  #secrets(): readonly string[] {
+    return this.#plan.accounts.map(({ terminal }) => terminal.token);
+  }
+}
+
+async function replayOf(
+  options: RunOptions,
+  config: Config,
+  write: (line: string) => void,
+): Promise<Replay | undefined> {
+  if (options.replay === undefined) return undefined;
+  const symbols = [
+    ...new Set(Object.values(config.accounts).flatMap((account) => account.symbols)),
+  ];
+  const symbol = options.symbol ?? symbols[0] ?? '';
+  const roundStep = config.ml.roundSteps[symbol];
+  if (roundStep === undefined) {
+    throw new UsageError(`ml_config.json: features.round_step has no value for ${symbol}`);
+  }
+  return openReplay({
+    path: options.replay,
+    ...(options.from !== undefined && { from: options.from }),
+    ...(options.bars !== undefined && { bars: options.bars }),
+    roundStep,
+    say: write,
+  });
+}
+
+/** The configuration as if nothing but `symbol` were traded. */
+function withSymbol(config: Config, symbol: string | undefined): Config {
+  if (symbol === undefined) return config;
+  const accounts = Object.entries(config.accounts).map(([id, account]) => {
+    if (account.isEnabled && !account.symbols.includes(symbol)) {
+      throw new UsageError(
+        `accounts.json: ${id} trades ${account.symbols.join(', ')}, not ${symbol}`,
+      );
+    }
+    return [id, { ...account, symbols: [symbol] }] as const;
+  });
+  return { ...config, accounts: Object.fromEntries(accounts) };
+}
+
+function identityOf(plan: RunPlan, replay: Replay | undefined, seed: number): RunIdentity {
+  if (replay === undefined) return { kind: 'engine' };
+  const { sha256, from, bars } = replay;
+  const symbol = plan.lockstep?.symbol ?? '';
+  return { kind: 'replay', dataSha256: sha256, symbol, from, bars, seed, isFinished: false };
+}
+
+function speedOf(paceMs: number): number {
+  return Math.round(timeframeMs.M15 / paceMs);
+}
+
+function paceText(paceMs: number): string {
+  if (paceMs === 0) return 'as fast as it goes';
+  return `${Math.round(timeframeMs.M15 / 60 / paceMs)} market minutes per second`;
+}

@@ -1,0 +1,248 @@
+/** Everything that a run needs to know before anything is started: the configuration, made concrete. */
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { AccountPolicy } from '../account/policy.ts';
+import type { Config, SimulatorConfig, TerminalConfig } from '../config/config.ts';
+import { type Timeframe, timeframeMs } from '../domain/bar.ts';
+import { type AccountId, accountId, type EpochMs, epochMs } from '../domain/units.ts';
+import { simulatedSymbols } from '../exchange/instruments.ts';
+import { generatedFrom, generatedOrigin } from '../terminal-simulator/generated-bars.ts';
+import type { SimulatedTerminal, TerminalConnection } from '../threads/thread-data.ts';
+import { accountPolicy } from './account-policy.ts';
+import type { Replay } from './replay-file.ts';
+import { UsageError } from './usage-error.ts';
+
+export type RunPlan = {
+  readonly stateFolder: string;
+  readonly modelsFolder: string;
+  readonly timeframe: Timeframe;
+  readonly markets: readonly {
+    readonly symbol: string;
+    readonly roundStep: number;
+    readonly historyFrom: EpochMs;
+    readonly sources: readonly TerminalConnection[];
+    readonly accounts: readonly AccountId[];
+  }[];
+  readonly simulators: readonly (SimulatedTerminal & { readonly controlUrl: string })[];
+  readonly accounts: readonly AccountPlan[];
+  /** Undefined when a real terminal is among them: then wall time moves the market. */
+  readonly lockstep?: {
+    readonly symbol: string;
+    readonly from: EpochMs;
+    readonly stepsMax?: number;
+    readonly paceMs: number;
+  };
+  readonly pollMs: number;
+};
+
+export type AccountPlan = {
+  readonly id: AccountId;
+  readonly policy: AccountPolicy;
+  readonly magic: number;
+  readonly deviationPoints: number;
+  readonly terminal: TerminalConnection;
+  readonly journalPath: string;
+};
+
+const timeframe: Timeframe = 'M15';
+/** Features of a real terminal's series begin this long ago: the weekly ones need years to forget their start. */
+const historyMs = 104 * timeframeMs.W1;
+
+export type PlanOptions = {
+  readonly config: Config;
+  readonly stateFolder: string;
+  readonly modelsFolder: string;
+  /** Terminals play this instead of their own source. */
+  readonly replay?: Replay;
+  readonly seed?: number;
+  /** Market minutes per second; Infinity = as fast as it goes. */
+  readonly speed?: number;
+  /** Now, for the history of real terminals. */
+  readonly now: EpochMs;
+};
+
+export async function planRun(options: PlanOptions): Promise<RunPlan> {
+  const { config, replay } = options;
+  const enabled = Object.values(config.accounts).filter(({ isEnabled }) => isEnabled);
+  if (enabled.length === 0) {
+    throw new UsageError(
+      `${config.folder}/accounts.json enables no account: set "enabled": true on one`,
+    );
+  }
+  const used = Object.values(config.terminals).filter(({ key }) =>
+    enabled.some((account) => account.terminalKey === key),
+  );
+  const isLockstep = used.every(({ kind }) => kind === 'simulator');
+  const symbols = [...new Set(enabled.flatMap((account) => account.symbols))];
+  const symbol = isLockstep ? onlySymbol(symbols) : undefined;
+  const terminals = await Promise.all(
+    used.map((terminal, index) => planTerminal(terminal, index, options)),
+  );
+  const connections = new Map(terminals.map(({ connection }) => [connection.key, connection]));
+
+  return {
+    stateFolder: options.stateFolder,
+    modelsFolder: options.modelsFolder,
+    timeframe,
+    markets: symbols.map((name) => ({
+      symbol: name,
+      roundStep: roundStepOf(config, name),
+      historyFrom: historyFrom(options, isLockstep),
+      sources: sourcesOf(config, name, connections),
+      accounts: enabled
+        .filter((account) => account.symbols.includes(name))
+        .map(({ id }) => accountId(id)),
+    })),
+    simulators: terminals.flatMap(({ simulator }) => (simulator === undefined ? [] : [simulator])),
+    accounts: enabled.map((account) => ({
+      id: accountId(account.id),
+      policy: accountPolicy(account, timeframeMs[timeframe]),
+      magic: config.magic,
+      deviationPoints: account.deviationPoints,
+      terminal: connectionOf(connections, account.terminalKey),
+      journalPath: join(options.stateFolder, account.stateFile),
+    })),
+    ...(symbol !== undefined && {
+      lockstep: {
+        symbol,
+        from: replay?.from ?? generatedFrom,
+        ...(replay !== undefined && { stepsMax: replay.bars }),
+        paceMs: paceMs(options.speed ?? config.speedMinutesPerSecond),
+      },
+    }),
+    pollMs: config.pollMs,
+  };
+}
+
+type PlannedTerminal = {
+  readonly connection: TerminalConnection;
+  readonly simulator?: RunPlan['simulators'][number];
+};
+
+async function planTerminal(
+  terminal: TerminalConfig,
+  index: number,
+  options: PlanOptions,
+): Promise<PlannedTerminal> {
+  const { key, symbols } = terminal;
+  if (terminal.kind !== 'simulator') {
+    const isSimulated = terminal.kind === 'external-simulator';
+    return { connection: { key, url: terminal.url, token: terminal.token, symbols, isSimulated } };
+  }
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  // Both sides live in this process: the token only keeps other programs of the host away from the simulator.
+  const token = `${key}-${process.pid}`;
+  const [symbol, brokerSymbol] = Object.entries(symbols)[0] ?? [];
+  if (symbol === undefined || brokerSymbol === undefined) {
+    throw new UsageError(`terminals.json: ${key} names no symbol`);
+  }
+  return {
+    connection: { key, url, token, symbols, isSimulated: true },
+    simulator: {
+      key,
+      port,
+      token,
+      controlToken: `${token}-control`,
+      controlUrl: url,
+      booksPath: join(options.stateFolder, 'terminals', `${key}.db`),
+      source: simulatorSource(terminal.simulator, options),
+      symbol,
+      brokerSymbol,
+      ...accountAndCosts(terminal.simulator, index, brokerSymbol),
+    },
+  };
+}
+
+function simulatorSource(
+  simulator: SimulatorConfig,
+  { replay, seed }: PlanOptions,
+): SimulatedTerminal['source'] {
+  if (replay !== undefined) {
+    return { kind: 'file', path: replay.path, from: replay.from, stepsMax: replay.bars };
+  }
+  if (simulator.source === 'generator') return { kind: 'generator', seed: seed ?? simulator.seed };
+  throw new UsageError(
+    `terminals.json: a simulator plays "generator" here; to play a file, use novosky run --replay ${simulator.source}`,
+  );
+}
+
+function accountAndCosts(
+  simulator: SimulatorConfig,
+  index: number,
+  brokerSymbol: string,
+): Pick<SimulatedTerminal, 'account' | 'costs'> {
+  const usualSpread = simulatedSymbols[brokerSymbol]?.instrument.spreadPoints ?? 0;
+  const { balance, currency, leverage, isHedging, slippagePoints, commissionPerLot } = simulator;
+  return {
+    account: { login: 5_000_001 + index, balance, currency, leverage, isHedging },
+    costs: {
+      spreadPoints: simulator.spreadPoints ?? usualSpread,
+      slippagePoints,
+      commissionPerLot,
+      swapLong: simulator.swapLongPoints,
+      swapShort: simulator.swapShortPoints,
+    },
+  };
+}
+
+function onlySymbol(symbols: readonly string[]): string {
+  const [symbol, ...others] = symbols;
+  if (symbol === undefined || others.length > 0) {
+    throw new UsageError(
+      `simulated terminals play one symbol, the enabled accounts trade ${symbols.join(', ')}: choose one with --symbol`,
+    );
+  }
+  return symbol;
+}
+
+function roundStepOf({ ml }: Config, symbol: string): number {
+  const step = ml.roundSteps[symbol];
+  if (step === undefined) {
+    throw new UsageError(`ml_config.json: features.round_step has no value for ${symbol}`);
+  }
+  return step;
+}
+
+function historyFrom({ replay, now }: PlanOptions, isLockstep: boolean): EpochMs {
+  if (replay !== undefined) return replay.historyFrom;
+  if (isLockstep) return generatedOrigin;
+  return epochMs(Math.floor((now - historyMs) / timeframeMs.D1) * timeframeMs.D1);
+}
+
+function sourcesOf(
+  config: Config,
+  symbol: string,
+  connections: ReadonlyMap<string, TerminalConnection>,
+): readonly TerminalConnection[] {
+  const named = (config.signalSources[symbol] ?? []).flatMap((key) => connections.get(key) ?? []);
+  if (named.length > 0) return named;
+  return [...connections.values()].filter(({ symbols }) => symbol in symbols);
+}
+
+function connectionOf(
+  connections: ReadonlyMap<string, TerminalConnection>,
+  key: string,
+): TerminalConnection {
+  const connection = connections.get(key);
+  if (connection === undefined) throw new UsageError(`terminals.json has no terminal ${key}`);
+  return connection;
+}
+
+/** Least real time per bar. */
+function paceMs(minutesPerSecond: number): number {
+  if (!Number.isFinite(minutesPerSecond)) return 0;
+  return (timeframeMs[timeframe] / 60_000 / minutesPerSecond) * 1_000;
+}
+
+/** A port of the loopback interface that nobody listens on now. */
+function freePort(): Promise<number> {
+  return new Promise((resolvePort, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolvePort(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}

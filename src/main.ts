@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+/** `novosky <command>`: finds the command, and turns its failure into a sentence and an exit code. */
+import { Command, CommanderError } from 'commander';
+
+import { featuresCommand } from './cli/features.ts';
+import { runCommand } from './cli/run.ts';
+import { terminalCommand } from './cli/terminal.ts';
+import { trainCommand } from './cli/train.ts';
+import { UsageError } from './cli/usage-error.ts';
+import { ConfigError, formatMistakes } from './config/mistake.ts';
+
+const program = new Command('novosky')
+  .description('Trades several accounts at once, each in its own supervised thread.')
+  .addHelpText(
+    'after',
+    `
+Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 99 every account is halted and flat.
+
+Begin here:
+  $ novosky run                          two paper accounts on two built-in terminals (what npm start does)
+  $ novosky run --help                   replays, your own configuration, reports
+  $ novosky ctl status                   what the running engine is doing`,
+  )
+  .exitOverride();
+
+for (const command of [
+  runCommand(),
+  terminalCommand(),
+  featuresCommand(),
+  trainCommand(),
+
+]) {
+  program.addCommand(command.exitOverride());
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = explain(error);
+}
+
+/** Says what went wrong and returns the exit code for it. */
+function explain(error: unknown): number {
+  // Commander has printed its own sentence, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof ConfigError) {
+    process.stderr.write(`${formatMistakes(error)}\n`);
+    return 2;
+  }
+  if (error instanceof UsageError) {
+    process.stderr.write(`novosky: ${error.message}\n`);
+    return 2;
+  }
+  process.stderr.write(`novosky failed: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return 1;
+}

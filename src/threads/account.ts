@@ -1,0 +1,98 @@
+/** Composition root of an account's thread: lock, journal, broker and the actor that runs them. */
+import type { AccountFact } from '../account/account-fact.ts';
+import { type AccountState, initialState, stateVersion } from '../account/account-state.ts';
+import { apply } from '../account/apply.ts';
+import { type AccountMessage, createAccount, laneOfAccountMessage } from '../actors/account.ts';
+import type { MarketTimeMessage } from '../actors/market-time.ts';
+import type { ObserverMessage } from '../actors/observer.ts';
+import type { Journal } from '../journal/journal.ts';
+import { openJournal } from '../journal/sqlite/sqlite-journal.ts';
+import { singleHostOwnership } from '../ownership/single-host.ts';
+import type { Actor, ActorRef } from '../runtime/actor.ts';
+import { type ActorChild, actorChild } from '../runtime/actor-child.ts';
+import type { ThreadMeans } from './actor-thread.ts';
+import { connectTerminal } from './terminal-connection.ts';
+import { type AccountThreadData, addresses } from './thread-data.ts';
+
+type AccountThread = ThreadMeans<AccountThreadData>;
+
+/** The account's actor as a child: every start acquires the lock, folds the journal and asks the broker. */
+export function accountChild(thread: AccountThread): ActorChild<AccountMessage> {
+  // What hot reload said last outlives the incarnation that it was said to.
+  const held = { policy: thread.data.policy };
+  return actorChild<AccountMessage>({
+    id: 'account',
+    restart: 'permanent',
+    shutdownMs: 10_000,
+    startMs: 30_000,
+    clock: thread.clock,
+    mailbox: { capacity: 10_000, overflow: 'drop-oldest' },
+    laneOf: laneOfAccountMessage,
+    onDeadLetter: thread.onDeadLetter,
+    start: ({ self }) => openAccount(thread, self, held),
+  });
+}
+
+function openAccount(
+  { data, office, clock }: AccountThread,
+  self: ActorRef<AccountMessage>,
+  held: { policy: AccountThreadData['policy'] },
+): Actor<AccountMessage> {
+  const lease = singleHostOwnership(data.stateFolder).acquire(data.account);
+  try {
+    const journal = openJournal<AccountFact>(data.journalPath);
+    const { state, sequence } = recover(journal, data);
+    const terminal = connectTerminal(data.terminal, {
+      clock,
+      magic: data.magic,
+      deviationPoints: data.deviationPoints,
+    });
+    const account = createAccount({
+      account: data.account,
+      incarnation: lease.epoch,
+      policy: held.policy,
+      state,
+      sequence,
+      journal,
+      trading: terminal,
+      quotes: terminal,
+      clock,
+      self,
+      observer: office.ref<ObserverMessage>(addresses.observer),
+      ...(data.pollEveryMs === undefined
+        ? { marketTime: office.ref<MarketTimeMessage>(addresses.marketTime) }
+        : { pollEveryMs: data.pollEveryMs }),
+      timeouts: { readMs: 30_000, tradeMs: 70_000 },
+    });
+    return {
+      receive: (message) => {
+        if (message.type === 'policy-changed') held.policy = message.policy;
+        return account.receive(message);
+      },
+      stopped: async () => {
+        await account.stopped?.();
+        journal.close();
+        lease.release();
+      },
+    };
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
+}
+
+/** Starting is recovering: the newest snapshot, and every fact after it. */
+function recover(
+  journal: Journal<AccountFact>,
+  { account }: AccountThreadData,
+): { state: AccountState; sequence: number } {
+  const snapshot = journal.snapshot();
+  const isUsable = snapshot?.version === stateVersion;
+  let state = isUsable ? (snapshot.state as AccountState) : initialState(account);
+  let sequence = isUsable ? snapshot.sequence : 0;
+  for (const entry of journal.read(sequence)) {
+    state = apply(state, entry.fact);
+    sequence = entry.sequence;
+  }
+  return { state, sequence };
+}

@@ -1,0 +1,60 @@
+/** Composition root of the inference thread: the models of every symbol and the actor that asks them. */
+import { join } from 'node:path';
+import type { AccountMessage } from '../actors/account.ts';
+import { createInference, type InferenceMessage } from '../actors/inference.ts';
+import { atrColumn, featureSchemaHash } from '../features/schema.ts';
+import { loadModel } from '../inference/load-model.ts';
+import type { Model } from '../inference/model.ts';
+import { type ActorChild, actorChild } from '../runtime/actor-child.ts';
+import type { ActorThread, ThreadMeans } from './actor-thread.ts';
+import { addresses, type InferenceThreadData } from './thread-data.ts';
+
+/** Loads every model, then answers. Sessions are released before the thread leaves: ending it inside them would abort the process. */
+export async function inferenceThread(
+  means: ThreadMeans<InferenceThreadData>,
+): Promise<ActorThread> {
+  const models = await loadModels(means.data);
+  return {
+    actors: [inferenceChild(means, models)],
+    release: async () => {
+      for (const model of models.values()) await model.release();
+    },
+  };
+}
+
+async function loadModels({
+  modelsFolder,
+  markets,
+}: InferenceThreadData): Promise<ReadonlyMap<string, Model>> {
+  const models = new Map<string, Model>();
+  for (const { symbol } of markets) {
+    const folder = join(modelsFolder, symbol);
+    models.set(
+      symbol,
+      await loadModel({ folder, symbol, schemaHash: featureSchemaHash, atrColumn }),
+    );
+  }
+  return models;
+}
+
+function inferenceChild(
+  { data, office, clock, onDeadLetter }: ThreadMeans<InferenceThreadData>,
+  models: ReadonlyMap<string, Model>,
+): ActorChild<InferenceMessage> {
+  const accounts = new Map(
+    data.markets.map(({ symbol, accounts: ids }) => [
+      symbol,
+      ids.map((id) => office.ref<AccountMessage>(addresses.account(id))),
+    ]),
+  );
+  return actorChild<InferenceMessage>({
+    id: 'inference',
+    restart: 'permanent',
+    shutdownMs: 5_000,
+    startMs: 5_000,
+    clock,
+    mailbox: { capacity: 1_000, overflow: 'drop-oldest' },
+    onDeadLetter,
+    start: () => createInference({ models, accountsOf: (symbol) => accounts.get(symbol) ?? [] }),
+  });
+}

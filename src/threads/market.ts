@@ -1,0 +1,92 @@
+/** Composition root of the market thread: for each symbol a feed and a feature engine over one bar store. */
+import type { AccountMessage } from '../actors/account.ts';
+import { createFeature, type FeatureMessage } from '../actors/feature.ts';
+import { createFeed, type FeedMessage } from '../actors/feed.ts';
+import type { InferenceMessage } from '../actors/inference.ts';
+import type { ObserverMessage } from '../actors/observer.ts';
+import { type BarStore, openBarStore } from '../market-data/bar-store.ts';
+import { type ActorChild, actorChild } from '../runtime/actor-child.ts';
+import type { PostOffice } from '../runtime/post-office.ts';
+import type { ActorThread, ThreadMeans } from './actor-thread.ts';
+import { connectTerminal } from './terminal-connection.ts';
+import { addresses, type MarketPlan, type MarketThreadData } from './thread-data.ts';
+
+const mailbox = { capacity: 10_000, overflow: 'drop-oldest' } as const;
+/** A first start fetches years of bars and computes their features. */
+const startMs = 120_000;
+
+/** Features before the feed: what the feed publishes finds its reader. */
+export function marketThread(thread: ThreadMeans<MarketThreadData>): ActorThread {
+  const store = openBarStore(thread.data.storePath);
+  const actors = thread.data.markets.flatMap((market) => {
+    const features = featureChild(thread, market, store);
+    return [features, feedChild(thread, market, store, features)];
+  });
+  return { actors, release: () => store.close() };
+}
+
+function featureChild(
+  { data, office, clock, onDeadLetter }: ThreadMeans<MarketThreadData>,
+  market: MarketPlan,
+  store: BarStore,
+): ActorChild<FeatureMessage> {
+  return actorChild<FeatureMessage>({
+    id: `features:${market.symbol}`,
+    restart: 'permanent',
+    shutdownMs: 5_000,
+    startMs,
+    clock,
+    mailbox,
+    onDeadLetter,
+    start: () =>
+      createFeature({
+        symbol: market.symbol,
+        timeframe: data.timeframe,
+        roundStep: market.roundStep,
+        store,
+        inference: office.ref<InferenceMessage>(addresses.inference),
+        accounts: accountsOf(office, market),
+      }),
+  });
+}
+
+function feedChild(
+  { data, office, clock, onDeadLetter }: ThreadMeans<MarketThreadData>,
+  market: MarketPlan,
+  store: BarStore,
+  features: ActorChild<FeatureMessage>,
+): ActorChild<FeedMessage> {
+  const terminals = market.sources.map((source) => ({
+    terminal: source.key,
+    // A feed never trades: magic and deviation are of no meaning to it.
+    quotes: connectTerminal(source, { clock, magic: 0, deviationPoints: 0 }),
+  }));
+  return actorChild<FeedMessage>({
+    id: `feed:${market.symbol}`,
+    restart: 'permanent',
+    shutdownMs: 5_000,
+    startMs,
+    clock,
+    mailbox,
+    onDeadLetter,
+    start: ({ self }) =>
+      createFeed({
+        symbol: market.symbol,
+        timeframe: data.timeframe,
+        sources: terminals,
+        store,
+        historyFrom: market.historyFrom,
+        clock,
+        ...(data.pollEveryMs !== undefined && { pollEveryMs: data.pollEveryMs }),
+        fetchTimeoutMs: 120_000,
+        self,
+        features: features.ref,
+        accounts: accountsOf(office, market),
+        observer: office.ref<ObserverMessage>(addresses.observer),
+      }),
+  });
+}
+
+function accountsOf(office: PostOffice, { accounts }: MarketPlan) {
+  return accounts.map((account) => office.ref<AccountMessage>(addresses.account(account)));
+}

@@ -1,0 +1,98 @@
+/** What main tells each thread when it starts it: plain values, so that a thread can be started again at any time. */
+import type { AccountPolicy } from '../account/policy.ts';
+import type { Timeframe } from '../domain/bar.ts';
+import type { AccountId, EpochMs } from '../domain/units.ts';
+
+/** How a terminal is reached. Tokens travel inside the process only. */
+export type TerminalConnection = {
+  readonly key: string;
+  readonly url: string;
+  readonly token: string;
+  /** Logical symbol -> the broker's own. */
+  readonly symbols: Readonly<Record<string, string>>;
+  /** A simulator's clock is market time; a real terminal's offset from UTC is measured. */
+  readonly isSimulated: boolean;
+};
+
+export type SimulatedTerminal = {
+  readonly key: string;
+  readonly port: number;
+  readonly token: string;
+  readonly controlToken: string;
+  readonly booksPath: string;
+  readonly source:
+    | {
+        readonly kind: 'file';
+        readonly path: string;
+        readonly from: EpochMs;
+        readonly stepsMax?: number;
+      }
+    | { readonly kind: 'generator'; readonly seed: number };
+  readonly symbol: string;
+  readonly brokerSymbol: string;
+  readonly account: {
+    readonly login: number;
+    readonly balance: number;
+    readonly currency: string;
+    readonly leverage: number;
+    readonly isHedging: boolean;
+  };
+  readonly costs: {
+    readonly spreadPoints: number;
+    readonly slippagePoints: number;
+    readonly commissionPerLot: number;
+    readonly swapLong: number;
+    readonly swapShort: number;
+  };
+};
+
+export type TerminalsThreadData = {
+  readonly thread: string;
+  readonly terminals: readonly SimulatedTerminal[];
+};
+
+export type MarketThreadData = {
+  readonly thread: string;
+  readonly storePath: string;
+  readonly timeframe: Timeframe;
+  readonly markets: readonly MarketPlan[];
+  /** Live only: how often the terminals are asked for a closed bar. */
+  readonly pollEveryMs?: number;
+};
+
+export type MarketPlan = {
+  readonly symbol: string;
+  readonly roundStep: number;
+  readonly historyFrom: EpochMs;
+  readonly sources: readonly TerminalConnection[];
+  readonly accounts: readonly AccountId[];
+};
+
+export type InferenceThreadData = {
+  readonly thread: string;
+  readonly modelsFolder: string;
+  readonly markets: readonly { readonly symbol: string; readonly accounts: readonly AccountId[] }[];
+};
+
+export type AccountThreadData = {
+  readonly thread: string;
+  readonly account: AccountId;
+  readonly policy: AccountPolicy;
+  readonly magic: number;
+  readonly deviationPoints: number;
+  readonly terminal: TerminalConnection;
+  readonly stateFolder: string;
+  readonly journalPath: string;
+  /** Lockstep: `market-time` is told when a bar is done. Live: the broker is read this often. */
+  readonly pollEveryMs?: number;
+};
+
+/** Addresses of actors, `thread/actor`. */
+export const addresses = {
+  observer: 'main/observer',
+  marketTime: 'main/market-time',
+  feed: (symbol: string) => `market/feed:${symbol}`,
+  features: (symbol: string) => `market/features:${symbol}`,
+  inference: 'inference/inference',
+  account: (account: AccountId) => `account:${account}/account`,
+} as const;
