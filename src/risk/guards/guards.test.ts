@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import { epochMs, fraction, money } from '../../domain/units.ts';
+import type { EntryRisk } from './guard.ts';
+import { assessAccount, assessEntry } from './guards.ts';
+
+const now = 1_736_121_600_000;
+
+function anEntry(changes: Partial<EntryRisk> = {}): EntryRisk {
+  return {
+    at: epochMs(now),
+    limits: {
+      atrMin: 15,
+      dailyLossMax: fraction(0.03),
+      consecutiveLossesMax: 7,
+      readFailuresMax: 3,
+    },
+    tradingState: 'active',
+    readFailures: 0,
+    isRead: true,
+    isTradeAllowed: true,
+    equity: money(1_000),
+    dayResult: money(0),
+    consecutiveLosses: 0,
+    tripped: {},
+    symbol: 'BTCUSD',
+    atr: 300,
+    unresolvedOrders: 0,
+    positionsOpen: 0,
+    isTradable: true,
+    quoteAt: epochMs(now),
+    ...changes,
+  };
+}
+
+/** `key` is not known. */
+function without(key: keyof EntryRisk): EntryRisk {
+  const { [key]: _, ...rest } = anEntry();
+  return rest as EntryRisk;
+}
+
+describe('the guards', () => {
+  test('let an entry pass that respects every limit', () => {
+    expect(assessEntry(anEntry())).toEqual([]);
+  });
+
+  test.each([
+    ['trading-state', { tradingState: 'reducing' }, 1, 0],
+    ['trading-state', { tradingState: 'paused' }, 2, 0],
+    ['trading-state', { tradingState: 'halted' }, 3, 0],
+    ['terminal-failover', { readFailures: 3 }, 3, 2],
+    ['broker-unread', { readFailures: 1 }, 1, 0],
+    ['broker-unread', { isRead: false }, 1, 0],
+    ['daily-loss', { dayResult: money(-30) }, 0.03, 0.03],
+    ['daily-loss', { dayResult: money(-1), equity: money(0) }, 1, 0.03],
+    ['circuit-breaker', { consecutiveLosses: 7 }, 7, 6],
+    ['unresolved-order', { unresolvedOrders: 1 }, 1, 0],
+    ['atr-floor', { atr: 14.99 }, 14.99, 15],
+    ['position-open', { positionsOpen: 2 }, 2, 0],
+    ['quote-stale', { quoteAt: epochMs(now - 120_001) }, 120_001, 120_000],
+    ['trade-disabled', { isTradeAllowed: false }, 0, 1],
+    ['trade-disabled', { isTradable: false }, 0, 1],
+  ] as const)(
+    'deny %s with what was seen and what is allowed',
+    (limit, seen, observed, allowed) => {
+      expect(assessEntry(anEntry(seen))[0]).toEqual({ limit, observed, allowed });
+    },
+  );
+
+  test.each([
+    ['at the ATR floor', { atr: 15 }],
+    ['just under the loss of the day', { dayResult: money(-29.99) }],
+    ['one loss before the breaker', { consecutiveLosses: 6 }],
+    ['at the age limit of a quote', { quoteAt: epochMs(now - 120_000) }],
+    ['when the quote is newer than the bar', { quoteAt: epochMs(now + 60_000) }],
+  ] as const)('let an entry pass %s', (_, seen) => {
+    expect(assessEntry(anEntry(seen))).toEqual([]);
+  });
+
+  test.each([
+    ['equity', 'daily-loss'],
+    ['dayResult', 'daily-loss'],
+    ['quoteAt', 'quote-stale'],
+    ['isTradable', 'trade-disabled'],
+    ['isTradeAllowed', 'trade-disabled'],
+  ] as const)('deny when %s is not known', (key, limit) => {
+    expect(assessEntry(without(key)).map((denial) => denial.limit)).toEqual([limit]);
+  });
+
+  test('deny an ATR that is no number', () => {
+    expect(assessEntry(anEntry({ atr: Number.NaN }))[0]?.limit).toBe('atr-floor');
+  });
+
+  test('keep a loss of the day that has tripped, though the equity recovered', () => {
+    const denial = { limit: 'daily-loss', observed: 0.034, allowed: 0.03 };
+    expect(assessEntry(anEntry({ tripped: { 'daily-loss': denial } }))).toEqual([denial]);
+  });
+
+  test.each([
+    ['the loss of the day', { dailyLossMax: fraction(0) }, { dayResult: money(-900) }],
+    ['the circuit breaker', { consecutiveLossesMax: 0 }, { consecutiveLosses: 90 }],
+  ])('can be switched off: %s', (_, limits, seen) => {
+    const entry = anEntry(seen);
+    expect(assessEntry({ ...entry, limits: { ...entry.limits, ...limits } })).toEqual([]);
+  });
+
+  test('name every reason, the account first, then the entry', () => {
+    const worst = anEntry({
+      tradingState: 'paused',
+      readFailures: 4,
+      dayResult: money(-500),
+      consecutiveLosses: 9,
+      unresolvedOrders: 1,
+      atr: 1,
+      positionsOpen: 1,
+      quoteAt: epochMs(0),
+      isTradable: false,
+    });
+    const account = [
+      'trading-state',
+      'terminal-failover',
+      'broker-unread',
+      'daily-loss',
+      'circuit-breaker',
+    ];
+    const entry = [
+      'unresolved-order',
+      'atr-floor',
+      'position-open',
+      'quote-stale',
+      'trade-disabled',
+    ];
+    expect(assessEntry(worst).map(({ limit }) => limit)).toEqual([...account, ...entry]);
+    expect(assessAccount(worst).map(({ limit }) => limit)).toEqual(account);
+  });
+});
