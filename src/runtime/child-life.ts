@@ -1,4 +1,4 @@
-import type { ChildSpec, RunningChild, TreeNode } from './child-spec.ts';
+import type { ChildExit, ChildSpec, RunningChild, TreeNode } from './child-spec.ts';
 import type { Clock } from './clock.ts';
 import { deadline } from './deadline.ts';
 import { type ErrorFacts, errorFacts } from './error-facts.ts';
@@ -16,6 +16,14 @@ export class ChildStartError extends Error {
   }
 }
 
+/** Its end cannot be waited for. */
+class ChildAbandonedError extends Error {
+  override readonly name = 'ChildAbandonedError';
+  constructor(child: string) {
+    super(`${child} did not stop and was left behind`);
+  }
+}
+
 class StopRequestedError extends Error {
   override readonly name = 'StopRequestedError';
   constructor(child: string) {
@@ -26,8 +34,11 @@ class StopRequestedError extends Error {
 /** How a stop went: in time, by force, or not at all; with the error of a stop that failed. */
 export type StopOutcome = {
   readonly result: 'stopped' | 'killed' | 'abandoned';
+  readonly exit: ChildExit;
   readonly error?: ErrorFacts;
 };
+
+const stopped = { result: 'stopped', exit: { reason: 'stopped' } } as const;
 
 /** A killed thread ends when its native code returns: a SQLite query was seen to take 3.9 s. */
 const killedWithinMs = 5_000;
@@ -38,6 +49,7 @@ export class ChildLife {
   readonly #spec: ChildSpec;
   readonly #clock: Clock;
   readonly #controller = new AbortController();
+  #isStopping = false;
   #starting: Promise<RunningChild> | undefined;
   #running: RunningChild | undefined;
 
@@ -55,15 +67,20 @@ export class ChildLife {
 
   /** @param deadlineMs how long it has before force is used */
   async stop(deadlineMs: number): Promise<StopOutcome> {
+    this.#isStopping = true;
     if (this.#running) return this.#end(this.#running, deadlineMs);
     this.#controller.abort(new StopRequestedError(this.#spec.id));
     try {
       const late = await this.#starting;
-      return late ? await this.#end(late, deadlineMs) : { result: 'stopped' };
+      return late ? await this.#end(late, deadlineMs) : stopped;
     } catch (error) {
       if (!(error instanceof ChildStartError)) throw error;
-      return { result: error.isAbandoned ? 'abandoned' : 'stopped' };
+      return error.isAbandoned ? this.#abandoned() : stopped;
     }
+  }
+
+  get isStopping(): boolean {
+    return this.#isStopping;
   }
 
   tree(): TreeNode | undefined {
@@ -97,22 +114,27 @@ export class ChildLife {
   }
 
   async #end(running: RunningChild, deadlineMs: number): Promise<StopOutcome> {
-    const asked = (async () => {
-      await running.stop(deadlineMs);
-      await running.ended;
-    })();
+    // Its end is what counts: an answer that is lost on the way does not make it run.
+    const asked = (async () => running.stop(deadlineMs))();
+    const over = Promise.race([running.ended, asked.then(() => running.ended)]);
     try {
-      if (await settlesWithin(asked, deadlineMs, this.#clock)) return { result: 'stopped' };
-      return { result: await this.#kill(running) };
+      if (!(await settlesWithin(over, deadlineMs, this.#clock))) return await this.#kill(running);
+      return { result: 'stopped', exit: await running.ended };
     } catch (error) {
-      return { result: await this.#kill(running), error: errorFacts(error) };
+      return { ...(await this.#kill(running)), error: errorFacts(error) };
     }
   }
 
-  async #kill(running: RunningChild): Promise<'killed' | 'abandoned'> {
-    if (!running.kill) return 'abandoned';
+  async #kill(running: RunningChild): Promise<StopOutcome> {
+    if (!running.kill) return this.#abandoned();
     const killed = Promise.all([running.kill(), running.ended]);
-    return (await settlesWithin(killed, killedWithinMs, this.#clock)) ? 'killed' : 'abandoned';
+    if (!(await settlesWithin(killed, killedWithinMs, this.#clock))) return this.#abandoned();
+    return { result: 'killed', exit: await running.ended };
+  }
+
+  #abandoned(): StopOutcome {
+    const error = errorFacts(new ChildAbandonedError(this.#spec.id));
+    return { result: 'abandoned', exit: { reason: 'failed', error } };
   }
 }
 

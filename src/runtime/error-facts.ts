@@ -44,12 +44,14 @@ export function errorSentence(facts: ErrorFacts): string {
   return facts.cause ? `${own} <- ${errorSentence(facts.cause)}` : own;
 }
 
-/** An error that happened elsewhere, throwable here. */
+/** An error that happened elsewhere, throwable here: under its own name, with its own stack. */
 export class RemoteError extends Error {
-  override readonly name = 'RemoteError';
+  override readonly name: string;
   readonly facts: ErrorFacts;
   constructor(facts: ErrorFacts) {
-    super(`${facts.name}: ${facts.message}`, { cause: facts });
+    super(facts.message, facts.cause && { cause: new RemoteError(facts.cause) });
+    this.name = facts.name;
     this.facts = facts;
+    if (facts.stack !== undefined) this.stack = facts.stack;
   }
 }

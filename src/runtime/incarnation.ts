@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Actor } from './actor.ts';
 import type { ChildExit } from './child-spec.ts';
 import type { Clock } from './clock.ts';
@@ -40,6 +41,8 @@ export class Incarnation<Message> {
 
   constructor(work: Work<Message>) {
     this.#work = work;
+    // Whatever the actor waits for listens here; ten at a time are no leak.
+    setMaxListeners(0, this.#controller.signal);
     this.ended = new Promise((resolve) => {
       this.#settle = resolve;
     });

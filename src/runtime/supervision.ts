@@ -1,7 +1,7 @@
 import { unreachable } from '../domain/assert.ts';
 import { backoffMs } from './backoff.ts';
 import type { ChildExit } from './child-spec.ts';
-import type { ErrorFacts } from './error-facts.ts';
+import { type ErrorFacts, errorSentence } from './error-facts.ts';
 import { isSpent, recordRestart } from './restart-intensity.ts';
 import { plan } from './supervision-plan.ts';
 import {
@@ -188,7 +188,7 @@ function restart(
     restarts: child.restarts + 1,
     streak: streak + 1,
   });
-  const reason = `${error.name}: ${error.message}`;
+  const reason = errorSentence(error);
   const effects = [report({ type: 'child-restarting', id, epoch, delayMs, reason })];
   if (delayMs > 0) effects.push({ type: 'retry-later', id, epoch, delayMs });
   return { state: cycleGroup(waiting, id), effects };

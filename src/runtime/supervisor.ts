@@ -216,7 +216,8 @@ export class Supervisor {
     }
     this.#decide({ type: 'child-started', id, epoch });
     const exit = await running.ended;
-    this.#decide({ type: 'child-ended', id, epoch, exit });
+    // While it is being stopped, how that went is said first.
+    if (!life.isStopping) this.#decide({ type: 'child-ended', id, epoch, exit });
   }
 
   #startFailed(id: string, epoch: number, error: unknown): void {
@@ -234,12 +235,12 @@ export class Supervisor {
     assert(life?.epoch === epoch, `${this.id} stops ${id} in another incarnation`);
     const remainingMs = Math.max(0, this.#stopBy - this.#options.clock.elapsed());
     const outcome = await life.stop(Math.min(this.#specOf(id).shutdownMs, remainingMs));
-    const { result, error } = outcome;
+    const { result, exit, error } = outcome;
     if (result !== 'stopped') {
       const facts = error && { error };
       this.#report({ type: 'child-stop-forced', id, epoch, result, ...facts });
     }
-    this.#decide({ type: 'child-ended', id, epoch, exit: { reason: 'stopped' } });
+    this.#decide({ type: 'child-ended', id, epoch, exit });
   }
 
   #retryLater(id: string, epoch: number, delayMs: number): void {

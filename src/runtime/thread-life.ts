@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import type { ChildExit, TreeNode } from './child-spec.ts';
 import { type ErrorFacts, errorFacts, RemoteError } from './error-facts.ts';
@@ -35,6 +36,8 @@ export class ThreadLife {
   constructor(thread: string, worker: Worker, onSupervision: (event: SupervisionEvent) => void) {
     this.#thread = thread;
     this.#onSupervision = onSupervision;
+    // Every call under way listens for the thread's end; ten are no leak.
+    setMaxListeners(0, this.#over.signal);
     this.ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });
@@ -89,11 +92,9 @@ export class ThreadLife {
 
   #exitOf(code: number): ChildExit {
     const exit = this.#reasonOf(code);
-    const error = this.#failure
-      ? new RemoteError(this.#failure)
-      : new ThreadEndedError(this.#thread);
-    this.#settleReady.reject(error);
-    this.#over.abort(new ThreadEndedError(this.#thread));
+    const ended = new ThreadEndedError(this.#thread);
+    this.#settleReady.reject(exit.reason === 'failed' ? new RemoteError(exit.error) : ended);
+    this.#over.abort(ended);
     return exit;
   }
 

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { DeadlineError, deadline, within } from './deadline.ts';
+import { SimulatedClock } from './simulated-clock.ts';
+
+describe('a deadline', () => {
+  test('aborts when its time is over', () => {
+    const clock = new SimulatedClock();
+    const { signal } = deadline(50, clock);
+    clock.advance(49);
+    expect(signal.aborted).toBe(false);
+    clock.advance(1);
+    expect(signal.reason).toBeInstanceOf(DeadlineError);
+    expect(signal.reason.message).toBe('no answer within 50 ms');
+  });
+
+  test('aborts with its parent, and for its reason', () => {
+    const parent = new AbortController();
+    const { signal } = deadline(50, new SimulatedClock(), parent.signal);
+    const reason = new Error('shutting down');
+    parent.abort(reason);
+    expect(signal.reason).toBe(reason);
+  });
+
+  test('has passed already under a parent that has aborted', () => {
+    const { signal } = deadline(50, new SimulatedClock(), AbortSignal.abort(new Error('over')));
+    expect(signal.aborted).toBe(true);
+  });
+
+  test('leaves no timer when it was cleared, and does not abort any more', () => {
+    const clock = new SimulatedClock();
+    const parent = new AbortController();
+    const limit = deadline(50, clock, parent.signal);
+    limit.clear();
+    parent.abort();
+    clock.advance(100);
+    expect(limit.signal.aborted).toBe(false);
+    expect(clock.pendingCount).toBe(0);
+  });
+
+  test('without end leaves only the parent', () => {
+    const clock = new SimulatedClock();
+    const parent = new AbortController();
+    const { signal } = deadline(Number.POSITIVE_INFINITY, clock, parent.signal);
+    expect(clock.pendingCount).toBe(0);
+    parent.abort();
+    expect(signal.aborted).toBe(true);
+  });
+});
+
+describe('work within a deadline', () => {
+  test('gives its result and clears the deadline', async () => {
+    const clock = new SimulatedClock();
+    await expect(within(50, clock, undefined, async () => 'done')).resolves.toBe('done');
+    expect(clock.pendingCount).toBe(0);
+  });
+
+  test('gives its error and clears the deadline', async () => {
+    const clock = new SimulatedClock();
+    const work = within(50, clock, undefined, () => Promise.reject(new Error('refused')));
+    await expect(work).rejects.toThrow('refused');
+    expect(clock.pendingCount).toBe(0);
+  });
+
+  test('hears of its end by the signal', async () => {
+    const clock = new SimulatedClock();
+    const work = within(
+      50,
+      clock,
+      undefined,
+      (signal) =>
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    );
+    clock.advance(50);
+    await expect(work).rejects.toThrow(DeadlineError);
+  });
+});
