@@ -1,0 +1,77 @@
+/** Replays through the whole engine, threads and HTTP included, with a hand on every actor. */
+import { join, resolve } from 'node:path';
+import type { AccountFact } from '../../src/account/account-fact.ts';
+import { type AccountReport, reportOf } from '../../src/account/report.ts';
+import type { ObserverMessage } from '../../src/actors/observer.ts';
+import { Engine } from '../../src/cli/engine.ts';
+import { openReplay } from '../../src/cli/replay-file.ts';
+import { planRun } from '../../src/cli/run-plan.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { epochMs } from '../../src/domain/units.ts';
+import { readJournal } from '../../src/journal/sqlite/sqlite-journal.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+export type ReplayResult = {
+  readonly accounts: Readonly<Record<string, AccountReport>>;
+  readonly restarts: readonly { readonly actor: string; readonly reason: string }[];
+};
+
+export async function replay(options: {
+  readonly path: string;
+  readonly from: number;
+  readonly bars: number;
+  readonly state: string;
+  readonly configFolder: string;
+  /** Called after the engine is up, and then at every step of market time. */
+  readonly onStep?: (step: number, engine: Engine) => void;
+  readonly observe?: (message: ObserverMessage) => void;
+}): Promise<ReplayResult> {
+  const config = loadConfig(options.configFolder, {}, { replay: true });
+  const file = await openReplay({
+    path: options.path,
+    from: epochMs(options.from),
+    bars: options.bars,
+    roundStep: 1_000,
+    say: () => {},
+  });
+  const plan = await planRun({
+    config,
+    stateFolder: options.state,
+    modelsFolder: resolve(root, 'models'),
+    replay: file,
+    speed: Number.POSITIVE_INFINITY,
+    now: epochMs(0),
+  });
+  const restarts: { actor: string; reason: string }[] = [];
+  let step = 0;
+  let finish = () => {};
+  const finished = new Promise<void>((done) => {
+    finish = done;
+  });
+  const engine: Engine = new Engine({
+    plan,
+    clock: systemClock,
+    edges: [],
+    observe: (message) => {
+      options.observe?.(message);
+      if (message.type !== 'market-time') return;
+      step += 1;
+      options.onStep?.(step, engine);
+    },
+    onLatency: () => {},
+    onRestart: (restart) => restarts.push(restart),
+    onFinished: () => finish(),
+  });
+  await engine.start();
+  await Promise.race([finished, engine.ended]);
+  await engine.stop(15_000);
+  const accounts = Object.fromEntries(
+    plan.accounts.map(({ id, journalPath }) => [
+      id,
+      reportOf(readJournal<AccountFact>(journalPath)),
+    ]),
+  );
+  return { accounts, restarts };
+}
