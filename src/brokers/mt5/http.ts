@@ -86,10 +86,13 @@ function exchange(options: RequestOptions, text: string, limit: AbortSignal): Pr
     };
     limit.addEventListener('abort', onAbort, { once: true });
     request.on('socket', (socket) => {
-      if (!socket.connecting) wasSent = true;
-      socket.once('connect', () => {
-        wasSent = true;
-      });
+      wasSent = !socket.connecting;
+      // On a kept-alive socket it would never fire, and one would be left behind by every request.
+      if (socket.connecting) {
+        socket.once('connect', () => {
+          wasSent = true;
+        });
+      }
     });
     request.on('error', fail);
     request.on('response', (response) => {
