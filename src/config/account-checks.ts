@@ -89,23 +89,22 @@ function currencyFindings(
 ): Finding[] {
   const terminal = terminals?.get(key);
   const currency = terminal?.url === undefined ? terminal?.simulator?.currency : undefined;
-  const findings: Finding[] = [];
   const isCent = currency !== undefined && centCurrencies.includes(currency);
   if (currency !== undefined && type !== undefined && isCent !== (type === 'cent')) {
     const problem = `is "${type}", but the terminal "${key}" counts ${currency}`;
     const hint = isCent ? `${currency} is the currency of a "cent" account` : 'cent accounts: USC';
-    findings.push({ path: `accounts.${id}.account_type`, problem, hint });
+    return [{ path: `accounts.${id}.account_type`, problem, hint }];
   }
+  if (multiplier === undefined) return [];
   const wanted = multipliers[currency ?? ''];
   const path = `accounts.${id}.currency_multiplier`;
-  if (multiplier !== undefined && wanted !== undefined && multiplier !== wanted) {
+  if (wanted !== undefined && multiplier !== wanted) {
     const problem = `must be ${wanted} for an account in ${currency}, was ${multiplier}`;
-    findings.push({ path, problem });
-  } else if (type === 'cent' && multiplier !== undefined && multiplier > 0.1) {
-    const problem = `must be about 0.01 for a cent account, was ${multiplier}`;
-    findings.push({ path, problem, hint: 'a cent account counts hundredths of its currency' });
+    return [{ path, problem }];
   }
-  return findings;
+  if (type !== 'cent' || multiplier <= 0.1) return [];
+  const problem = `must be about 0.01 for a cent account, was ${multiplier}`;
+  return [{ path, problem, hint: 'a cent account counts hundredths of its currency' }];
 }
 
 function limitFindings(id: string, account: LooseAccount, files: LooseFiles): Finding[] {

@@ -61,7 +61,7 @@ class JsonReader {
     do {
       this.#skipSpace();
       const start = this.#at;
-      if (this.#text[start] !== '"') this.#fail('expected a key in double quotes');
+      if (this.#text[start] !== '"') this.#fail(this.#noKey(start));
       const name = this.#string();
       if (entries.has(name)) {
         this.#at = start;
@@ -107,6 +107,11 @@ class JsonReader {
     if (digits !== undefined && !/[\w.]/.test(this.#text[this.#at] ?? '')) return Number(digits);
     this.#at = start;
     return this.#fail(this.#unexpected(start));
+  }
+
+  #noKey(at: number): string {
+    const isEnd = at >= this.#text.length;
+    return isEnd ? 'the file ends in the middle of an object' : 'expected a key in double quotes';
   }
 
   #unexpected(at: number): string {
