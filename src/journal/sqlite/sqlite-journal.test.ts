@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { loadSqlite } from '../../sqlite/sqlite.ts';
+import { JournalCorruptError, JournalUnavailableError } from './journal-error.ts';
+import { openJournal, readJournal } from './sqlite-journal.ts';
+
+type Fact = {
+  readonly type: string;
+  readonly at: number;
+  readonly trace?: string;
+  readonly n: number;
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'novosky-journal-'));
+let files = 0;
+
+function aPath(): string {
+  files += 1;
+  return join(folder, `state-${files}.db`);
+}
+
+function aFact(n: number, trace?: string): Fact {
+  return { type: 'bar-decided', at: 1_000 + n, n, ...(trace && { trace }) };
+}
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a journal', () => {
+  test('gives back what was appended, oldest first, after it was closed and opened again', () => {
+    const path = aPath();
+    const first = openJournal<Fact>(path);
+    first.append([aFact(1, 'BTCUSD/M15/1'), aFact(2)], 'normal');
+    first.append([aFact(3)], 'full');
+    first.close();
+    const second = openJournal<Fact>(path);
+    expect([...second.read(0)]).toEqual([
+      { sequence: 1, fact: aFact(1, 'BTCUSD/M15/1') },
+      { sequence: 2, fact: aFact(2) },
+      { sequence: 3, fact: aFact(3) },
+    ]);
+    expect([...second.read(2)].map(({ sequence }) => sequence)).toEqual([3]);
+    second.close();
+  });
+
+  test('writes all facts of an append or none', () => {
+    const journal = openJournal<Fact>(aPath());
+    const cyclic: { self?: unknown } & Fact = { ...aFact(2) };
+    Object.assign(cyclic, { self: cyclic });
+    expect(() => journal.append([aFact(1), cyclic], 'full')).toThrow();
+    expect([...journal.read(0)]).toEqual([]);
+    journal.append([], 'full');
+    journal.append([aFact(3)], 'normal');
+    expect([...journal.read(0)].map(({ sequence }) => sequence)).toEqual([1]);
+    journal.close();
+  });
+
+  test.each(['UPDATE facts SET at = 0', 'DELETE FROM facts'])('refuses "%s"', (sql) => {
+    const path = aPath();
+    const journal = openJournal<Fact>(path);
+    journal.append([aFact(1)], 'normal');
+    const stranger = new (loadSqlite())(path);
+    expect(() => stranger.exec(sql)).toThrow(/append-only/);
+    stranger.close();
+    journal.close();
+  });
+
+  test('can be read by others while its owner appends, and they cannot write', () => {
+    const path = aPath();
+    const journal = openJournal<Fact>(path);
+    journal.append([aFact(1)], 'full');
+    expect(readJournal<Fact>(path)).toEqual([aFact(1)]);
+    journal.append([aFact(2)], 'normal');
+    expect(readJournal<Fact>(path)).toEqual([aFact(1), aFact(2)]);
+    journal.close();
+    expect(readJournal<Fact>(path)).toHaveLength(2);
+  });
+
+  test('asks SQLite to sync exactly the appends that have to last', () => {
+    const journal = openJournal<Fact>(aPath());
+    const pragma = vi.spyOn(loadSqlite().prototype, 'pragma');
+    const synchronous: unknown[] = [];
+    for (const durability of ['normal', 'full', 'full', 'normal'] as const) {
+      journal.append([aFact(1)], durability);
+      const database = pragma.mock.contexts.at(-1);
+      synchronous.push(database?.pragma('synchronous', { simple: true }) ?? 'as opened');
+    }
+    const [normal, full] = [1, 2];
+    expect(synchronous).toEqual(['as opened', full, full, normal]);
+    pragma.mockRestore();
+    journal.close();
+  });
+
+  test('keeps the newest snapshot alone', () => {
+    const path = aPath();
+    const journal = openJournal<Fact>(path);
+    expect(journal.snapshot()).toBeUndefined();
+    journal.saveSnapshot({ sequence: 1, version: 1, state: { equity: 1 } });
+    journal.saveSnapshot({ sequence: 9, version: 2, state: { equity: 2 } });
+    journal.close();
+    const again = openJournal<Fact>(path);
+    expect(again.snapshot()).toEqual({ sequence: 9, version: 2, state: { equity: 2 } });
+    again.close();
+  });
+});
+
+describe('a journal that cannot be used says what to do', () => {
+  test('when the folder does not exist', () => {
+    const open = () => openJournal(join(folder, 'nowhere', 'a.db'));
+    expect(open).toThrow(JournalUnavailableError);
+    expect(open).toThrow(/state folder must exist and be writable/);
+  });
+
+  test('when the folder is a file', () => {
+    const file = aPath();
+    writeFileSync(file, '');
+    expect(() => openJournal(join(file, 'a.db'))).toThrow(JournalUnavailableError);
+  });
+
+  test('when the file is something else', () => {
+    const path = aPath();
+    writeFileSync(path, 'this is a text file, and a long one: '.repeat(200));
+    expect(() => openJournal(path)).toThrow(JournalCorruptError);
+    expect(() => readJournal(path)).toThrow(/restore the newest backup/);
+  });
+
+  test('when a newer program wrote it', () => {
+    const path = aPath();
+    openJournal(path).close();
+    const newer = new (loadSqlite())(path);
+    newer.pragma('user_version = 99');
+    newer.close();
+    expect(() => openJournal(path)).toThrow(/newer NOVOSKY.*run the newer version/);
+    expect(() => readJournal(path)).toThrow(/schema 99, this program reads 1/);
+  });
+
+  test('when a fact is damaged', () => {
+    const path = aPath();
+    const journal = openJournal<Fact>(path);
+    journal.append([aFact(1)], 'normal');
+    journal.close();
+    const vandal = new (loadSqlite())(path);
+    vandal.exec(`INSERT INTO facts (at, type, payload) VALUES (1, 'x', '{"torn')`);
+    vandal.close();
+    expect(() => readJournal(path)).toThrow(/fact 2 of the journal .* is no JSON/);
+  });
+
+  test('when there is none to read', () => {
+    expect(() => readJournal(join(folder, 'missing.db'))).toThrow(JournalUnavailableError);
+  });
+});
