@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Console, startConsole } from '../../src/console/start-console.ts';
 import { epochMs } from '../../src/domain/units.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -12,16 +12,16 @@ import dashboardConfig from '../../web/vite.config.ts';
 import { aToken } from './fleet-builder.ts';
 import { ScriptedEngine } from './scripted-engine.ts';
 
-const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+/** SCREENSHOT_DIR: where a person wants pictures of the page, if at all. */
+const { CHROMIUM_PATH, CI, SCREENSHOT_DIR } = process.env;
+const chromiumPath = CHROMIUM_PATH ?? '/usr/bin/chromium';
 const isMissing = !existsSync(chromiumPath);
-/** Where a person wants pictures of the page, if at all. */
-const pictures = process.env['SCREENSHOT_DIR'];
 const desktop = { width: 1440, height: 1000 };
 const phone = { width: 390, height: 844 };
 
 if (isMissing) {
   const hint = `no Chromium at ${chromiumPath}: install it or set CHROMIUM_PATH`;
-  if (process.env['CI']) throw new Error(hint);
+  if (CI) throw new Error(hint);
   process.stderr.write(`the dashboard is not tested in a browser: ${hint}\n`);
 }
 
@@ -36,12 +36,7 @@ describe.skipIf(isMissing)('the dashboard, in a real browser,', () => {
 
   beforeAll(async () => {
     webRoot = await mkdtemp(join(tmpdir(), 'novosky-web-'));
-    await build({
-      ...dashboardConfig,
-      configFile: false,
-      logLevel: 'warn',
-      build: { ...dashboardConfig.build, outDir: webRoot },
-    });
+    await buildDashboard(webRoot);
     browser = await chromium.launch({ executablePath: chromiumPath, args: browserFlags });
   });
   afterAll(async () => {
@@ -222,16 +217,17 @@ describe.skipIf(isMissing)('the dashboard, in a real browser,', () => {
     await page.routeWebSocket(/\/ws$/, (socket) => {
       const server = socket.connectToServer();
       server.onMessage((frame) => {
-        const isLost = String(frame).includes('"at":1000,"reason":"lost on the way"');
+        const text = String(frame);
+        const isLost = text.startsWith('{"type":"event"') && text.includes('lost on the way');
         if (!isLost) socket.send(frame);
       });
     });
     await enter();
     const restart = { actor: 'market', reason: 'lost on the way', at: epochMs(1_000) };
-    engine.publish({ type: 'actor-restarted', restart: { ...restart } });
-    expect(await page.getByText('lost on the way').count()).toBe(0);
+    engine.publish({ type: 'actor-restarted', restart });
     engine.step();
-    await page.getByText('301').first().waitFor();
+    await page.getByText('lost on the way').waitFor();
+    await page.getByRole('article', { name: 'exness_main' }).getByText('301').waitFor();
   });
 
   function stepUntil(isReached: () => boolean): void {
@@ -244,11 +240,27 @@ describe.skipIf(isMissing)('the dashboard, in a real browser,', () => {
   }
 
   async function picture(name: string): Promise<void> {
-    if (pictures !== undefined) {
-      await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+    if (SCREENSHOT_DIR !== undefined) {
+      await page.screenshot({ path: join(SCREENSHOT_DIR, `${name}.png`), fullPage: true });
     }
   }
 });
+
+/** As `npm run build` does it: the test runner's NODE_ENV would make it a development build. */
+async function buildDashboard(outDir: string): Promise<void> {
+  vi.stubEnv('NODE_ENV', 'production');
+  try {
+    const { build: settings } = dashboardConfig;
+    await build({
+      ...dashboardConfig,
+      configFile: false,
+      logLevel: 'warn',
+      build: { ...settings, outDir },
+    });
+  } finally {
+    vi.unstubAllEnvs();
+  }
+}
 
 const browserFlags = [
   '--headless',

@@ -13,7 +13,7 @@ import { seededRandom } from '../../src/runtime/seeded-random.ts';
 import { aFleet, anAccount, barMs, marketStart } from './fleet-builder.ts';
 
 type Outcome = { readonly account: AccountSnapshot; readonly events: readonly AccountEvent[] };
-type Bar = { readonly at: number; readonly close: number; readonly draw: () => number };
+type Bar = { readonly at: number; readonly close: number; readonly isQuiet: boolean };
 
 /**
  * A fleet that trades a random walk: enough of an engine to look at, with figures that add up. Bars come when `step` is
@@ -58,7 +58,7 @@ export class ScriptedEngine {
     this.#bars += 1;
     const at = marketStart + this.#bars * barMs;
     this.#close = roundTo(this.#close * (1 + (this.#draw() - 0.493) * 0.006), 2);
-    const bar: Bar = { at, close: this.#close, draw: () => this.#draw() };
+    const bar: Bar = { at, close: this.#close, isQuiet: this.#draw() < 0.25 };
     this.publish({ type: 'market-time', at: epochMs(at) });
     const signal = this.#draw() < 0.16;
     const confidence = roundTo(signal ? 0.47 + this.#draw() * 0.16 : 0.33 + this.#draw() * 0.12, 3);
@@ -159,7 +159,7 @@ function closedOrMarked(account: AccountSnapshot, { at, close }: Bar): Outcome {
 
 function decide(account: AccountSnapshot, bar: Bar, draft: Draft): Outcome {
   const predictions = account.counts.predictions + 1;
-  const blockedBy = blockers(account, draft);
+  const blockedBy = blockers(account, bar);
   const [denial] = blockedBy;
   const verdict = draft.side === undefined ? 'held' : denial === undefined ? 'entered' : 'denied';
   const decided: AccountSnapshot = {
@@ -209,16 +209,13 @@ function decide(account: AccountSnapshot, bar: Bar, draft: Draft): Outcome {
   };
 }
 
-function blockers(
-  { positions, equity, dayResult, state }: AccountSnapshot,
-  draft: Draft,
-): Denial[] {
+function blockers({ positions, equity, dayResult, state }: AccountSnapshot, bar: Bar): Denial[] {
   const loss = roundTo(Math.max(0, -dayResult / equity), 4);
   return [
-    ...(state === 'active' ? [] : [{ limit: state, observed: 1, allowed: 0 }]),
+    ...(bar.isQuiet ? [{ limit: 'atr-floor', observed: 181.4, allowed: 220 }] : []),
     ...(loss > 0.015 ? [{ limit: 'daily-loss', observed: loss, allowed: 0.015 }] : []),
     ...(positions.length > 0 ? [{ limit: 'position-open', observed: 1, allowed: 0 }] : []),
-    ...(draft.gap < 0.12 ? [{ limit: 'atr-floor', observed: 181.4, allowed: 220 }] : []),
+    ...(state === 'active' ? [] : [{ limit: state, observed: 1, allowed: 0 }]),
   ];
 }
 
@@ -228,7 +225,7 @@ function opened(
   side: 'buy' | 'sell',
 ): Required<PositionSnapshot> {
   const sign = side === 'buy' ? 1 : -1;
-  const stop = 620;
+  const stop = account.currency === 'USC' ? 620 : 480;
   const risk = account.equity * 0.01;
   return {
     ticket: 500_000 + Math.round((at - marketStart) / barMs),

@@ -2,6 +2,7 @@ import { memo } from 'react';
 import type { Account, Denial } from '../engine/dashboard-store.ts';
 import { useDashboard } from '../engine/use-dashboard.ts';
 import { AccountCommands } from './account-commands.tsx';
+import { DecisionRibbon } from './decision-ribbon.tsx';
 import { amount, figure, result, signedPercent } from './format.ts';
 import { Sparkline } from './sparkline.tsx';
 import { resultTone, stateTone } from './tone.ts';
@@ -9,11 +10,12 @@ import { resultTone, stateTone } from './tone.ts';
 /** One account: what it is worth, how it got there, what holds it back, and the hand on its brake. */
 export const AccountCard = memo(function AccountCard({ account }: { account: Account }) {
   const equity = useDashboard((state) => state.fleet?.equity[account.id]);
+  const decisions = useDashboard((state) => state.fleet?.decisions[account.id]);
   const titleId = `account-${account.id}`;
   return (
     <article
       aria-labelledby={titleId}
-      className="flex flex-col overflow-hidden rounded-xl border border-line bg-panel"
+      className="flex flex-col overflow-hidden rounded-xl border border-line bg-panel bg-linear-to-b from-white/[0.025] to-transparent to-30%"
     >
       <header className="flex items-center justify-between gap-3 px-4 pt-3.5">
         <h2 id={titleId} className="truncate font-mono text-sm text-text">
@@ -23,6 +25,7 @@ export const AccountCard = memo(function AccountCard({ account }: { account: Acc
       </header>
       <Worth account={account} />
       <Sparkline points={equity ?? none} start={account.startingBalance} />
+      <DecisionRibbon decisions={decisions ?? none} />
       <Standing account={account} />
       <footer className="mt-auto flex items-center gap-2 border-t border-line px-4 py-3">
         <AccountCommands account={account} />

@@ -18,7 +18,7 @@ export function CommandCentre() {
       <FleetHeader />
       <LostLine />
       <main
-        className={`mx-auto grid max-w-[110rem] gap-4 p-4 transition-opacity lg:p-6 ${isLive ? '' : 'opacity-60'}`}
+        className={`mx-auto grid max-w-[110rem] gap-4 p-4 transition-opacity lg:p-6 ${isLive ? '' : 'opacity-75'}`}
       >
         <Accounts />
         <AccountFilter />
@@ -52,7 +52,7 @@ function Accounts() {
   return (
     <section
       aria-label="Accounts"
-      className="grid gap-4 [grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr))]"
+      className="grid gap-4 [grid-template-columns:repeat(auto-fit,minmax(min(100%,21rem),1fr))]"
     >
       {accounts.map((account) => (
         <AccountCard key={account.id} account={account} />

@@ -30,7 +30,7 @@ export function Decisions() {
       {rows.length === 0 ? (
         <Empty>No decision yet. The first comes with the next closed bar.</Empty>
       ) : (
-        <ol className="scroll-quiet max-h-[32rem] divide-y divide-line/60 overflow-y-auto text-sm">
+        <ol className="scroll-quiet max-h-[28rem] divide-y divide-line/60 overflow-y-auto text-sm sm:max-h-[52rem]">
           {rows.map(({ account, decision }) => (
             <Row key={`${account} ${decision.trace}`} account={account} decision={decision} />
           ))}
@@ -43,7 +43,7 @@ export function Decisions() {
 const Row = memo(function Row({ account, decision }: { account: string; decision: Decision }) {
   const { at, trace, verdict, side } = decision;
   return (
-    <li className="grid animate-arrive grid-cols-[1fr_auto] items-center gap-x-4 gap-y-1 px-4 py-2 sm:grid-cols-[6rem_9rem_5rem_minmax(0,1fr)_9.5rem]">
+    <li className="grid animate-arrive grid-cols-[1fr_auto] items-center gap-x-4 gap-y-1 px-4 py-2 sm:grid-cols-[6rem_9rem_4.5rem_minmax(0,1fr)_12rem]">
       <time dateTime={new Date(at).toISOString()} className="whitespace-nowrap text-muted">
         {moment(at)}
       </time>
@@ -87,7 +87,7 @@ function Confidence(props: { symbol: string; side: Decision['side']; decision: D
       <span className="h-1 w-10 overflow-hidden rounded-full bg-line" aria-hidden="true">
         <span className="block h-full rounded-full bg-soft" style={{ width: `${share * 100}%` }} />
       </span>
-      <span className="w-9 text-right text-soft">{percent(confidence)}</span>
+      <span className="w-10 text-right whitespace-nowrap text-soft">{percent(confidence)}</span>
     </span>
   );
 }

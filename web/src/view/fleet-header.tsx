@@ -13,15 +13,14 @@ export function FleetHeader() {
   const connection = useDashboard((state) => state.connection);
   const link = useLink();
   return (
-    <header className="sticky top-0 z-10 border-b border-line bg-void/85 backdrop-blur">
+    <header className="top-0 z-10 sm:sticky border-b border-line bg-void/85 backdrop-blur">
       <div className="mx-auto flex max-w-[110rem] flex-wrap items-center gap-x-8 gap-y-3 px-4 py-3 lg:px-6">
         <div className="flex items-center gap-2.5 text-live">
           <Mark />
           <h1 className="font-semibold tracking-[0.2em] text-text">NOVOSKY</h1>
-          {engine && <Mode engine={engine} />}
         </div>
-        <div className="order-3 flex w-full flex-wrap items-end gap-x-8 gap-y-3 sm:order-none sm:w-auto sm:flex-1">
-          <MarketTime at={engine?.marketTime} />
+        <div className="order-3 grid w-full grid-cols-2 items-end gap-x-8 gap-y-3 sm:order-none sm:flex sm:w-auto sm:flex-1 sm:flex-wrap">
+          {engine && <MarketTime engine={engine} />}
           {currencyTotals(accounts ?? []).map((total) => (
             <Total key={total.currency} total={total} />
           ))}
@@ -41,27 +40,23 @@ export function FleetHeader() {
   );
 }
 
-function Mode({ engine: { mode, speed } }: { engine: FleetSnapshot['engine'] }) {
-  const tone = mode === 'live' ? 'border-live/60 text-live' : 'border-edge text-soft';
+function MarketTime({ engine: { marketTime, mode, speed } }: { engine: FleetSnapshot['engine'] }) {
   return (
-    <span className={`rounded border px-1.5 py-0.5 text-2xs font-semibold uppercase ${tone}`}>
-      {mode}
-      {speed !== undefined && ` ×${figure(speed)}`}
-    </span>
-  );
-}
-
-function MarketTime({ at }: { at: number | undefined }) {
-  return (
-    <div>
-      <p className="eyebrow">Market time, UTC</p>
+    <div className="max-sm:col-span-2">
+      <p className="eyebrow">
+        Market time, UTC
+        <span className={`ml-2 ${mode === 'live' ? 'text-live' : 'text-soft'}`}>
+          {mode}
+          {speed !== undefined && ` ×${figure(speed)}`}
+        </span>
+      </p>
       <p className="text-lg leading-tight">
-        {at === undefined ? (
+        {marketTime === undefined ? (
           <span className="text-muted">before the first bar</span>
         ) : (
-          <time dateTime={new Date(at).toISOString()}>
-            <span className="font-medium">{timeOfDay(at)}</span>{' '}
-            <span className="text-sm text-muted">{day(at)}</span>
+          <time dateTime={new Date(marketTime).toISOString()}>
+            <span className="font-medium">{timeOfDay(marketTime)}</span>{' '}
+            <span className="text-sm text-muted">{day(marketTime)}</span>
           </time>
         )}
       </p>
@@ -75,7 +70,9 @@ function Total({ total: { currency, equity, dayResult } }: { total: CurrencyTota
       <p className="eyebrow">Equity, {currency}</p>
       <p className="text-lg leading-tight">
         <span className="font-medium">{amount(equity)}</span>{' '}
-        <span className={`text-sm ${resultTone(dayResult)}`}>{result(dayResult)} today</span>
+        <span className={`text-sm max-sm:block ${resultTone(dayResult)}`}>
+          {result(dayResult)} today
+        </span>
       </p>
     </div>
   );

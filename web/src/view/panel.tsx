@@ -6,7 +6,7 @@ export function Panel(props: { title: string; aside?: ReactNode; children: React
   return (
     <section
       aria-labelledby={id}
-      className="flex min-w-0 flex-col rounded-xl border border-line bg-panel"
+      className="flex min-w-0 flex-col rounded-xl border border-line bg-panel bg-linear-to-b from-white/[0.02] to-transparent to-24"
     >
       <header className="flex min-h-11 items-center justify-between gap-3 border-b border-line px-4">
         <h2 id={id} className="eyebrow">

@@ -14,7 +14,7 @@ export function SupervisionTree() {
       {tree === undefined ? (
         <Empty>Nothing is running yet.</Empty>
       ) : (
-        <ul className="scroll-quiet max-h-[30rem] overflow-y-auto p-2 text-sm">
+        <ul className="scroll-quiet max-h-[36rem] overflow-y-auto p-2 text-sm">
           <Branch node={tree} depth={0} onRestart={setAsks} />
         </ul>
       )}
@@ -96,7 +96,7 @@ function RestartButton({ id, onRestart }: Pick<BranchProps, 'onRestart'> & { id:
       title={`Restart ${id}`}
       disabled={!isLive}
       onClick={() => onRestart(id)}
-      className="grid size-7 place-items-center rounded text-muted transition-opacity group-hover:opacity-100 hover:text-text focus-visible:opacity-100 disabled:opacity-30 [@media(hover:hover)]:opacity-0"
+      className="grid size-7 place-items-center rounded text-muted transition-opacity group-hover:opacity-100 hover:text-text focus-visible:opacity-100 disabled:invisible [@media(hover:hover)]:opacity-0"
     >
       <svg viewBox="0 0 16 16" className="size-3.5" aria-hidden="true">
         <path
