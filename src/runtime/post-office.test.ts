@@ -1,0 +1,177 @@
+import { MessageChannel } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ActorRef } from './actor.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { MailboxFullError } from './mailbox.ts';
+import { PostOffice, UncloneableMessageError } from './post-office.ts';
+
+let deadLetters: DeadLetters;
+let market: PostOffice;
+let account: PostOffice;
+let seen: unknown[];
+let onSeen: () => void;
+
+beforeEach(() => {
+  deadLetters = new DeadLetters({ recentMax: 100 });
+  market = new PostOffice({ thread: 'market', onDeadLetter: deadLetters.record });
+  account = new PostOffice({ thread: 'account', onDeadLetter: deadLetters.record });
+  seen = [];
+  onSeen = () => {};
+});
+
+afterEach(() => {
+  market.close();
+  account.close();
+});
+
+function link(): void {
+  const { port1, port2 } = new MessageChannel();
+  market.connect('account', port1);
+  account.connect('market', port2);
+}
+
+function listener(name: string): ActorRef<unknown> {
+  return {
+    name,
+    tell: (message) => {
+      seen.push(message);
+      onSeen();
+    },
+  };
+}
+
+function until(isReached: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    onSeen = () => {
+      if (isReached()) resolve();
+    };
+    onSeen();
+  });
+}
+
+describe('a post office', () => {
+  test('delivers to an actor of its own thread at once', () => {
+    const ref = market.ref('market/feed');
+    market.register('feed', listener('feed'));
+    ref.tell('bar');
+    expect(seen).toEqual(['bar']);
+    expect(ref.name).toBe('market/feed');
+  });
+
+  test('delivers to another thread, in the order of sending, also among several actors', async () => {
+    link();
+    account.register('orders', listener('orders'));
+    account.register('bars', listener('bars'));
+    const orders = market.ref<number>('account/orders');
+    const bars = market.ref<number>('account/bars');
+    for (let index = 0; index < 1_000; index += 1) (index % 3 === 0 ? orders : bars).tell(index);
+    await until(() => seen.length === 1_000);
+    expect(seen).toEqual(Array.from({ length: 1_000 }, (_, index) => index));
+  });
+
+  test('carries typed arrays as they are', async () => {
+    link();
+    account.register('features', listener('features'));
+    market.ref('account/features').tell({ values: new Float64Array([1.5, 2.5]) });
+    await until(() => seen.length === 1);
+    expect(seen).toEqual([{ values: new Float64Array([1.5, 2.5]) }]);
+  });
+
+  test('makes refs before there is anybody behind them: until then, messages are dead letters', async () => {
+    const ref = market.ref<string>('account/orders');
+    ref.tell('too early');
+    expect(deadLetters.recent).toEqual([
+      { to: 'account/orders', message: 'too early', reason: 'not-connected' },
+    ]);
+    link();
+    account.register('orders', listener('orders'));
+    ref.tell('now');
+    await until(() => seen.length === 1);
+    expect(seen).toEqual(['now']);
+  });
+
+  test('follows a peer to its new port and closes the old one', async () => {
+    link();
+    const reborn = new PostOffice({ thread: 'account', onDeadLetter: deadLetters.record });
+    const { port1, port2 } = new MessageChannel();
+    market.connect('account', port1);
+    reborn.connect('market', port2);
+    reborn.register('orders', listener('orders'));
+    market.ref('account/orders').tell('to the new one');
+    await until(() => seen.length === 1);
+    expect(market.isConnected('account')).toBe(true);
+    await turnsUntil(() => !account.isConnected('market'));
+    reborn.close();
+  });
+
+  test('notices that a peer is gone', async () => {
+    link();
+    account.close();
+    await turnsUntil(() => !market.isConnected('account'));
+    market.ref('account/orders').tell('anybody?');
+    expect(deadLetters.count('not-connected')).toBe(1);
+  });
+
+  test('counts what nobody here is registered for', async () => {
+    link();
+    market.ref('account/nobody').tell('hello');
+    market.ref('market/nobody').tell('hello');
+    await turnsUntil(() => deadLetters.total === 2);
+    expect(deadLetters.recent.map(({ to, reason }) => [to, reason])).toEqual([
+      ['market/nobody', 'unknown-actor'],
+      ['account/nobody', 'unknown-actor'],
+    ]);
+  });
+
+  test('counts what a full mailbox of another thread rejects, and throws it at a sender of its own', async () => {
+    link();
+    const full: ActorRef<unknown> = {
+      name: 'full',
+      tell: () => {
+        throw new MailboxFullError(1, 'data');
+      },
+    };
+    account.register('full', full);
+    market.ref('account/full').tell('bar');
+    await turnsUntil(() => deadLetters.count('mailbox-full') === 1);
+    expect(() => account.ref('account/full').tell('bar')).toThrow(MailboxFullError);
+  });
+
+  test('tells the sender at once when a message cannot be copied, and goes on', async () => {
+    link();
+    account.register('orders', listener('orders'));
+    const ref = market.ref<unknown>('account/orders');
+    expect(() => ref.tell({ callback: () => {} })).toThrow(UncloneableMessageError);
+    ref.tell('fine');
+    await until(() => seen.length === 1);
+    expect(seen).toEqual(['fine']);
+  });
+
+  test('gives an actor its address back when another takes the name', () => {
+    market.register('feed', listener('old'));
+    market.register('feed', { name: 'new', tell: (message) => seen.push(['new', message]) });
+    market.ref('market/feed').tell('bar');
+    market.unregister('feed');
+    market.ref('market/feed').tell('bar');
+    expect(seen).toEqual([['new', 'bar']]);
+    expect(deadLetters.count('unknown-actor')).toBe(1);
+  });
+
+  test.each(['market', '/feed', 'market/', ''])('knows no address %j', (address) => {
+    expect(() => market.ref(address)).toThrow('an address is thread/actor');
+  });
+
+  test('takes everything after the first slash for the actor', () => {
+    market.register('feed/BTCUSD/M15', listener('feed'));
+    market.ref('market/feed/BTCUSD/M15').tell('bar');
+    expect(seen).toEqual(['bar']);
+  });
+});
+
+/** Lets the event loop turn until it is so: ports close in their own time. */
+async function turnsUntil(isReached: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 10_000 && !isReached(); turn += 1) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  expect(isReached()).toBe(true);
+}
