@@ -80,7 +80,8 @@ async function timedOut(
   fault: Extract<RequestFault, { kind: 'gateway-timeout' }>,
   { handle, clock, signal }: Answering,
 ): Promise<Reply> {
-  if (fault.executes) {
+  if (fault.executes && fault.executeAfterMs === 0) handle(request);
+  if (fault.executes && fault.executeAfterMs > 0) {
     const cancel = clock.after(fault.executeAfterMs, () => {
       signal.removeEventListener('abort', cancel);
       handle(request);

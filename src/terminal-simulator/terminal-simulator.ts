@@ -121,8 +121,13 @@ export async function startTerminalSimulator(
     controlToken: options.controlToken,
     prefix,
     isDown: () => clock.elapsed() < downUntil,
-    serve: (request) =>
-      deliver(request, faults.take(request.method, `/${request.path.join('/')}`), answering),
+    serve: (request) => {
+      const fault = faults.take(request.method, `/${request.path.join('/')}`);
+      return deliver(request, fault, answering).catch((error: unknown) => {
+        if (closing.signal.aborted) return 'dropped';
+        throw error;
+      });
+    },
     control: (request) => controlReply({ terminal, faults, restart }, request),
     log: (line) => log(`${options.key}: ${line}`),
   });
