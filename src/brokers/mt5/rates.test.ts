@@ -53,9 +53,9 @@ function serving(all: readonly { readonly time: number }[]): (asked: Asked) => S
   };
 }
 
-async function clientOf(script: Script) {
+async function clientOf(script: Script, options: Parameters<typeof mt5Client>[1] = {}) {
   terminal = await ScriptedTerminal.start({ ...healthyTerminal, ...script });
-  return mt5Client(terminal.url);
+  return mt5Client(terminal.url, options);
 }
 
 const m15 = { symbol: 'BTCUSD', timeframe: 'M15' } as const;
@@ -196,5 +196,43 @@ describe('bars of a period', () => {
     const bars = await client.barsBetween(request, unhurried);
     const wanted = all.filter(({ time }) => time >= forming - 5 * day && time < forming);
     expect(bars).toHaveLength(wanted.length);
+  });
+});
+
+describe('bars of a broker whose clock is not UTC', () => {
+  const hour = 3_600;
+  const at = (text: string) => Date.parse(text) / 1_000;
+
+  test('open at UTC, and are asked for by the clock of the server', async () => {
+    const all = [0, 1, 2, 3].map((count) => aRate(monday + 3 * hour + count * quarter));
+    const client = await clientOf(
+      { [rates]: serving(all) },
+      { serverOffset: { ms: 3 * hour * 1_000 } },
+    );
+    const newest = await client.recentBars({ ...m15, count: 1 }, unhurried);
+    expect(newest).toMatchObject([{ openTime: (monday + 2 * quarter) * 1_000 }]);
+    const from = epochMs(monday * 1_000);
+    const period = await client.barsBetween({ ...m15, from, to: from }, unhurried);
+    expect(period).toMatchObject([{ openTime: monday * 1_000 }]);
+    expect(terminal?.asked.at(-1)?.path).toContain(
+      `from=${monday + 3 * hour}&to=${monday + 3 * hour}`,
+    );
+  });
+
+  test('follow each other when its summer time begins between two of them', async () => {
+    const times = [
+      '2025-03-09T08:30Z',
+      '2025-03-09T08:45Z',
+      '2025-03-09T10:00Z',
+      '2025-03-09T10:15Z',
+    ];
+    const client = await clientOf(
+      { [rates]: { json: times.map((time) => aRate(at(time))) } },
+      { serverOffset: { ms: 2 * hour * 1_000 }, daylightSaving: 'new-york' },
+    );
+    const bars = await client.recentBars({ ...m15, count: 3 }, unhurried);
+    expect(bars.map(({ openTime }) => openTime / 1_000)).toEqual(
+      ['2025-03-09T06:30Z', '2025-03-09T06:45Z', '2025-03-09T07:00Z'].map(at),
+    );
   });
 });

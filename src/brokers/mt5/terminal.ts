@@ -2,7 +2,7 @@ import { assert } from '../../domain/assert.ts';
 import { price } from '../../domain/units.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { type RetryPolicy, retry } from '../../runtime/retry.ts';
-import { type AbsenceProof, BrokerUnavailableError, type Quotes, type Trading } from '../broker.ts';
+import type { AbsenceProof, Quotes, Trading } from '../broker.ts';
 import { accountView } from './account.ts';
 import { close } from './close.ts';
 import type { DaylightSaving } from './daylight-saving.ts';
@@ -16,7 +16,7 @@ import { openReads } from './reads.ts';
 import { type ServerOffset, ServerTime } from './server-time.ts';
 import { submit } from './submit.ts';
 import { SymbolTable } from './symbols.ts';
-import { readTick, type Tick } from './tick.ts';
+import { NoQuoteError, readTick, type Tick } from './tick.ts';
 
 export type Mt5Options = {
   /** Where the server is; may carry a path prefix: `http://host:8888/broker/account`. */
@@ -52,7 +52,7 @@ export function mt5Terminal(options: Mt5Options): Quotes & Trading {
   const symbols = new SymbolTable(reads, options.symbols);
   const health = new Health(reads, clock);
   const tick = (symbol: string, signal: AbortSignal): Promise<Tick> => {
-    const isTransient = (error: unknown) => error instanceof BrokerUnavailableError;
+    const isTransient = (error: unknown) => error instanceof NoQuoteError;
     return retry({ policy: firstTick, clock, signal, isTransient }, () =>
       readTick(reads, symbols.brokerName(symbol), signal),
     );

@@ -14,6 +14,9 @@ const tickRow = z.object({
 /** The newest quote, still on the server's clock. */
 export type Tick = { readonly bid: number; readonly ask: number; readonly serverMs: number };
 
+/** The terminal answers, and has no quote yet. */
+export class NoQuoteError extends BrokerUnavailableError {}
+
 /** The first tick after a symbol was selected is all zeros: that is no quote yet. */
 export async function readTick(
   reads: Reads,
@@ -24,7 +27,7 @@ export async function readTick(
   const { bid, ask, time, time_msc } = await reads.get(path, tickRow, signal);
   const serverMs = time_msc > 0 ? time_msc : time * 1_000;
   if (bid === 0 || ask === 0 || serverMs === 0) {
-    throw new BrokerUnavailableError(`${brokerSymbol} has no quote yet: its tick is all zeros`);
+    throw new NoQuoteError(`${brokerSymbol} has no quote yet: its tick is all zeros`);
   }
   if (ask < bid) {
     throw new BrokerProtocolError(`${brokerSymbol} is quoted ${bid}/${ask}: ask below bid`);
