@@ -106,6 +106,9 @@ export class AccountWorld {
   state: AccountState = initialState(account);
   policy: AccountPolicy;
   readsFail = false;
+  /** Wishes to read the broker are only noted: the test reads when it wants to. */
+  isManual = false;
+  readonly wishes: number[] = [];
   readonly #absenceProof: { readonly sinceCallMs: number; readonly emptyForMs: number };
   readonly #faults: SubmitFault[];
   #inputs: AccountInput[] = [];
@@ -144,6 +147,11 @@ export class AccountWorld {
 
   read(): void {
     this.give(this.#reading());
+  }
+
+  /** Time goes by on the I/O clock. */
+  wait(ms: number): void {
+    this.#ioAt += ms;
   }
 
   command(command: AccountCommand): void {
@@ -212,8 +220,10 @@ export class AccountWorld {
         break;
       }
       case 'reconcile':
+        this.wishes.push(effect.afterMs);
+        if (this.isManual || this.readsFail) break;
         this.#ioAt += effect.afterMs;
-        if (!this.readsFail) this.#later(this.#reading());
+        this.#later(this.#reading());
         break;
     }
   }

@@ -59,7 +59,7 @@ export function searchOrders(turn: Turn, ioAt: AccountInput['ioAt']): void {
       const reason = 'accepted, but the broker does not list it';
       turn.record({ type: 'order-unresolved', orderId, reason, ioAt });
     } else if (status === 'unresolved' && search) {
-      if (search.emptyMs !== undefined && search.lastIoAt === ioAt) continue;
+      if (search.lastIoAt === ioAt) continue; // the same answer again
       turn.record({ type: 'order-unseen', orderId, ioAt });
       concludeSearch(turn, orderId);
     }

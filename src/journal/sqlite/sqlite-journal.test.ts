@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { loadSqlite } from '../../sqlite/sqlite.ts';
+import { loadSqlite, type SqliteDatabase } from '../../sqlite/sqlite.ts';
 import { JournalCorruptError, JournalUnavailableError } from './journal-error.ts';
 import { openJournal, readJournal } from './sqlite-journal.ts';
 
@@ -83,7 +83,7 @@ describe('a journal', () => {
     const synchronous: unknown[] = [];
     for (const durability of ['normal', 'full', 'full', 'normal'] as const) {
       journal.append([aFact(1)], durability);
-      const database = pragma.mock.contexts.at(-1);
+      const database = pragma.mock.contexts.at(-1) as SqliteDatabase | undefined;
       synchronous.push(database?.pragma('synchronous', { simple: true }) ?? 'as opened');
     }
     const [normal, full] = [1, 2];
