@@ -93,6 +93,12 @@ const refusals: readonly Refusal[] = [
     'inside the state folder',
   ],
   [
+    'the store of bars as a state file',
+    oneAccount({ state_file: 'Bars.db' }),
+    'accounts.json accounts.main.state_file',
+    'where the engine keeps bars',
+  ],
+  [
     'a state file of the former kind',
     oneAccount({ state_file: 'state_main.json' }),
     'accounts.json accounts.main.state_file',

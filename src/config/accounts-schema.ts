@@ -3,6 +3,8 @@ import { key } from './key-info.ts';
 import { environmentName, nameText, symbolText } from './text-schemas.ts';
 import { lotsMax, riskPercent } from './trading-schema.ts';
 
+const barStore = 'bars.db';
+
 /** One entry of accounts.json: a login at a broker and how it trades. */
 export const accountSchema = z.strictObject({
   broker_id: key(nameText, { text: 'The broker, as you call it.' }),
@@ -28,10 +30,15 @@ export const accountSchema = z.strictObject({
     absent: '`max_lot` of config.json',
   }),
   state_file: key(
-    z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\.db$/, {
-      error:
-        'must be a plain file name ending in .db: it lies inside the state folder, never outside it',
-    }),
+    z
+      .string()
+      .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\.db$/, {
+        error:
+          'must be a plain file name ending in .db: it lies inside the state folder, never outside it',
+      })
+      .refine((file) => file.toLowerCase() !== barStore, {
+        error: `must not be "${barStore}", where the engine keeps bars`,
+      }),
     {
       text: 'Journal of the account, a file name inside the state folder ending in `.db`. Never shared.',
     },

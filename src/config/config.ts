@@ -64,7 +64,7 @@ export type AccountConfig = {
 };
 
 /** Multiples of ATR(14). */
-export type StopDistances = {
+type StopDistances = {
   readonly slAtrMultiplier: number;
   readonly tpAtrMultiplier: number;
 };
@@ -104,14 +104,14 @@ export type SimulatorConfig = {
   readonly swapShortPoints: number;
 };
 
-export type ConsoleConfig = {
+type ConsoleConfig = {
   readonly host: string;
   readonly port: number;
   /** Undefined where no variable names one: the engine makes its own. */
   readonly token?: string;
 };
 
-export type MlConfig = {
+type MlConfig = {
   /** Symbol -> grid of round numbers, in price units. */
   readonly roundSteps: Readonly<Record<string, number>>;
   readonly labelHorizonBars: number;

@@ -13,7 +13,7 @@ export type KeyInfo = {
 };
 
 /** Every documented key's schema, with its facts. */
-export const keyInfo = z.registry<KeyInfo>();
+const keyInfo = z.registry<KeyInfo>();
 
 /** A schema of its own for one key, with its facts on record. */
 export function key<T extends z.ZodType>(schema: T, info: KeyInfo): T {

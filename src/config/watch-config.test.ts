@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   aConfigFolder,
+  anAccount,
   anEnvironment as env,
   oneAccount,
   writeConfigFile,
@@ -112,6 +113,24 @@ describe('the watch on the configuration', () => {
     expect(await toldAtLeast(2, watch)).toMatchObject({
       next: { accounts: { main: { deviationPoints: 20, maxDailyLossPct: 1 } } },
       changes: [{ path: 'max_daily_loss_pct' }],
+    });
+  });
+
+  test('keeps the last hot value of an account that was taken out of the file', async () => {
+    const folder = aConfigFolder();
+    const watch = watching(folder);
+    const { accounts } = oneAccount({ risk_pct: 2 });
+    writeConfigFile(folder, 'accounts.json', accounts);
+    await toldAtLeast(1, watch);
+    writeConfigFile(folder, 'accounts.json', {
+      accounts: { newer: { ...anAccount, state_file: 'state_newer.db' } },
+    });
+    expect(await toldAtLeast(2, watch)).toMatchObject({
+      next: { accounts: { main: { riskPct: 2 } } },
+      changes: [
+        { path: 'accounts.main', isHot: false },
+        { path: 'accounts.newer', isHot: false },
+      ],
     });
   });
 

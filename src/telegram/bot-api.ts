@@ -16,7 +16,7 @@ export type ChatMessage = {
 };
 
 /** What came since the last call, and where the next one goes on. */
-export type ChatUpdates = {
+type ChatUpdates = {
   readonly messages: readonly ChatMessage[];
   readonly nextOffset?: number;
 };

@@ -313,6 +313,8 @@ describe('commands', () => {
     await until(() => kinds().filter((type) => type === 'telegram-poll-failed').length === 3);
     say('/resume');
     await until(() => commands.length === 2);
+    const waits = logged.flatMap((event) => ('retryInMs' in event ? [event.retryInMs] : []));
+    expect(waits).toEqual([1_000, 2_000, 3_000]); // an answer in between ends the doubling
     expect(commands.map((line) => line.split(' by ')[0])).toEqual([
       'exness_main pause',
       'exness_main resume',
