@@ -109,6 +109,8 @@ export class AccountWorld {
   /** Wishes to read the broker are only noted: the test reads when it wants to. */
   isManual = false;
   readonly wishes: number[] = [];
+  /** How the facts of each type were last written. */
+  readonly #durabilities = new Map<string, string>();
   readonly #absenceProof: { readonly sinceCallMs: number; readonly emptyForMs: number };
   readonly #faults: SubmitFault[];
   #inputs: AccountInput[] = [];
@@ -175,6 +177,10 @@ export class AccountWorld {
     return this.events.filter((event) => event.type === type) as never;
   }
 
+  durabilityOf(type: AccountFact['type']): string | undefined {
+    return this.#durabilities.get(type);
+  }
+
   facts<T extends AccountFact['type']>(type: T): readonly Extract<AccountFact, { type: T }>[] {
     return this.journal.filter((fact) => fact.type === type) as never;
   }
@@ -185,6 +191,7 @@ export class AccountWorld {
     const { facts, effects } = decision;
     this.journal.push(...facts);
     this.state = facts.reduce(apply, this.state);
+    for (const { type } of facts) this.#durabilities.set(type, decision.durability);
     expectWrittenFirst(decision);
     if (input.type === 'reconciled') expectTold(this.state, input);
     for (const effect of effects) {

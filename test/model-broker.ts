@@ -187,7 +187,7 @@ export class ModelBroker {
 
   #result({ side, entry }: BrokerPosition, volume: number, exit: number): number {
     const size = lots(this.instrument, steps(volume)) * valuePerLot(this.instrument);
-    return roundTo(direction[side] * (exit - entry) * size, 2);
+    return roundTo(direction[side] * (exit - entry) * size, 2) + 0; // never -0, as JSON has none
   }
 
   #book(

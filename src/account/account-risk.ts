@@ -1,4 +1,4 @@
-import { money } from '../domain/units.ts';
+import { money, roundTo } from '../domain/units.ts';
 import type { AccountRisk, EntryRisk } from '../risk/guards/guard.ts';
 import type { AccountState } from './account-state.ts';
 import type { AccountPolicy } from './policy.ts';
@@ -6,7 +6,8 @@ import type { AccountPolicy } from './policy.ts';
 /** Realised since local midnight, and floating; undefined while it cannot be known. */
 export function dayResultOf({ day, books }: AccountState): AccountRisk['dayResult'] {
   if (!day || !books) return undefined;
-  return money(day.realised + books.view.equity - books.view.balance);
+  const { equity, balance, currencyDigits } = books.view;
+  return money(roundTo(day.realised + equity - balance, currencyDigits));
 }
 
 /** The account as its guards see it. */
