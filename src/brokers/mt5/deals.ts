@@ -68,13 +68,18 @@ export class Deals {
 
   /** Deals with `at >= from`, oldest first. */
   async since(from: EpochMs, signal: AbortSignal): Promise<readonly Deal[]> {
-    const { time } = this.#options;
+    const { time, symbols } = this.#options;
     await time.ready(signal);
     const rows = await this.#proven(time.toServer(from), signal);
     this.#learnOwners(rows);
     if (rows.some((row) => this.#isUnknown(row))) {
       this.#learnOwners(await this.#rows(0, signal));
     }
+    const configured = rows.filter((row) => symbols.isConfigured(row.symbol));
+    await symbols.load(
+      configured.map((row) => row.symbol),
+      signal,
+    );
     const inOrder = rows.toSorted((a, b) => momentOf(a) - momentOf(b) || a.ticket - b.ticket);
     const deals = await Promise.all(inOrder.map((row) => this.#dealOf(row, signal)));
     return deals.filter(({ at }) => at >= from);

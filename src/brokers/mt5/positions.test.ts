@@ -43,6 +43,13 @@ describe('open positions', () => {
     ]);
   });
 
+  test('ask for their symbol once, however many they are', async () => {
+    const rows = Array.from({ length: 20 }, (_, index) => aPosition({ ticket: 501 + index }));
+    const client = await clientOf({ 'GET /positions': { json: rows } });
+    await expect(client.positions(unhurried)).resolves.toHaveLength(20);
+    expect(terminal?.askedFor('GET /symbols/BTCUSDc')).toHaveLength(1);
+  });
+
   test('without a stop say so', async () => {
     const client = await clientOf({
       'GET /positions': { json: [aPosition({ type: 1, sl: 0, tp: 0 })] },

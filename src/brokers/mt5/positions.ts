@@ -11,7 +11,7 @@ import { type SymbolTable, volumeOf } from './symbols.ts';
 /** A ticket above 2^53 would be read wrong: `z.int()` refuses it. */
 const ticket = z.int().positive();
 
-export const positionRow = z.object({
+const positionRow = z.object({
   ticket,
   time: z.int().nonnegative(),
   time_msc: z.int().nonnegative().default(0),
@@ -64,7 +64,12 @@ export class Positions {
   }
 
   async all(signal: AbortSignal): Promise<readonly BrokerPosition[]> {
-    const [rows] = await Promise.all([this.rows(signal), this.#options.time.ready(signal)]);
+    const { symbols, time } = this.#options;
+    const [rows] = await Promise.all([this.rows(signal), time.ready(signal)]);
+    await symbols.load(
+      rows.map((row) => row.symbol),
+      signal,
+    );
     return Promise.all(rows.map((row) => this.#positionOf(row, signal)));
   }
 

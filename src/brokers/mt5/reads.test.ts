@@ -6,6 +6,7 @@ import {
   type Said,
   ScriptedTerminal,
 } from '../../../test/scripted-terminal.ts';
+import { systemClock } from '../../runtime/clock.ts';
 import { SimulatedClock } from '../../runtime/simulated-clock.ts';
 import { BrokerProtocolError, BrokerUnavailableError } from '../broker.ts';
 
@@ -110,6 +111,23 @@ describe('a read', () => {
       'GET /ping': { json: { status: 'ok', mode: 'backtest' } },
     });
     await expect(mt5Client(terminal.url).account(unhurried)).rejects.toThrow(BrokerProtocolError);
+  });
+});
+
+describe('the clock of a terminal with several symbols', () => {
+  test('is measured by the one that is trading', async () => {
+    const { now } = systemClock;
+    const aheadMs = 7_200_000;
+    terminal = await ScriptedTerminal.start({
+      ...healthyTerminal,
+      'GET /symbols/EURUSD/tick': { json: aTick({ time_msc: now() - 86_400_000 }) },
+      'GET /symbols/GONE/tick': { status: 401, html: '' },
+      'GET /symbols/BTCUSDc/tick': () => ({ json: aTick({ time_msc: now() + aheadMs }) }),
+    });
+    const symbols = { GONE: 'GONE', EURUSD: 'EURUSD', BTCUSD: 'BTCUSDc' };
+    const client = mt5Client(terminal.url, { symbols, serverOffset: 'measure' });
+    const { at } = await client.quote('BTCUSD', unhurried);
+    expect(Math.abs(at - now())).toBeLessThan(60_000);
   });
 });
 

@@ -15,7 +15,7 @@ type ServerTimeOptions = {
   /** How far our clock may be from the server's, apart from whole quarters of an hour. */
   readonly skewMaxMs: number;
   readonly clock: Clock;
-  /** Server time of the newest tick of a symbol that is traded around the clock or now. */
+  /** Server time of the newest tick of all symbols. */
   readonly newestTick: (signal: AbortSignal) => Promise<number>;
 };
 

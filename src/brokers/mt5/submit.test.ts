@@ -56,6 +56,7 @@ const answers: readonly (readonly [string, Said, Readonly<Record<string, unknown
     result({ retcode: 10010, volume: 0.12 }),
     { outcome: 'partial', fill: { volume: 12, price: 100_014 } },
   ],
+  ['10010 for all of it', result({ retcode: 10010 }), { outcome: 'done', fill: { volume: 30 } }],
   [
     '10010 that does not say how much',
     result({ retcode: 10010, volume: 0 }),

@@ -59,7 +59,7 @@ function orderBody(
 }
 
 /** The outcome of a market order for `wanted` steps. */
-export function orderOutcome(
+function orderOutcome(
   answer: TradeAnswer,
   spec: SymbolSpec,
   wanted: Steps,

@@ -21,7 +21,7 @@ const symbolRow = z.object({
 });
 type SymbolRow = z.output<typeof symbolRow>;
 
-export type Filling = 'FOK' | 'IOC' | 'RETURN';
+type Filling = 'FOK' | 'IOC' | 'RETURN';
 
 /** What the adapter has to know of a symbol, beside what everybody may know. */
 export type SymbolSpec = {
@@ -69,6 +69,11 @@ export class SymbolTable {
 
   async spec(brokerSymbol: string, signal: AbortSignal): Promise<SymbolSpec> {
     return this.#specs.get(brokerSymbol) ?? this.refresh(brokerSymbol, signal);
+  }
+
+  /** Makes sure that `spec` need not ask for any of these: once each, however often they occur. */
+  async load(brokerSymbols: readonly string[], signal: AbortSignal): Promise<void> {
+    for (const name of new Set(brokerSymbols)) await this.spec(name, signal);
   }
 
   async refresh(brokerSymbol: string, signal: AbortSignal): Promise<SymbolSpec> {

@@ -94,13 +94,23 @@ function serverTime(
   { symbols, serverOffset, daylightSaving, skewMaxMs, clock }: Mt5Options,
   tick: (symbol: string, signal: AbortSignal) => Promise<Tick>,
 ): ServerTime {
-  const [probe] = Object.keys(symbols);
-  assert(probe !== undefined, 'a terminal needs at least one symbol');
+  const names = Object.keys(symbols);
+  assert(names.length > 0, 'a terminal needs at least one symbol');
+  /** Of all symbols: one whose market is shut says nothing, another may be trading. */
+  const newestTick = async (signal: AbortSignal) => {
+    const ticks = await Promise.allSettled(names.map((name) => tick(name, signal)));
+    const times = ticks.flatMap((each) =>
+      each.status === 'fulfilled' ? [each.value.serverMs] : [],
+    );
+    const [first] = ticks;
+    if (times.length === 0 && first?.status === 'rejected') throw first.reason;
+    return Math.max(...times);
+  };
   return new ServerTime({
     offset: serverOffset,
     daylightSaving: daylightSaving ?? 'none',
     skewMaxMs: skewMaxMs ?? 120_000,
     clock,
-    newestTick: async (signal) => (await tick(probe, signal)).serverMs,
+    newestTick,
   });
 }
