@@ -59,7 +59,7 @@ describe('novosky ctl', () => {
     await ctl('restart', 'market', '--url', url);
     expect(engine.commands).toMatchObject([{ command: 'restart', target: 'market' }]);
     const { lines } = await ctl('status', '--url', url);
-    expect(lines.join('\n')).toMatch(/started again:\n {2}market {2}running {2}1 restarts/);
+    expect(lines.join('\n')).toMatch(/started again:\n {2}market {2}running {2}1 restart$/m);
   });
 
   test('flatten --all goes to every account', async () => {

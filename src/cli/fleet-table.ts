@@ -93,7 +93,8 @@ function blockerRows({ id, state, stateReason, blockedBy }: AccountSnapshot): st
 
 function ailing(node: TreeNode): string[][] {
   const { id, status, restarts } = node;
-  const own = status === 'running' && restarts === 0 ? [] : [[id, status, `${restarts} restarts`]];
+  const times = `${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`;
+  const own = status === 'running' && restarts === 0 ? [] : [[id, status, times]];
   return [...own, ...node.children.flatMap(ailing)];
 }
 

@@ -23,7 +23,7 @@ const contentTypes: Readonly<Record<string, string>> = {
 const filesMax = 500;
 const bytesMax = 32 * 1024 * 1024;
 
-export class DashboardTooLargeError extends Error {
+class DashboardTooLargeError extends Error {
   override readonly name = 'DashboardTooLargeError';
   constructor(root: string) {
     super(

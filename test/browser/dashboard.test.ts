@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -82,6 +83,14 @@ describe.skipIf(isMissing)('the dashboard, in a real browser,', () => {
     await page.goto(`http://127.0.0.1:${console.port}/#token=${token}`);
     await page.getByRole('heading', { name: 'exness_main' }).waitFor();
   }
+
+  test('is small: all of its scripts and styles stay under 150 kB on the wire', async () => {
+    const files = await readdir(join(webRoot, 'assets'));
+    const bodies = await Promise.all(files.map((file) => readFile(join(webRoot, 'assets', file))));
+    const bytes = bodies.reduce((sum, body) => sum + gzipSync(body).length, 0);
+    expect(bytes).toBeGreaterThan(10_000);
+    expect(bytes).toBeLessThan(150_000);
+  });
 
   test('asks for the token, says when it is wrong, and opens with the right one', async () => {
     await page.goto(`http://127.0.0.1:${console.port}/`);

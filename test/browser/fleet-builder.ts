@@ -82,7 +82,7 @@ export function aSignal(account: string, bar: number): AccountEvent {
   };
 }
 
-export function aNode(id: string, fields: Partial<TreeNode> = {}): TreeNode {
+function aNode(id: string, fields: Partial<TreeNode> = {}): TreeNode {
   return { id, kind: 'actor', status: 'running', restarts: 0, epoch: 1, children: [], ...fields };
 }
 

@@ -17,7 +17,7 @@ export type Connection =
   /** Engine and page do not understand each other. */
   | { readonly state: 'mismatch'; readonly reason: string };
 
-export type Order = { readonly command: CommandName; readonly target: string };
+type Order = { readonly command: CommandName; readonly target: string };
 
 export type Notice = {
   readonly id: number;
