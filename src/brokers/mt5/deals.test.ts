@@ -129,6 +129,16 @@ describe('deals', () => {
     expect(questions()).toBe(3);
   });
 
+  test('of a position that no history knows are foreign, and are looked up once', async () => {
+    const client = await clientOf({ [history]: { json: [closing] } });
+    for (let time = 0; time < 2; time += 1) {
+      const deals = await client.deals(long, unhurried);
+      expect(deals).toMatchObject([{ ticket: 901, isOwned: false }]);
+    }
+    const questions = terminal?.askedFor(history).length;
+    expect(questions).toBe(3);
+  });
+
   test('of somebody else are foreign, whatever symbol they name', async () => {
     const foreign = [
       aDeal({ ticket: 30, position_id: 60, magic: 0, symbol: 'GONE', volume: 1.5 }),

@@ -72,9 +72,8 @@ export class Deals {
     await time.ready(signal);
     const rows = await this.#proven(time.toServer(from), signal);
     this.#learnOwners(rows);
-    if (rows.some((row) => this.#isUnknown(row))) {
-      this.#learnOwners(await this.#rows(0, signal));
-    }
+    const unknown = rows.filter((row) => isTrade(row) && !this.#owners.has(row.position_id));
+    if (unknown.length > 0) await this.#learnFromAllHistory(unknown, signal);
     const configured = rows.filter((row) => symbols.isConfigured(row.symbol));
     await symbols.load(
       configured.map((row) => row.symbol),
@@ -129,8 +128,12 @@ export class Deals {
     }
   }
 
-  #isUnknown(row: DealRow): boolean {
-    return isTrade(row) && !this.#owners.has(row.position_id);
+  /** For deals whose position was opened before the question. One that no history knows is none of ours. */
+  async #learnFromAllHistory(unknown: readonly DealRow[], signal: AbortSignal): Promise<void> {
+    this.#learnOwners(await this.#rows(0, signal));
+    for (const { position_id } of unknown) {
+      if (!this.#owners.has(position_id)) this.#owners.set(position_id, false);
+    }
   }
 
   async #dealOf(row: DealRow, signal: AbortSignal): Promise<Deal> {
