@@ -111,6 +111,11 @@ zero-tick, infinity, null-terminal, disconnected, restart.`;
 async function runTerminal(options: TerminalOptions): Promise<void> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const tokens = tokensOf(options, environment);
+  // A shell and npm may both pass the same Ctrl-C on: the handlers stay, so that the second one cuts nothing short.
+  const stop = new Promise<void>((resolve) => {
+    process.on('SIGINT', resolve);
+    process.on('SIGTERM', resolve);
+  });
   const simulator = await start(options, tokens, say).catch((error: unknown) => {
     throw isCallersMistake(error) ? new UsageError(error.message, { cause: error }) : error;
   });
@@ -119,13 +124,7 @@ async function runTerminal(options: TerminalOptions): Promise<void> {
     `control           ${simulator.controlUrl}/_sim  (bearer token: $${options.controlTokenEnv})`,
   );
   say(`books             ${booksPath(options)}`);
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
-  // A shell and npm may both pass the same Ctrl-C on: the second one must not cut the closing short.
-  process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => {});
+  await stop;
   await simulator.close();
   say('terminal closed');
 }
