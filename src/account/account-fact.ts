@@ -153,7 +153,7 @@ export type PositionFact =
       readonly takeProfit?: Price;
     }
   /** The broker lists it no more, and no deal says why yet. */
-  | { readonly type: 'position-vanished'; readonly ticket: number }
+  | { readonly type: 'position-vanished'; readonly ticket: number; readonly ioAt: EpochMs }
   | {
       readonly type: 'position-closed';
       readonly ticket: number;

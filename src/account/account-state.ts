@@ -116,7 +116,8 @@ export type TrackedPosition = OpenedPosition & {
   readonly takeProfitFirst?: Price;
   readonly isAdopted: boolean;
   readonly isEntryBooked: boolean;
-  readonly isVanished: boolean;
+  /** The broker lists it no more, and no deal says why. */
+  readonly vanished?: { readonly reads: number; readonly lastIoAt: EpochMs };
   /** Result of the deals booked so far, costs included. */
   readonly realised: Money;
   readonly closed: ClosedPart;

@@ -11,7 +11,7 @@ const clockSlackMs = 60_000;
 
 /** The deals that must be remembered so that none is booked twice. */
 export function dealsKept(deals: readonly BookedDeal[]): readonly BookedDeal[] {
-  const newestAt = Math.max(...deals.map(({ at }) => at));
+  const newestAt = deals.reduce((newest, { at }) => Math.max(newest, at), 0);
   return deals
     .filter(({ at }) => at >= newestAt - lateDealMs)
     .map(({ ticket, at }) => ({ ticket, at }));
@@ -20,7 +20,7 @@ export function dealsKept(deals: readonly BookedDeal[]): readonly BookedDeal[] {
 /** From when on deals must be read so that none is missed. 0 = all of them. */
 export function dealsFrom({ deals, money: seen }: AccountState): EpochMs {
   if (!seen) return epochMs(0);
-  const newestAt = Math.max(seen.seenAt, ...deals.map(({ at }) => at));
+  const newestAt = deals.reduce((newest, { at }) => Math.max(newest, at), seen.seenAt as number);
   return epochMs(Math.max(0, newestAt - lateDealMs));
 }
 

@@ -18,7 +18,10 @@ export function applyPosition(state: AccountState, fact: Fact): AccountState {
     case 'stops-moved':
       return withPosition(state, stopsMoved(position, fact));
     case 'position-vanished':
-      return withPosition(state, { ...position, isVanished: true });
+      return withPosition(state, {
+        ...position,
+        vanished: { reads: (position.vanished?.reads ?? 0) + 1, lastIoAt: fact.ioAt },
+      });
     case 'position-closed':
       return closed(state, fact);
     case 'close-intended': {
@@ -60,7 +63,6 @@ function opened(state: AccountState, fact: Opening): AccountState {
     ...(takeProfit !== undefined && { takeProfitFirst: takeProfit }),
     isAdopted: fact.type === 'position-adopted',
     isEntryBooked: false,
-    isVanished: false,
     realised: money(0),
     closed: { volume: steps(0), turnover: 0 },
   };

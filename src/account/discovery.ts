@@ -12,11 +12,12 @@ import type { Turn } from './turn.ts';
 /** Finds the orders under way, and those that were given up, in what the broker lists. */
 export function findOrders(turn: Turn, deals: readonly Deal[]): void {
   for (const { intent, ticket } of Object.values(turn.state.orders)) {
-    const seen = findOrder({ ...intent, ...(ticket !== undefined && { ticket }) }, evidence());
+    const recognition = { by: 'shape' as const, ...(ticket !== undefined && { ticket }) };
+    const seen = findOrder(intent, evidence(), recognition);
     if (seen) openPosition(turn, intent, seen);
   }
   for (const intent of turn.state.watched) {
-    const seen = findOrder(intent, evidence());
+    const seen = findOrder(intent, evidence(), { by: 'identity' });
     if (seen) openLate(turn, intent, seen);
   }
 
@@ -58,7 +59,10 @@ function adopt(turn: Turn, found: Found | BrokerPosition): void {
     tradeId: `ticket-${ticket}`,
     position: { ...position, riskMoney: riskOf(turn.state, position) },
   });
-  turn.announce({ type: 'alert', reason: `adopted ${side} position ${ticket} that is not ours` });
+  turn.announce({
+    type: 'alert',
+    reason: `adopted ${side} position ${ticket}: no intent explains it`,
+  });
   if (turn.state.trading.state === 'active') {
     changeState(turn, 'reducing', `position ${ticket} was adopted`);
   }

@@ -1,18 +1,21 @@
 import { lots, roundPrice } from '../domain/instrument.ts';
 import type { BrokerPosition } from '../domain/position.ts';
-import { price } from '../domain/units.ts';
+import { type EpochMs, price } from '../domain/units.ts';
 import type { TrackedPosition } from './account-state.ts';
 import { closeTypeOf } from './close-type.ts';
 import type { Turn } from './turn.ts';
 
+/** Healthy answers without a position and without its deal, after which a person is told. */
+const vanishedReadsMax = 10;
+
 /** Follows every owned position: stops that moved, positions that are gone, closes that their deals prove. */
-export function followPositions(turn: Turn): void {
+export function followPositions(turn: Turn, ioAt: EpochMs): void {
   const listing = turn.state.books?.positions ?? [];
   for (const position of Object.values(turn.state.positions)) {
     const listed = listing.find(({ ticket }) => ticket === position.ticket);
     if (listed) followStops(turn, position, listed);
     else if (position.closed.volume >= position.volume) finish(turn, position);
-    else vanish(turn, position);
+    else vanish(turn, position, ioAt);
   }
 }
 
@@ -27,9 +30,12 @@ function followStops(turn: Turn, position: TrackedPosition, listed: BrokerPositi
   });
 }
 
-function vanish(turn: Turn, { ticket, isVanished }: TrackedPosition): void {
-  if (isVanished) return;
-  turn.record({ type: 'position-vanished', ticket });
+/** Brokers book a close a moment after they drop the position; only what stays unexplained is worth an alarm. */
+function vanish(turn: Turn, { ticket, vanished }: TrackedPosition, ioAt: EpochMs): void {
+  const reads = vanished?.reads ?? 0;
+  if (reads >= vanishedReadsMax || vanished?.lastIoAt === ioAt) return;
+  turn.record({ type: 'position-vanished', ticket, ioAt });
+  if (reads + 1 < vanishedReadsMax) return;
   turn.announce({ type: 'alert', reason: `position ${ticket} is gone, and no deal says why` });
 }
 

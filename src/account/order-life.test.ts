@@ -180,6 +180,16 @@ describe('an order of unknown outcome', () => {
     expect(reportOf(world.journal)).toMatchObject({ ordersWithoutIntent: 0 });
   });
 
+  test('is found by its shape in the deals, when it was stopped out under another comment', () => {
+    const world = inTheDark();
+    const order = world.facts('order-intended')[0]?.intent.order;
+    if (order) world.broker.execute(order, 'from the web');
+    world.move(94_600);
+    world.read();
+    expect(world.heard('close')).toMatchObject([{ closeType: 'SL_HIT' }]);
+    expect(world.facts('position-adopted')).toEqual([]);
+  });
+
   test('is not mistaken for a position of another size', () => {
     const world = inTheDark();
     world.broker.open({
@@ -224,6 +234,19 @@ describe('an order that was proven absent and comes after all', () => {
     expect(world.heard('fill')).toHaveLength(1);
     expect(world.broker.positions).toHaveLength(1);
     expect(world.state.positions).toHaveProperty(String(world.broker.positions[0]?.ticket));
+  });
+});
+
+describe('an order that was given up', () => {
+  test('is not recognised in a position that only looks like it', () => {
+    const world = inTheDark();
+    const order = world.facts('order-intended')[0]?.intent.order;
+    world.command('pause');
+    readFor(world, 200_000);
+    if (order) world.broker.execute(order, 'by hand');
+    world.read();
+    expect(world.facts('position-adopted')).toHaveLength(1);
+    expect(world.facts('position-opened')).toEqual([]);
   });
 });
 

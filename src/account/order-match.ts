@@ -25,48 +25,65 @@ const commentMin = 10;
 /** How much earlier than the intent a broker's clock may date the position. */
 const clockSlackMs = 60_000;
 
+/** How an order may be recognised: `shape` where its comment may have been rewritten. */
+export type Recognition = { readonly by: 'identity' | 'shape'; readonly ticket?: number };
+
 /**
- * Finds an order at the broker: by the ticket of its answer; by its identity in the comment (whole, or cut off); else,
- * where a broker rewrote the comment, by being the only thing it can be: owned, same symbol, side and volume, not
- * older than the intent, not there before, and not under the identity of another order.
+ * Finds an order at the broker: by the ticket of its answer; by its identity in the comment (whole, or cut off); and,
+ * if asked for, by being the only thing it can be: owned, same symbol, side and volume, not older than the intent, not
+ * there before, and not under the identity of another order.
  */
 export function findOrder(
-  intent: OrderIntent & { readonly ticket?: number; readonly intendedAt?: EpochMs },
-  evidence: Evidence,
+  intent: OrderIntent,
+  { positions, deals, taken }: Evidence,
+  recognition: Recognition,
 ): Sighting | undefined {
-  const { positions, deals, taken } = evidence;
-  const { order } = intent;
-  const isCandidate = (each: { readonly symbol: string; readonly side: string }) =>
-    each.symbol === order.symbol && each.side === order.side;
-  const opened = positions.filter((each) => isCandidate(each) && !taken.has(each.ticket));
+  const { symbol, side, id } = intent.order;
+  const opened = positions.filter(
+    (each) => each.symbol === symbol && each.side === side && !taken.has(each.ticket),
+  );
   const booked = deals.filter(
-    (each) => each.entry === 'in' && isCandidate(each) && !taken.has(each.positionTicket),
+    (each) =>
+      each.entry === 'in' &&
+      each.symbol === symbol &&
+      each.side === side &&
+      !taken.has(each.positionTicket),
   );
-  const ticket =
-    opened.find((each) => each.ticket === intent.ticket)?.ticket ??
-    booked.find((each) => each.positionTicket === intent.ticket)?.positionTicket ??
-    opened.find((each) => each.isOwned && isCommentOf(each.comment, order.id))?.ticket ??
-    booked.find((each) => each.isOwned && isCommentOf(each.comment, order.id))?.positionTicket ??
-    opened.find((each) => couldBe(each, intent))?.ticket;
-  if (ticket === undefined) return undefined;
+  const traces = [...opened.map(traceOfPosition), ...booked.map(traceOfDeal)];
+  const found =
+    traces.find(({ ticket }) => ticket === recognition.ticket) ??
+    traces.find(({ isOwned, comment }) => isOwned && isCommentOf(comment, id)) ??
+    (recognition.by === 'shape' ? traces.find((trace) => couldBe(trace, intent)) : undefined);
+  if (!found) return undefined;
   return sighting(
-    opened.find((each) => each.ticket === ticket),
-    booked.filter((each) => each.positionTicket === ticket),
+    opened.find((each) => each.ticket === found.ticket),
+    booked.filter((each) => each.positionTicket === found.ticket),
   );
+}
+
+/** What a position and an opening deal have in common. */
+type BrokerTrace = Pick<BrokerPosition, 'ticket' | 'volume' | 'openedAt' | 'comment' | 'isOwned'>;
+
+function traceOfPosition(position: BrokerPosition): BrokerTrace {
+  return position;
+}
+
+function traceOfDeal({ positionTicket, volume, at, comment, isOwned }: TradeDeal): BrokerTrace {
+  return { ticket: positionTicket, volume, openedAt: at, comment, isOwned };
 }
 
 function isCommentOf(comment: string, orderId: string): boolean {
   return comment === orderId || (comment.length >= commentMin && orderId.startsWith(comment));
 }
 
-function couldBe(position: BrokerPosition, intent: OrderIntent): boolean {
+function couldBe(trace: BrokerTrace, intent: OrderIntent): boolean {
   const { order, quote, ticketsBefore } = intent;
   return (
-    position.isOwned &&
-    position.volume === order.volume &&
-    position.openedAt >= quote.at - clockSlackMs &&
-    !ticketsBefore.includes(position.ticket) &&
-    !looksLikeIdentity(position.comment)
+    trace.isOwned &&
+    trace.volume === order.volume &&
+    trace.openedAt >= quote.at - clockSlackMs &&
+    !ticketsBefore.includes(trace.ticket) &&
+    !looksLikeIdentity(trace.comment)
   );
 }
 

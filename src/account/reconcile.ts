@@ -1,6 +1,6 @@
 import { assessAccount } from '../risk/guards/guards.ts';
 import { accountRisk } from './account-risk.ts';
-import { isNewDeal } from './apply-deal.ts';
+import { dealsKept, isNewDeal } from './apply-deal.ts';
 import { beginDay, clearGuard } from './day.ts';
 import { adoptUnknown, findOrders } from './discovery.ts';
 import { followPositions } from './follow-positions.ts';
@@ -30,7 +30,7 @@ export function reconcile(turn: Turn, input: Reconciled): void {
   findOrders(turn, deals);
   adoptUnknown(turn, deals);
   for (const deal of deals) turn.record({ type: 'deal-booked', deal });
-  followPositions(turn);
+  followPositions(turn, input.ioAt);
   latchGuards(turn);
   searchOrders(turn, input.ioAt);
   resendAbsent(turn);
@@ -69,7 +69,7 @@ function seeAccount(turn: Turn, { view, deals }: Reconciled): void {
     currency,
     currencyDigits,
     startingBalance: balance,
-    history: deals.map(({ ticket, at }) => ({ ticket, at })),
+    history: dealsKept(deals),
   });
 }
 
