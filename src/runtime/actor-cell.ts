@@ -101,8 +101,10 @@ export class ActorCell<Message> {
     }
   }
 
+  /** Undefined where two messages cannot be told apart: a plain string is not the same one sent again. */
   #identityOf(message: Message): unknown {
-    return this.#options.identityOf ? this.#options.identityOf(message) : message;
+    if (this.#options.identityOf) return this.#options.identityOf(message);
+    return typeof message === 'object' ? message : undefined;
   }
 
   #lose(message: Message, reason: DeadLetterReason): void {

@@ -7,7 +7,9 @@ const rememberedMax = 64;
 export class PoisonWatch {
   readonly #crashes = new Map<unknown, number>();
 
+  /** A message without an identity is not remembered. */
   crashedOn(identity: unknown): void {
+    if (identity === undefined) return;
     const crashes = (this.#crashes.get(identity) ?? 0) + 1;
     this.#crashes.delete(identity);
     this.#crashes.set(identity, crashes);

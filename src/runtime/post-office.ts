@@ -6,6 +6,16 @@ import { MailboxFullError } from './mailbox.ts';
 /** A message under way between threads: the actor it is for, and itself. */
 type Envelope = readonly [actor: string, message: unknown];
 
+type RemoteLetter = {
+  readonly thread: string;
+  readonly actor: string;
+  readonly address: string;
+  readonly message: unknown;
+};
+
+/** How many messages may wait for a peer's first line. */
+const waitingMax = 1_000;
+
 /** A message that cannot be copied to another thread, such as one with a function in it. The sender is told at once. */
 export class UncloneableMessageError extends Error {
   override readonly name = 'UncloneableMessageError';
@@ -22,13 +32,17 @@ export type PostOfficeOptions = {
 
 /**
  * Delivers messages between the actors of this thread and of others, over one port for each pair of threads: so messages from one
- * actor to another keep their order. An address is `thread/actor`. Nothing is stored: what cannot be sent now is a dead letter.
+ * actor to another keep their order. An address is `thread/actor`. What is said to a peer before its first line is there waits
+ * for it, within a limit; once a line has been lost, what cannot be sent is a dead letter.
  */
 export class PostOffice {
   readonly #thread: string;
   readonly #onDeadLetter: (letter: DeadLetter) => void;
   readonly #actors = new Map<string, ActorRef<unknown>>();
   readonly #ports = new Map<string, MessagePort>();
+  /** By peer that had no line yet, oldest first. */
+  readonly #waiting = new Map<string, Envelope[]>();
+  readonly #known = new Set<string>();
 
   constructor({ thread, onDeadLetter }: PostOfficeOptions) {
     this.#thread = thread;
@@ -48,6 +62,9 @@ export class PostOffice {
   connect(peer: string, port: MessagePort): void {
     this.#ports.get(peer)?.close();
     this.#ports.set(peer, port);
+    this.#known.add(peer);
+    for (const envelope of this.#waiting.get(peer) ?? []) port.postMessage(envelope);
+    this.#waiting.delete(peer);
     port.on('message', (envelope: Envelope) => this.#deliver(envelope));
     port.on('messageerror', (cause) => this.#lose(`${this.#thread}/?`, cause, 'undeliverable'));
     port.on('close', () => {
@@ -84,24 +101,27 @@ export class PostOffice {
     else this.#lose(`${this.#thread}/${actor}`, message, 'unknown-actor');
   }
 
-  #tellRemote(letter: {
-    readonly thread: string;
-    readonly actor: string;
-    readonly address: string;
-    readonly message: unknown;
-  }): void {
+  #tellRemote(letter: RemoteLetter): void {
     const { thread, actor, address, message } = letter;
     const port = this.#ports.get(thread);
-    if (!port) {
-      this.#lose(address, message, 'not-connected');
-      return;
-    }
+    if (!port) return this.#keepOrLose(letter);
     const envelope: Envelope = [actor, message];
     try {
       port.postMessage(envelope);
     } catch (error) {
       throw new UncloneableMessageError(address, { cause: error });
     }
+  }
+
+  /** A thread's first words are said before main has given it its lines. */
+  #keepOrLose({ thread, actor, address, message }: RemoteLetter): void {
+    const waiting = this.#waiting.get(thread) ?? [];
+    if (this.#known.has(thread) || waiting.length >= waitingMax) {
+      this.#lose(address, message, 'not-connected');
+      return;
+    }
+    // As it is now: a line would copy it, too.
+    this.#waiting.set(thread, [...waiting, [actor, structuredClone(message)]]);
   }
 
   /** The sender is in another thread and cannot be told any more. */

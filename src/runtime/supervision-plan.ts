@@ -26,7 +26,7 @@ export function plan(state: SupervisionState): Step {
 function cancelRetries(state: SupervisionState): Step {
   const cancelled = state.children.filter((c) => c.status === 'waiting' && !isWanted(state, c));
   return {
-    state: mark(state, cancelled, (child) => ({ ...child, status: 'stopped', mustCycle: false })),
+    state: mark(state, cancelled, (child) => ({ ...child, status: 'stopped' })),
     effects: cancelled.map(({ id }) => ({ type: 'cancel-retry', id })),
   };
 }
@@ -64,7 +64,7 @@ function stopsInOrder({ policy, phase }: SupervisionState): boolean {
 }
 
 function lastAlone(state: SupervisionState, due: readonly ChildState[]): readonly ChildState[] {
-  return state.children.some((child) => child.status === 'stopping') ? [] : due.slice(-1);
+  return state.children.some((child) => child.status === 'stopping') ? [] : due.slice(0,1);
 }
 
 function startNext(state: SupervisionState): Step {

@@ -302,6 +302,17 @@ describe('a stop', () => {
     ]);
   });
 
+  test('comes before a start that fails meanwhile: that is no restart any more', () => {
+    const world = new World(entries('ab')).upAll();
+    world.crash('a');
+    world.input({ type: 'stop' });
+    world.take();
+    world.refuse('a');
+    world.settle();
+    expect(world.take()).toEqual(['end']);
+    expect(world.state.history).toHaveLength(1);
+  });
+
   test('leaves a supervisor that is giving up its failure', () => {
     const intensity = { restartsMax: 0, windowMs: 1_000 };
     const world = new World(entries('ab'), { intensity }).upAll();

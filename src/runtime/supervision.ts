@@ -200,7 +200,7 @@ function cycleGroup(state: SupervisionState, id: string): SupervisionState {
   if (strategy === 'one-for-one') return state;
   const culprit = state.children.findIndex((child) => child.id === id);
   const children = state.children.map((child, index) => {
-    const isInGroup = index !== culprit && (strategy === 'one-for-all' || index > culprit);
+    const isInGroup = strategy === 'one-for-all' ? index !== culprit : index > culprit;
     const isUp = child.status === 'running' || child.status === 'starting';
     return isInGroup && isUp ? { ...child, mustCycle: true } : child;
   });
@@ -208,7 +208,6 @@ function cycleGroup(state: SupervisionState, id: string): SupervisionState {
 }
 
 function giveUp(state: SupervisionState, failure: SupervisionFailure): Step {
-  if (state.phase === 'failing' || state.phase === 'stopping') return only(state);
   const { id, error } = failure;
   return {
     state: { ...state, phase: 'failing', failure },

@@ -40,6 +40,7 @@ export function supervisorChild(options: SupervisorChildOptions): SupervisorChil
       return {
         ended: supervisor.ended,
         stop: (deadlineMs) => supervisor.stop(deadlineMs),
+        kill: () => supervisor.stop(0),
         tree: () => supervisor.tree(),
       };
     },
