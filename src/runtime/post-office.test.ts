@@ -77,17 +77,31 @@ describe('a post office', () => {
     expect(seen).toEqual([{ values: new Float64Array([1.5, 2.5]) }]);
   });
 
-  test('makes refs before there is anybody behind them: until then, messages are dead letters', async () => {
-    const ref = market.ref<string>('account/orders');
-    ref.tell('too early');
+  test('keeps what is said to a peer before its first line, in order', async () => {
+    const ref = market.ref<{ text: string }>('account/orders');
+    const first = { text: 'said early' };
+    ref.tell(first);
+    first.text = 'changed since';
+    ref.tell({ text: 'a little later' });
+    account.register('orders', listener('orders'));
+    link();
+    ref.tell({ text: 'now' });
+    await until(() => seen.length === 3);
+    expect(seen).toEqual([{ text: 'said early' }, { text: 'a little later' }, { text: 'now' }]);
+    expect(deadLetters.total).toBe(0);
+  });
+
+  test('keeps a thousand of them, and nothing once a line has been lost', async () => {
+    const ref = market.ref<number>('account/orders');
+    for (let index = 0; index < 1_001; index += 1) ref.tell(index);
     expect(deadLetters.recent).toEqual([
-      { to: 'account/orders', message: 'too early', reason: 'not-connected' },
+      { to: 'account/orders', message: 1_000, reason: 'not-connected' },
     ]);
     link();
-    account.register('orders', listener('orders'));
-    ref.tell('now');
-    await until(() => seen.length === 1);
-    expect(seen).toEqual(['now']);
+    account.close();
+    await turnsUntil(() => !market.isConnected('account'));
+    ref.tell(2_000);
+    expect(deadLetters.total).toBe(2);
   });
 
   test('follows a peer to its new port and closes the old one', async () => {

@@ -120,8 +120,13 @@ export class PostOffice {
       this.#lose(address, message, 'not-connected');
       return;
     }
-    // As it is now: a line would copy it, too.
-    this.#waiting.set(thread, [...waiting, [actor, structuredClone(message)]]);
+    this.#waiting.set(thread, waiting);
+    try {
+      // As it is now: a line would copy it, too.
+      waiting.push([actor, structuredClone(message)]);
+    } catch (error) {
+      throw new UncloneableMessageError(address, error);
+    }
   }
 
   /** The sender is in another thread and cannot be told any more. */
