@@ -64,7 +64,7 @@ function stopsInOrder({ policy, phase }: SupervisionState): boolean {
 }
 
 function lastAlone(state: SupervisionState, due: readonly ChildState[]): readonly ChildState[] {
-  return state.children.some((child) => child.status === 'stopping') ? [] : due.slice(0,1);
+  return state.children.some((child) => child.status === 'stopping') ? [] : due.slice(-1);
 }
 
 function startNext(state: SupervisionState): Step {
