@@ -3,11 +3,12 @@ import { expect } from 'vitest';
 import type { AccountFact } from '../src/account/account-fact.ts';
 import { type AccountState, initialState } from '../src/account/account-state.ts';
 import { apply } from '../src/account/apply.ts';
+import { dealsFrom } from '../src/account/apply-deal.ts';
 import { decide } from '../src/account/decide.ts';
 import type { AccountEffect } from '../src/account/effect.ts';
 import type { AccountCommand, AccountInput } from '../src/account/input.ts';
 import type { AccountPolicy } from '../src/account/policy.ts';
-import { isSettled } from '../src/account/settled.ts';
+import { dealsNeeded, isSettled } from '../src/account/settled.ts';
 import type { Decision } from '../src/account/turn.ts';
 import type { AccountEvent } from '../src/domain/account-event.ts';
 import { traceOf } from '../src/domain/bar.ts';
@@ -237,7 +238,10 @@ export class AccountWorld {
 
   #reading(): WithoutTimes<AccountInput> {
     if (this.readsFail) return { type: 'read-failed', reason: 'no answer' };
-    return { type: 'reconciled', ...this.broker.read() };
+    const read = this.broker.read();
+    const from = dealsFrom(this.state);
+    const deals = dealsNeeded(this.state, read) ? read.deals.filter(({ at }) => at >= from) : [];
+    return { type: 'reconciled', ...read, deals };
   }
 
   #later(content: WithoutTimes<AccountInput>): void {
