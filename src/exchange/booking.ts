@@ -8,7 +8,7 @@ import { type ExchangeTerms, type MarketTerms, marketOf } from './terms.ts';
 import { profitAt } from './valuation.ts';
 
 /** Who gave an order: stands on its order and its deal. */
-export type OrderMark = {
+type OrderMark = {
   readonly reason: DealReason;
   readonly magic: number;
   readonly comment: string;
@@ -23,7 +23,7 @@ export function slipped(side: Side, atPrice: number, market: MarketTerms): Price
   return roundPrice(instrument, atPrice + direction[side] * slippage);
 }
 
-export function commissionOf(volume: Steps, market: MarketTerms, currencyDigits: number): Money {
+function commissionOf(volume: Steps, market: MarketTerms, currencyDigits: number): Money {
   const amount = market.commissionPerLot * lots(market.instrument, volume);
   return (amount === 0 ? 0 : -roundTo(amount, currencyDigits)) as Money;
 }

@@ -304,9 +304,9 @@ describe('the jump to the next open', () => {
 describe('a stop-out', () => {
   test('closes the worst position at the extreme where equity falls to half the margin', () => {
     const terms = someTerms({}, { leverage: 10 });
-    // 1 lot at 1010 ties up 101; a deposit of 150 falls to 50.50 when the bid stands at 910.50.
+    // 1 lot at 1010 ties up 101; a deposit of 150.50 falls to half of it when the bid stands at 910.
     const bar = aBar([1_000, 1_001, 910, 1_000]);
-    const entered = submit(anAccount(terms, bar, 150), terms, {
+    const entered = submit(anAccount(terms, bar, 150.5), terms, {
       symbol: 'BTCUSD',
       side: 'buy',
       volume: steps(100),
@@ -315,13 +315,13 @@ describe('a stop-out', () => {
     });
     const played = playBar(entered.state, terms, { symbol: 'BTCUSD', bar, next: undefined });
     expect(played.deals).toMatchObject([{ reason: 'stop-out', price: 910, profit: -100 }]);
-    expect(played.state).toMatchObject({ positions: [], balance: 50 });
+    expect(played.state).toMatchObject({ positions: [], balance: 50.5 });
   });
 
   test('leaves a position alone while equity is above half the margin', () => {
     const terms = someTerms({}, { leverage: 10 });
     const bar = aBar([1_000, 1_001, 911, 1_000]);
-    const entered = submit(anAccount(terms, bar, 150), terms, {
+    const entered = submit(anAccount(terms, bar, 150.5), terms, {
       symbol: 'BTCUSD',
       side: 'buy',
       volume: steps(100),

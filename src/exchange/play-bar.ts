@@ -23,7 +23,7 @@ export type PlayRequest = {
 };
 
 /** The quote at the open of a bar, which stands until the bar has been played. */
-export function quoteAtOpen(bar: Bar, instrument: Instrument): Quote {
+function quoteAtOpen(bar: Bar, instrument: Instrument): Quote {
   return quoteFor(bar.open, spreadOf(bar, instrument), bar.openTime, instrument);
 }
 

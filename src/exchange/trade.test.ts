@@ -44,12 +44,20 @@ describe('an order', () => {
     ],
     ['to sell with its TP above the ask', { side: 'sell', takeProfit: priced(1_011) }, 10016],
     ['that needs more than the free margin', { volume: steps(10_000) }, 10019],
-    ['that needs just the free margin', { volume: steps(9_900) }, 10009],
   ] as const)('%s is answered %i', (_says, order, retcode) => {
     // At leverage 10 a lot at 1010 ties up 101: 10 000 is enough for 99 lots.
     const answer = entered(someTerms({}, { leverage: 10 }), order);
     expect(answer.retcode).toBe(retcode);
     expect(answer.deals).toHaveLength(retcode === 10009 ? 1 : 0);
+  });
+
+  test.each([
+    ['just carries', 9_999, 10009],
+    ['is a cent short of', 9_998.99, 10019],
+  ])('may need the margin that the account %s', (_says, deposit, retcode) => {
+    const terms = someTerms({}, { leverage: 10 });
+    const order = anOrder({ volume: steps(9_900) });
+    expect(submit(anAccount(terms, calm, deposit), terms, order).retcode).toBe(retcode);
   });
 
   test('keeps the distance of the stops level', () => {
@@ -187,6 +195,15 @@ describe('a netting account', () => {
     const second = submit(first.state, terms, at('sell', 150));
     expect(second.state.positions).toMatchObject([{ side: 'sell', volume: 50, entry: 1_000 }]);
     expect(second.deals).toMatchObject([{ entry: 'inout', volume: 150, profit: -10 }]);
+  });
+
+  test.each([
+    ['twice its volume frees as much as it needs', 200, 10009],
+    ['three times its volume needs more than is free', 300, 10019],
+  ])('is turned around at the price of margin: %s', (_says, volume, retcode) => {
+    const tight = someTerms({}, { isHedging: false, leverage: 10 });
+    const first = submit(anAccount(tight, calm, 150), tight, at('buy', 100));
+    expect(submit(first.state, tight, at('sell', volume)).retcode).toBe(retcode);
   });
 
   test('is flat after the same volume the other way', () => {

@@ -22,7 +22,7 @@ export class BooksInUseError extends Error {
 }
 
 /** Where the books stand: bars of the replay that have closed, and the account then. */
-export type Progress = { readonly step: number; readonly state: ExchangeState };
+type Progress = { readonly step: number; readonly state: ExchangeState };
 
 export type Books = {
   readonly progress: Progress;

@@ -22,7 +22,7 @@ const scope = {
 };
 const delayMs = z.int().nonnegative().max(3_600_000);
 
-export const faultSchema = z.discriminatedUnion('kind', [
+const faultSchema = z.discriminatedUnion('kind', [
   /** Answers rightly, late. */
   z.strictObject({ kind: z.literal('delay'), ...scope, ms: delayMs }),
   /** 504 after `answerAfterMs`. The request is executed `executeAfterMs` after it came, or never. */

@@ -65,7 +65,7 @@ export class UnknownSymbolError extends Error {
 }
 
 /** What this broker charges. */
-export type SimulatedCosts = {
+type SimulatedCosts = {
   /** The usual spread, undefined for the instrument's; generated bars vary it, bars of a file may state their own. */
   readonly spreadPoints?: number | undefined;
   /** Constant and adverse. */

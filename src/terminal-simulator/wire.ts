@@ -6,7 +6,6 @@ import type { Instrument } from '../domain/instrument.ts';
 import { lots } from '../domain/instrument.ts';
 import type { Quote } from '../domain/quote.ts';
 import { roundTo } from '../domain/units.ts';
-import { shownEntry, shownLots } from '../exchange/broker-view.ts';
 import { simulatedSymbols } from '../exchange/instruments.ts';
 import { stopOutLevel } from '../exchange/play-bar.ts';
 import type {
@@ -33,6 +32,8 @@ const sideCode = { buy: 0, sell: 1 } as const;
 const balanceDeal = 2;
 const orderFilled = 4;
 const immediateOrCancel = 1;
+/** The mean of several entries lies off the price grid: it is shown with this many more decimals. */
+const meanDigits = 3;
 
 export function wireTerminal(time: WireTime, isConnected: boolean) {
   return {
@@ -185,6 +186,7 @@ export function wirePosition(
   time: WireTime,
 ) {
   const { symbol, side, openedAt, changedAt } = position;
+  const { instrument } = marketOf(terms, symbol);
   const current = exitPrice(side, quoteOf(state, symbol));
   return {
     comment: position.comment,
@@ -192,12 +194,12 @@ export function wirePosition(
     identifier: position.ticket,
     magic: position.magic,
     price_current: current,
-    price_open: shownEntry(position.entry, terms, symbol),
+    price_open: roundTo(position.entry, instrument.digits + meanDigits),
     profit: openProfit(position, terms, current),
     reason: reasonCode.expert,
     sl: position.stopLoss ?? 0,
     swap: roundTo(position.swap, terms.account.currencyDigits),
-    symbol: marketOf(terms, symbol).instrument.brokerSymbol,
+    symbol: instrument.brokerSymbol,
     ticket: position.ticket,
     time: time.toSeconds(openedAt),
     time_msc: time.toMs(openedAt),
@@ -205,35 +207,60 @@ export function wirePosition(
     time_update_msc: time.toMs(changedAt),
     tp: position.takeProfit ?? 0,
     type: sideCode[side],
-    volume: shownLots(position, terms),
+    volume: lots(instrument, position.volume),
   };
 }
 
 export function wireDeal(deal: ExchangeDeal, terms: ExchangeTerms, time: WireTime) {
-  const isTrade = deal.kind === 'trade';
   return {
+    ...(deal.kind === 'trade' ? tradeFields(deal, terms) : balanceFields(deal)),
     comment: deal.comment,
-    commission: isTrade ? deal.commission : 0,
-    entry: isTrade ? entryCode[deal.entry] : 0,
     external_id: '',
     fee: 0,
-    magic: isTrade ? deal.magic : 0,
-    order: isTrade ? deal.orderTicket : 0,
-    position_id: isTrade ? deal.positionTicket : 0,
-    price: isTrade ? deal.price : 0,
-    profit: isTrade ? deal.profit : deal.amount,
-    reason: isTrade ? reasonCode[deal.reason] : 0,
-    swap: isTrade ? deal.swap : 0,
-    symbol: isTrade ? marketOf(terms, deal.symbol).instrument.brokerSymbol : '',
     ticket: deal.ticket,
     time: time.toSeconds(deal.at),
     time_msc: time.toMs(deal.at),
-    type: isTrade ? sideCode[deal.side] : balanceDeal,
-    volume: isTrade ? shownLots(deal, terms) : 0,
+  };
+}
+
+function tradeFields(deal: Extract<ExchangeDeal, { kind: 'trade' }>, terms: ExchangeTerms) {
+  const { instrument } = marketOf(terms, deal.symbol);
+  return {
+    commission: deal.commission,
+    entry: entryCode[deal.entry],
+    magic: deal.magic,
+    order: deal.orderTicket,
+    position_id: deal.positionTicket,
+    price: deal.price,
+    profit: deal.profit,
+    reason: reasonCode[deal.reason],
+    swap: deal.swap,
+    symbol: instrument.brokerSymbol,
+    type: sideCode[deal.side],
+    volume: lots(instrument, deal.volume),
+  };
+}
+
+/** A balance operation is a deal too: its amount stands where a trade has its profit. */
+function balanceFields({ amount }: Extract<ExchangeDeal, { kind: 'balance' }>) {
+  return {
+    commission: 0,
+    entry: 0,
+    magic: 0,
+    order: 0,
+    position_id: 0,
+    price: 0,
+    profit: amount,
+    reason: 0,
+    swap: 0,
+    symbol: '',
+    type: balanceDeal,
+    volume: 0,
   };
 }
 
 export function wireOrder(order: ExchangeOrder, terms: ExchangeTerms, time: WireTime) {
+  const { instrument } = marketOf(terms, order.symbol);
   return {
     comment: order.comment,
     external_id: '',
@@ -246,7 +273,7 @@ export function wireOrder(order: ExchangeOrder, terms: ExchangeTerms, time: Wire
     reason: reasonCode[order.reason],
     sl: order.stopLoss ?? 0,
     state: orderFilled,
-    symbol: marketOf(terms, order.symbol).instrument.brokerSymbol,
+    symbol: instrument.brokerSymbol,
     ticket: order.ticket,
     time_done: time.toSeconds(order.at),
     time_done_msc: time.toMs(order.at),
@@ -258,6 +285,6 @@ export function wireOrder(order: ExchangeOrder, terms: ExchangeTerms, time: Wire
     type_filling: immediateOrCancel,
     type_time: 0,
     volume_current: 0,
-    volume_initial: shownLots(order, terms),
+    volume_initial: lots(instrument, order.volume),
   };
 }
