@@ -1,4 +1,4 @@
-import { assert } from '../domain/assert.ts';
+import { AssertionError, assert } from '../domain/assert.ts';
 import type { Bar } from '../domain/bar.ts';
 import type { EpochMs } from '../domain/units.ts';
 
@@ -15,7 +15,15 @@ export type BarSource = {
   oldestIndex(): number;
   /** Undefined before the oldest bar and after the last. Far ahead of what was asked so far it costs time. */
   barAt(index: number): Bar | undefined;
+  /** States of a market in the making that passed since the last call: kept, they spare going through its past again. */
+  newMarks(): readonly MarketMark[];
+  /** The newest index whose mark is early enough to serve the history of a terminal that stands at `index`. */
+  markNeeded(index: number): number;
+  /** Goes on from a mark, as if everything before it had been gone through. */
+  resume(mark: MarketMark): void;
 };
+
+export type MarketMark = { readonly index: number; readonly value: string };
 
 /** Why a series of bars cannot be replayed, with the numbers. */
 export class ReplayRangeError extends Error {
@@ -46,6 +54,11 @@ export function replayedBars(options: {
     stepsMax,
     oldestIndex: () => 0,
     barAt: (index) => bars[index],
+    newMarks: () => [],
+    markNeeded: () => -1,
+    resume: () => {
+      throw new AssertionError('bars of a file have no marks');
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import type {
 } from '../exchange/state.ts';
 import { migrate } from '../sqlite/migrate.ts';
 import { openDatabase, type SqliteDatabase } from '../sqlite/sqlite.ts';
+import type { MarketMark } from './bar-source.ts';
 
 /** These books were begun for another market or another account. */
 export class ForeignBooksError extends Error {
@@ -27,7 +28,9 @@ type Progress = { readonly step: number; readonly state: ExchangeState };
 export type Books = {
   readonly progress: Progress;
   /** Commits a step and what was booked on it. Writes what differs from the progress so far, nothing else. */
-  record(step: number, booked: Booked): void;
+  record(step: number, booked: Booked, marks?: readonly MarketMark[]): void;
+  /** The newest mark at `index` or before. */
+  markAt(index: number): MarketMark | undefined;
   /** Both ends included, oldest first. */
   dealsBetween(from: EpochMs, to: EpochMs): ExchangeDeal[];
   ordersBetween(from: EpochMs, to: EpochMs): ExchangeOrder[];
@@ -42,6 +45,7 @@ const migrations = [
    CREATE INDEX deals_at ON deals (at);
    CREATE TABLE orders (ticket INTEGER PRIMARY KEY, at INTEGER NOT NULL, value TEXT NOT NULL) STRICT;
    CREATE INDEX orders_at ON orders (at);`,
+  'CREATE TABLE marks ("index" INTEGER PRIMARY KEY, value TEXT NOT NULL) STRICT;',
 ];
 
 type Identity = Readonly<Record<string, string | number | boolean>>;
@@ -95,20 +99,29 @@ function assertIdentity(database: SqliteDatabase, path: string, identity: Identi
 function booksOf(database: SqliteDatabase, opening: () => Booked): Books {
   const write = preparedWrites(database);
   const commit = database.transaction(
-    (before: ExchangeState | undefined, after: Progress, booked: Booked) => {
+    (
+      before: ExchangeState | undefined,
+      after: Progress,
+      booked: Booked,
+      marks: readonly MarketMark[],
+    ) => {
       write.account(after);
       write.positions(before?.positions ?? [], after.state.positions);
       for (const deal of booked.deals) write.deal(deal);
       for (const order of booked.orders) write.order(order);
+      for (const mark of marks) write.mark(mark);
     },
   );
   let progress = loadProgress(database);
   if (progress === undefined) {
     const booked = opening();
     progress = { step: 0, state: booked.state };
-    commit(undefined, progress, booked);
+    commit(undefined, progress, booked, []);
   }
   let current = progress;
+  const markAt = database.prepare(
+    'SELECT "index", value FROM marks WHERE "index" <= ? ORDER BY "index" DESC LIMIT 1',
+  );
   const dealsBetween = database.prepare(
     'SELECT value FROM deals WHERE at BETWEEN ? AND ? ORDER BY ticket',
   );
@@ -119,11 +132,12 @@ function booksOf(database: SqliteDatabase, opening: () => Booked): Books {
     get progress() {
       return current;
     },
-    record(step, booked) {
+    record(step, booked, marks = []) {
       const after = { step, state: booked.state };
-      commit(current.state, after, booked);
+      commit(current.state, after, booked, marks);
       current = after;
     },
+    markAt: (index) => markAt.get(index) as MarketMark | undefined,
     dealsBetween: (from, to) => parsed<ExchangeDeal>(dealsBetween.all(from, to)),
     ordersBetween: (from, to) => parsed<ExchangeOrder>(ordersBetween.all(from, to)),
     close: () => database.close(),
@@ -138,6 +152,7 @@ function preparedWrites(database: SqliteDatabase) {
   );
   const gone = database.prepare('DELETE FROM positions WHERE ticket = ?');
   const deal = database.prepare('INSERT INTO deals (ticket, at, value) VALUES (?, ?, ?)');
+  const mark = database.prepare('INSERT OR IGNORE INTO marks ("index", value) VALUES (?, ?)');
   const order = database.prepare('INSERT INTO orders (ticket, at, value) VALUES (?, ?, ?)');
   return {
     account({ step, state }: Progress): void {
@@ -155,6 +170,7 @@ function preparedWrites(database: SqliteDatabase) {
       }
     },
     deal: (each: ExchangeDeal) => deal.run(each.ticket, each.at, JSON.stringify(each)),
+    mark: ({ index, value }: MarketMark) => mark.run(index, value),
     order: (each: ExchangeOrder) => order.run(each.ticket, each.at, JSON.stringify(each)),
   };
 }

@@ -11,8 +11,8 @@ import {
 const barMs = 900_000;
 
 function bars(count: number, seed = 1, spreadPoints = 1_400): Bar[] {
-  const next = barStream({ symbol: 'BTCUSD', seed, spreadPoints });
-  return Array.from({ length: count }, next);
+  const stream = barStream({ symbol: 'BTCUSD', seed, spreadPoints });
+  return Array.from({ length: count }, stream.next);
 }
 
 const year = bars(35_040);
@@ -64,7 +64,7 @@ describe('a generated market', () => {
   });
 
   test.each([1, 2, 3])('with seed %i stays where BTCUSD was in 2024, for five years', (seed) => {
-    const next = barStream({ symbol: 'BTCUSD', seed, spreadPoints: 1_400 });
+    const { next } = barStream({ symbol: 'BTCUSD', seed, spreadPoints: 1_400 });
     let low = Number.POSITIVE_INFINITY;
     let high = 0;
     for (let count = 0; count < 5 * 35_040; count++) {
@@ -145,6 +145,23 @@ describe('a generated market', () => {
     expect(source.barAt(source.oldestIndex())?.openTime).toBe(
       generatedOrigin + source.oldestIndex() * barMs,
     );
+  });
+
+  test('goes on from a mark as if its past had been gone through', () => {
+    const options = { symbol: 'BTCUSD', seed: 9, spreadPoints: 1_400 };
+    const [whole, resumed] = [generatedBars(options), generatedBars(options)];
+    const far = 150_000;
+    whole.barAt(far);
+    const marks = whole.newMarks();
+    expect(whole.newMarks()).toEqual([]);
+    const mark = marks.filter(({ index }) => index <= resumed.markNeeded(far)).at(-1);
+    expect(mark?.index).toBe(50_000);
+    if (mark !== undefined) resumed.resume(mark);
+    for (let index = far - 99_999; index <= far; index += 977) {
+      expect(resumed.barAt(index)).toEqual(whole.barAt(index));
+    }
+    expect(resumed.barAt(far)).toEqual(whole.barAt(far));
+    expect(resumed.oldestIndex()).toBe(whole.oldestIndex());
   });
 
   test('of a symbol that is not modelled is refused', () => {

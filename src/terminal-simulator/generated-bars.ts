@@ -6,8 +6,14 @@
 import { assert } from '../domain/assert.ts';
 import type { Bar } from '../domain/bar.ts';
 import { type EpochMs, epochMs, type Price, roundTo } from '../domain/units.ts';
-import type { BarSource } from './bar-source.ts';
-import { type SeededRandom, seededRandom } from './seeded-random.ts';
+import type { BarSource, MarketMark } from './bar-source.ts';
+import { barsIdentity } from './bars-identity.ts';
+import {
+  type RandomState,
+  resumedRandom,
+  type SeededRandom,
+  seededRandom,
+} from './seeded-random.ts';
 
 const barMs = 900_000;
 const weekBars = 672;
@@ -19,8 +25,8 @@ const historyBars = 61 * weekBars;
 export const generatedFrom = epochMs(generatedOrigin + historyBars * barMs);
 /** As many bars as a terminal keeps. */
 const keptBars = 100_000;
-/** Old bars are dropped in lots of this many. */
-const droppedBars = 10_000;
+/** Old bars are dropped in lots of this many, and so often the state of the market is marked. */
+const eraBars = 10_000;
 
 const center = 60_000;
 const digits = 2;
@@ -71,26 +77,50 @@ export function generatedBars(options: GeneratedBarsOptions): BarSource {
       `there is no generator for ${symbol}: only BTCUSD is modelled. Replay a file instead`,
     );
   }
-  const next = barStream(options);
+  let stream = barStream(options);
   let kept: Bar[] = [];
   let oldest = 0;
+  let marks: MarketMark[] = [];
+  const addNext = () => {
+    const index = oldest + kept.length;
+    if (index % eraBars === 0) marks.push({ index, value: JSON.stringify(stream.state()) });
+    kept.push(stream.next());
+    if (kept.length < keptBars + 2 * eraBars) return;
+    kept = kept.slice(eraBars);
+    oldest += eraBars;
+  };
   return {
-    identity: { kind: 'generator', seed },
+    identity: { kind: 'generator', seed, market: marketIdentity(options) },
     barMs,
     indexFrom: historyBars,
     stepsMax: undefined,
     oldestIndex: () => Math.max(oldest, oldest + kept.length - keptBars),
     barAt: (index) => {
-      while (oldest + kept.length <= index) {
-        kept.push(next());
-        if (kept.length < keptBars + 2 * droppedBars) continue;
-        kept = kept.slice(droppedBars);
-        oldest += droppedBars;
-      }
+      while (oldest + kept.length <= index) addNext();
       return kept[index - oldest];
+    },
+    newMarks: () => {
+      const taken = marks;
+      marks = [];
+      return taken;
+    },
+    markNeeded: (index) => index - keptBars,
+    resume: ({ index, value }) => {
+      stream = barStream(options, JSON.parse(value) as StreamState);
+      oldest = index;
+      kept = [];
     },
   };
 }
+
+/** Changes when the model does: books are not continued on a market that only shares their seed. */
+function marketIdentity(options: GeneratedBarsOptions): string {
+  const { next } = barStream({ ...options, spreadPoints: 0 });
+  return barsIdentity(Array.from({ length: weekBars }, next));
+}
+
+/** What a market goes on from, as JSON data. */
+type StreamState = { readonly market: MarketState; readonly random: RandomState };
 
 type MarketState = {
   index: number;
@@ -105,18 +135,14 @@ type MarketState = {
   driftLeft: number;
 };
 
-/** The bars of a market one after another, from its origin on. */
-export function barStream({ symbol, seed, spreadPoints }: GeneratedBarsOptions): () => Bar {
-  const random = seededRandom(`${symbol}/${seed}`);
-  const state: MarketState = {
-    index: 0,
-    level: 0.15 * random.normal(),
-    variance: 1,
-    tide: 0,
-    drift: 0,
-    driftLeft: 0,
-  };
-  return () => {
+/** The bars of a market one after another, from its origin on or from where a state was taken. */
+export function barStream(
+  { symbol, seed, spreadPoints }: GeneratedBarsOptions,
+  from?: StreamState,
+): { next(): Bar; state(): StreamState } {
+  const random = from ? resumedRandom(from.random) : seededRandom(`${symbol}/${seed}`);
+  const state = from ? { ...from.market } : originOf(random);
+  const next = () => {
     const openTime = (generatedOrigin + state.index * barMs) as EpochMs;
     turnTides(state, random);
     const session = sessionOf(openTime);
@@ -133,6 +159,12 @@ export function barStream({ symbol, seed, spreadPoints }: GeneratedBarsOptions):
       spreadPoints: spreadOf(random, tension, spreadPoints),
     };
   };
+  return { next, state: () => ({ market: { ...state }, random: random.state() }) };
+}
+
+function originOf(random: SeededRandom): MarketState {
+  const level = 0.15 * random.normal();
+  return { index: 0, level, variance: 1, tide: 0, drift: 0, driftLeft: 0 };
 }
 
 function turnTides(state: MarketState, random: SeededRandom): void {

@@ -6,16 +6,32 @@ export type SeededRandom = {
   uniform(): number;
   /** Standard normal. */
   normal(): number;
+  /** Where it stands, as JSON data: a generator made from it goes on with the same numbers. */
+  state(): RandomState;
 };
 
-/** Chris Doty-Humphrey's sfc32 (PractRand), its 128-bit state taken from a hash of the seed. */
+export type RandomState = {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly counter: number;
+  /** The second normal of a pair, when the first was taken. */
+  readonly spare?: number;
+};
+
+/** Chance from a seed: Chris Doty-Humphrey's sfc32 (PractRand), its 128-bit state taken from a hash of the seed. */
 export function seededRandom(seed: string): SeededRandom {
   const hash = createHash('sha256').update(seed).digest();
-  let a = hash.readUInt32LE(0);
-  let b = hash.readUInt32LE(4);
-  let c = hash.readUInt32LE(8);
-  let counter = 1;
-  let spare: number | undefined;
+  const [a, b, c] = [hash.readInt32LE(0), hash.readInt32LE(4), hash.readInt32LE(8)];
+  const random = resumedRandom({ a, b, c, counter: 1 });
+  for (let round = 0; round < 15; round++) random.uniform();
+  return random;
+}
+
+/** Chance that goes on where `state` was taken. */
+export function resumedRandom(from: RandomState): SeededRandom {
+  let { a, b, c, counter } = from;
+  let spare = from.spare;
   const uniform = () => {
     const sum = (((a + b) | 0) + counter) | 0;
     counter = (counter + 1) | 0;
@@ -36,6 +52,6 @@ export function seededRandom(seed: string): SeededRandom {
     spare = radius * Math.sin(angle);
     return radius * Math.cos(angle);
   };
-  for (let round = 0; round < 15; round++) uniform();
-  return { uniform, normal };
+  const state = () => ({ a, b, c, counter, ...(spare === undefined ? {} : { spare }) });
+  return { uniform, normal, state };
 }

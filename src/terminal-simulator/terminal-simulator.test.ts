@@ -139,6 +139,22 @@ describe('starting', () => {
     ).rejects.toThrow(UnknownSymbolError);
   });
 
+  test('again far into a generated market shows the same history', async () => {
+    const source = { kind: 'generator', seed: 4 } as const;
+    const first = await startTerminal({ source });
+    await first.control('POST', 'advance', { step: 70_000 });
+    const rates = '/symbols/BTCUSD/rates?timeframe=M15';
+    const [newest, oldest] = [`${rates}&count=3`, `${rates}&count=99999`];
+    const before = [await first.get(newest), (await first.get<Wire[]>(oldest)).slice(0, 3)];
+    await first.simulator.close();
+    const second = await startTerminal({ source, booksPath: first.booksPath });
+    expect([await second.get(newest), (await second.get<Wire[]>(oldest)).slice(0, 3)]).toEqual(
+      before,
+    );
+    const next = { step: 70_001 };
+    expect(await second.control('POST', 'advance', next)).toMatchObject(next);
+  });
+
   test('again on the same books goes on at the same step with the same account', async () => {
     const first = await startTerminal();
     await first.send('POST', '/orders', anOrder);

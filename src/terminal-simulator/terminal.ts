@@ -45,6 +45,8 @@ export class Terminal {
       const opened = openAccount(terms, { amount: deposit, at: bar.openTime });
       return { ...opened, state: openMarket(opened.state, terms, { symbol, bar }) };
     });
+    const mark = this.books.markAt(source.markNeeded(this.formingIndex));
+    if (mark !== undefined) source.resume(mark);
   }
 
   get account(): ExchangeState {
@@ -118,6 +120,6 @@ export class Terminal {
     assert(bar, `bar ${this.formingIndex} does not exist`);
     const next = this.source.barAt(this.formingIndex + 1);
     const booked: Booked = playBar(this.account, this.terms, { symbol: this.symbol, bar, next });
-    this.books.record(this.books.progress.step + 1, booked);
+    this.books.record(this.books.progress.step + 1, booked, this.source.newMarks());
   }
 }
