@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** `novosky <command>`: finds the command, and turns its failure into a sentence and an exit code. */
 import { Command, CommanderError } from 'commander';
-
+import { ctlCommand } from './cli/ctl.ts';
 import { featuresCommand } from './cli/features.ts';
 import { runCommand } from './cli/run.ts';
 import { terminalCommand } from './cli/terminal.ts';
@@ -28,7 +28,7 @@ for (const command of [
   terminalCommand(),
   featuresCommand(),
   trainCommand(),
-
+  ctlCommand(),
 ]) {
   program.addCommand(command.exitOverride());
 }

@@ -22,8 +22,8 @@ export type FeedOptions = {
   /** Terminals that may feed this symbol, best first. */
   readonly sources: readonly FeedSource[];
   readonly store: BarStore;
-  /** The series begins here: features depend on where it does. */
-  readonly historyFrom: EpochMs;
+  /** Where a new series begins: features depend on it. */
+  readonly history: SeriesStart;
   readonly clock: Clock;
   /** Live only: how often to look for a closed bar. */
   readonly pollEveryMs?: number;
@@ -33,6 +33,9 @@ export type FeedOptions = {
   readonly accounts: readonly ActorRef<AccountMessage>[];
   readonly observer: ActorRef<ObserverMessage>;
 };
+
+/** A moment, or a length before the terminal's newest bar. */
+export type SeriesStart = { readonly from: EpochMs } | { readonly lengthMs: number };
 
 export type FeedSource = { readonly terminal: string; readonly quotes: Quotes };
 
@@ -69,7 +72,7 @@ export function createFeed(options: FeedOptions): Actor<FeedMessage> {
 
 /** Fetches what the store lacks, from its last bar on, and stores it. */
 async function fetchMissing(
-  { symbol, timeframe, sources, store, historyFrom, clock, fetchTimeoutMs }: FeedOptions,
+  { symbol, timeframe, sources, store, history, clock, fetchTimeoutMs }: FeedOptions,
   index: number,
 ): Promise<{ bars: readonly Bar[]; readAt: number }> {
   const source = sources[index % sources.length];
@@ -78,14 +81,19 @@ async function fetchMissing(
   const bars = await within(fetchTimeoutMs, clock, undefined, async (signal) => {
     const recent = await source.quotes.recentBars({ symbol, timeframe, count: recentBars }, signal);
     if (reachesBack(recent, last)) return recent;
-    const from = last === undefined ? historyFrom : epochMs(last.openTime + 1);
-    const to = recent.at(-1)?.openTime ?? from;
+    const to = recent.at(-1)?.openTime;
+    if (to === undefined) return recent;
+    const from = last === undefined ? startOf(history, to) : epochMs(last.openTime + 1);
     return source.quotes.barsBetween({ symbol, timeframe, from, to }, signal);
   });
   const readAt = clock.elapsed();
   const missing = bars.filter((bar) => last === undefined || bar.openTime > last.openTime);
   store.append(symbol, timeframe, missing);
   return { bars: missing, readAt };
+}
+
+function startOf(history: SeriesStart, newest: EpochMs): EpochMs {
+  return 'from' in history ? history.from : epochMs(newest - history.lengthMs);
 }
 
 /** How many bars a look takes: enough to bridge a short outage in one request. */

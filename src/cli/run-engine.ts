@@ -44,37 +44,53 @@ export async function runEngine(
 ): Promise<number> {
   const startedAt = world.clock.elapsed();
   const replay = await replayOf(options, config, world.write);
-  const plan = await planRun({
-    config: withSymbol(config, options.symbol),
-    stateFolder: resolve(options.state),
-    modelsFolder: resolve(options.models),
-    ...(replay !== undefined && { replay }),
-    ...(options.seed !== undefined && { seed: options.seed }),
-    ...(options.speed !== undefined && { speed: options.speed }),
-    now: epochMs(Math.floor(world.clock.now())),
-  });
-  const consolePort = replay === undefined ? config.console.port : options.console;
+  const plan = await planOf(options, config, replay);
+  const consolePort = consolePortOf(options, config);
   if (consolePort !== undefined) await assertPortFree(config.console.host, consolePort);
   const identity = identityOf(plan, replay, options.seed ?? 1);
   const state = openRunState(plan.stateFolder, identity);
   try {
     const run = new Run({ options, config, plan, consolePort, world, isResumed: state.isResumed });
     const end = await run.untilEnd();
-    if (end.reason === 'finished' && replay !== undefined) {
+    if (end === 'finished' && replay !== undefined) {
       const report = run.report(replay, identity, world.clock.elapsed() - startedAt);
-      if (options.report !== undefined) writeReport(resolve(options.report), report);
+      endReplay(options, report, world.write);
       finishRunState(plan.stateFolder, identity);
-      world.write(
-        `done    ${replay.bars} bars${options.report === undefined ? '' : `, report in ${options.report}`}`,
-      );
     }
-    return end.reason === 'failed' ? 1 : 0;
+    return end === 'failed' ? 1 : 0;
   } finally {
     state.lease.release();
   }
 }
 
-type End = { readonly reason: 'finished' | 'stopped' | 'failed' };
+function planOf(options: RunOptions, config: Config, replay: Replay | undefined): Promise<RunPlan> {
+  return planRun({
+    config: withSymbol(config, options.symbol),
+    stateFolder: resolve(options.state),
+    modelsFolder: resolve(options.models),
+    ...(replay !== undefined && { replay }),
+    ...(options.seed !== undefined && { seed: options.seed }),
+    ...(options.speed !== undefined && { speed: options.speed }),
+  });
+}
+
+function endReplay(
+  { report: path }: RunOptions,
+  report: RunReport,
+  write: (line: string) => void,
+): void {
+  if (path !== undefined) writeReport(resolve(path), report);
+  for (const [id, account] of Object.entries(report.accounts)) {
+    const { trades, startingBalance, equity, currency } = account;
+    const change = (equity / startingBalance - 1) * 100;
+    write(
+      `done    ${id} ${trades.length} trades, equity ${equity.toFixed(2)} ${currency} (${change >= 0 ? '+' : ''}${change.toFixed(2)} %)`,
+    );
+  }
+  write(`done    ${report.bars} bars${path === undefined ? '' : `, report in ${path}`}`);
+}
+
+type End = 'finished' | 'stopped' | 'failed';
 
 class Run {
   readonly #options: RunOptions;
@@ -125,14 +141,14 @@ class Run {
     try {
       await this.#start();
       const end = await Promise.race([
-        this.#finished.then((): End => ({ reason: 'finished' })),
-        signals.first.then((): End => ({ reason: 'stopped' })),
-        this.#engine.ended.then((): End => ({ reason: 'failed' })),
+        this.#finished.then((): End => 'finished'),
+        signals.first.then((): End => 'stopped'),
+        this.#engine.ended.then((): End => 'failed'),
       ]);
-      if (end.reason === 'finished') await this.#readViews();
-      if (end.reason === 'stopped') write('stop    entries stop, everything closes in order');
+      if (end === 'finished') await this.#readViews();
+      if (end === 'stopped') write('stop    entries stop, everything closes in order');
       await this.#engine.stop(shutdownMs);
-      if (end.reason === 'stopped')
+      if (end === 'stopped')
         write('stopped positions stay behind their stops; start again to go on');
       return end;
     } finally {
@@ -295,12 +311,19 @@ class Run {
   }
 }
 
+/** Undefined: nobody can look. */
+function consolePortOf({ console, replay }: RunOptions, config: Config): number | undefined {
+  if (console === false) return undefined;
+  return console ?? (replay === undefined ? config.console.port : undefined);
+}
+
 async function replayOf(
   options: RunOptions,
   config: Config,
   write: (line: string) => void,
 ): Promise<Replay | undefined> {
-  if (options.replay === undefined) return undefined;
+  const path = options.replay ?? fileOfSimulators(config);
+  if (path === undefined) return undefined;
   const symbols = [
     ...new Set(Object.values(config.accounts).flatMap((account) => account.symbols)),
   ];
@@ -310,12 +333,31 @@ async function replayOf(
     throw new UsageError(`ml_config.json: features.round_step has no value for ${symbol}`);
   }
   return openReplay({
-    path: options.replay,
+    path,
     ...(options.from !== undefined && { from: options.from }),
     ...(options.bars !== undefined && { bars: options.bars }),
     roundStep,
     say: write,
   });
+}
+
+/** The file that every built-in simulator is told to play; undefined when they generate their market. */
+function fileOfSimulators(config: Config): string | undefined {
+  const used = new Set(
+    Object.values(config.accounts).flatMap((account) =>
+      account.isEnabled ? [account.terminalKey] : [],
+    ),
+  );
+  const sources = Object.values(config.terminals).flatMap((terminal) =>
+    used.has(terminal.key) && terminal.kind === 'simulator' ? [terminal.simulator.source] : [],
+  );
+  const [first, ...others] = new Set(sources);
+  if (others.length > 0) {
+    throw new UsageError(
+      `terminals.json: the simulators play ${[first, ...others].join(' and ')}: all of them need the same source`,
+    );
+  }
+  return first === 'generator' ? undefined : first;
 }
 
 /** The configuration as if nothing but `symbol` were traded. */

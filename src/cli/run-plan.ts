@@ -2,9 +2,10 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { AccountPolicy } from '../account/policy.ts';
+import type { SeriesStart } from '../actors/feed.ts';
 import type { Config, SimulatorConfig, TerminalConfig } from '../config/config.ts';
 import { type Timeframe, timeframeMs } from '../domain/bar.ts';
-import { type AccountId, accountId, type EpochMs, epochMs } from '../domain/units.ts';
+import { type AccountId, accountId, type EpochMs } from '../domain/units.ts';
 import { simulatedSymbols } from '../exchange/instruments.ts';
 import { generatedFrom, generatedOrigin } from '../terminal-simulator/generated-bars.ts';
 import type { SimulatedTerminal, TerminalConnection } from '../threads/thread-data.ts';
@@ -19,7 +20,7 @@ export type RunPlan = {
   readonly markets: readonly {
     readonly symbol: string;
     readonly roundStep: number;
-    readonly historyFrom: EpochMs;
+    readonly history: SeriesStart;
     readonly sources: readonly TerminalConnection[];
     readonly accounts: readonly AccountId[];
   }[];
@@ -57,8 +58,6 @@ export type PlanOptions = {
   readonly seed?: number;
   /** Market minutes per second; Infinity = as fast as it goes. */
   readonly speed?: number;
-  /** Now, for the history of real terminals. */
-  readonly now: EpochMs;
 };
 
 export async function planRun(options: PlanOptions): Promise<RunPlan> {
@@ -87,7 +86,7 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
     markets: symbols.map((name) => ({
       symbol: name,
       roundStep: roundStepOf(config, name),
-      historyFrom: historyFrom(options, isLockstep),
+      history: seriesStart(replay, isLockstep),
       sources: sourcesOf(config, name, connections),
       accounts: enabled
         .filter((account) => account.symbols.includes(name))
@@ -126,8 +125,8 @@ async function planTerminal(
 ): Promise<PlannedTerminal> {
   const { key, symbols } = terminal;
   if (terminal.kind !== 'simulator') {
-    const isSimulated = terminal.kind === 'external-simulator';
-    return { connection: { key, url: terminal.url, token: terminal.token, symbols, isSimulated } };
+    const nature = terminal.kind === 'mt5' ? 'real' : 'external';
+    return { connection: { key, url: terminal.url, token: terminal.token, symbols, nature } };
   }
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -138,7 +137,7 @@ async function planTerminal(
     throw new UsageError(`terminals.json: ${key} names no symbol`);
   }
   return {
-    connection: { key, url, token, symbols, isSimulated: true },
+    connection: { key, url, token, symbols, nature: 'built-in' },
     simulator: {
       key,
       port,
@@ -161,10 +160,7 @@ function simulatorSource(
   if (replay !== undefined) {
     return { kind: 'file', path: replay.path, from: replay.from, stepsMax: replay.bars };
   }
-  if (simulator.source === 'generator') return { kind: 'generator', seed: seed ?? simulator.seed };
-  throw new UsageError(
-    `terminals.json: a simulator plays "generator" here; to play a file, use novosky run --replay ${simulator.source}`,
-  );
+  return { kind: 'generator', seed: seed ?? simulator.seed };
 }
 
 function accountAndCosts(
@@ -204,10 +200,9 @@ function roundStepOf({ ml }: Config, symbol: string): number {
   return step;
 }
 
-function historyFrom({ replay, now }: PlanOptions, isLockstep: boolean): EpochMs {
-  if (replay !== undefined) return replay.historyFrom;
-  if (isLockstep) return generatedOrigin;
-  return epochMs(Math.floor((now - historyMs) / timeframeMs.D1) * timeframeMs.D1);
+function seriesStart(replay: Replay | undefined, isLockstep: boolean): SeriesStart {
+  if (replay !== undefined) return { from: replay.historyFrom };
+  return isLockstep ? { from: generatedOrigin } : { lengthMs: historyMs };
 }
 
 function sourcesOf(

@@ -18,7 +18,8 @@ export type RunOptions = {
   readonly speed?: number;
   readonly seed?: number;
   readonly report?: string;
-  readonly console?: number;
+  /** A port, or false for none; undefined: as configured, and none during a replay. */
+  readonly console?: number | false;
 };
 
 export function runCommand(): Command {
@@ -45,7 +46,8 @@ export function runCommand(): Command {
     .option('--speed <x>', 'market minutes per second, or max', parseSpeed)
     .option('--seed <n>', 'of generated markets', wholeNumber)
     .option('--report <file>', 'where the report of a replay goes (JSON)')
-    .option('--console <port>', 'serve console and dashboard during a replay, too', port)
+    .option('--console <port>', 'serve console and dashboard there, during a replay, too', port)
+    .option('--no-console', 'serve no console')
     .addHelpText(
       'after',
       `

@@ -121,12 +121,7 @@ export class PostOffice {
       return;
     }
     this.#waiting.set(thread, waiting);
-    try {
-      // As it is now: a line would copy it, too.
-      waiting.push([actor, structuredClone(message)]);
-    } catch (error) {
-      throw new UncloneableMessageError(address, error);
-    }
+    waiting.push([actor, copyOf(message, address)]);
   }
 
   /** The sender is in another thread and cannot be told any more. */
@@ -144,7 +139,16 @@ export class PostOffice {
   }
 }
 
-export class AddressError extends Error {
+/** As it is now: a line would copy it, too. */
+function copyOf(message: unknown, address: string): unknown {
+  try {
+    return structuredClone(message);
+  } catch (error) {
+    throw new UncloneableMessageError(address, { cause: error });
+  }
+}
+
+class AddressError extends Error {
   override readonly name = 'AddressError';
   constructor(address: string) {
     super(`an address is thread/actor, was ${JSON.stringify(address)}`);

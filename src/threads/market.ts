@@ -75,7 +75,7 @@ function feedChild(
         timeframe: data.timeframe,
         sources: terminals,
         store,
-        historyFrom: market.historyFrom,
+        history: market.history,
         clock,
         ...(data.pollEveryMs !== undefined && { pollEveryMs: data.pollEveryMs }),
         fetchTimeoutMs: 120_000,

@@ -1,12 +1,18 @@
-import type { Quotes, Trading } from '../brokers/broker.ts';
+import type { AbsenceProof, Quotes, Trading } from '../brokers/broker.ts';
 import { mt5Terminal } from '../brokers/mt5/terminal.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { TerminalConnection } from './thread-data.ts';
 
-/** Absence at a simulator: it executes what it has read before it answers the next request, or after a declared delay. */
-const simulatedAbsence = { sinceCallMs: 250, emptyForMs: 100 };
-/** The MT5 contract, §8.4: an orphaned call may still act minutes later. */
-const realAbsence = { sinceCallMs: 180_000, emptyForMs: 90_000 };
+/**
+ * How long absence must be seen. A built-in simulator executes what it has read before it answers the next request.
+ * One that runs by itself may have been told to execute up to 20 s after its 504. At a real terminal an orphaned call
+ * may still act minutes later: the MT5 contract, §8.4.
+ */
+const absenceProofs = {
+  'built-in': { sinceCallMs: 250, emptyForMs: 100 },
+  external: { sinceCallMs: 30_000, emptyForMs: 5_000 },
+  real: { sinceCallMs: 180_000, emptyForMs: 90_000 },
+} as const satisfies Record<TerminalConnection['nature'], AbsenceProof>;
 
 export function connectTerminal(
   connection: TerminalConnection,
@@ -21,7 +27,8 @@ export function connectTerminal(
     clock: options.clock,
     readTimeoutMs: 8_000,
     tradeTimeoutMs: 65_000,
-    absenceProof: connection.isSimulated ? simulatedAbsence : realAbsence,
-    serverOffset: connection.isSimulated ? { ms: 0 } : 'measure',
+    absenceProof: absenceProofs[connection.nature],
+    // A simulator's clock is market time: it says nothing about an offset.
+    serverOffset: connection.nature === 'real' ? 'measure' : { ms: 0 },
   });
 }

@@ -1,5 +1,6 @@
 /** What main tells each thread when it starts it: plain values, so that a thread can be started again at any time. */
 import type { AccountPolicy } from '../account/policy.ts';
+import type { SeriesStart } from '../actors/feed.ts';
 import type { Timeframe } from '../domain/bar.ts';
 import type { AccountId, EpochMs } from '../domain/units.ts';
 
@@ -10,8 +11,8 @@ export type TerminalConnection = {
   readonly token: string;
   /** Logical symbol -> the broker's own. */
   readonly symbols: Readonly<Record<string, string>>;
-  /** A simulator's clock is market time; a real terminal's offset from UTC is measured. */
-  readonly isSimulated: boolean;
+  /** `external`: a simulator that runs by itself. */
+  readonly nature: 'built-in' | 'external' | 'real';
 };
 
 export type SimulatedTerminal = {
@@ -63,7 +64,7 @@ export type MarketThreadData = {
 export type MarketPlan = {
   readonly symbol: string;
   readonly roundStep: number;
-  readonly historyFrom: EpochMs;
+  readonly history: SeriesStart;
   readonly sources: readonly TerminalConnection[];
   readonly accounts: readonly AccountId[];
 };

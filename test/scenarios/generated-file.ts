@@ -9,11 +9,11 @@ export function writeGeneratedFile(
   path: string,
   options: { readonly seed: number; readonly bars: number },
 ): number {
-  const next = barStream({ symbol: 'BTCUSD', seed: options.seed, spreadPoints: 300 });
+  const stream = barStream({ symbol: 'BTCUSD', seed: options.seed, spreadPoints: 300 });
   const rows = ['time,open,high,low,close,volume'];
   let from = 0;
   for (let index = 0; index < warmUpBars + options.bars; index += 1) {
-    const { openTime, open, high, low, close, volume } = next();
+    const { openTime, open, high, low, close, volume } = stream.next();
     if (index === warmUpBars) from = openTime;
     rows.push([openTime / 1000, open, high, low, close, volume].join(','));
   }

@@ -42,7 +42,6 @@ export async function replay(options: {
     modelsFolder: resolve(root, 'models'),
     replay: file,
     speed: Number.POSITIVE_INFINITY,
-    now: epochMs(0),
   });
   const restarts: { actor: string; reason: string }[] = [];
   let step = 0;
