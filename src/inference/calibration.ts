@@ -11,7 +11,7 @@ export function calibrate({ x, y }: CalibrationTable, raw: number): number {
   if (above === x.length) return y[above - 1] as number;
   const [x0, x1] = [x[above - 1] as number, x[above] as number];
   const [y0, y1] = [y[above - 1] as number, y[above] as number];
-  return y0 + ((y1 - y0) / (x1 - x0)) * (raw - x0);
+  return y0 + (y1 - y0) * ((raw - x0) / (x1 - x0)); // A slope could overflow, a share of the way cannot.
 }
 
 /** Index of the first value above `limit`; the length when there is none. */

@@ -66,9 +66,18 @@ def only_probabilities(model: onnx.ModelProto) -> onnx.ModelProto:
     del model.graph.output[:]
     model.graph.output.extend(kept)
     drop_unused_nodes(model)
-    model.graph.name = "novosky"  # The converters draw a name: the same model would be another file each time.
+    make_reproducible(model)
     onnx.checker.check_model(model)
     return model
+
+
+def make_reproducible(model: onnx.ModelProto) -> None:
+    """The converters draw a name and list operator sets in any order: the same model would be another file each time."""
+    model.graph.name = "novosky"
+    imports = sorted(model.opset_import, key=lambda each: each.domain)
+    copies = [onnx.helper.make_opsetid(each.domain, each.version) for each in imports]
+    del model.opset_import[:]
+    model.opset_import.extend(copies)
 
 
 def drop_unused_nodes(model: onnx.ModelProto) -> None:

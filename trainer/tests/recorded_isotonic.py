@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
-PATH = Path(__file__).parents[2] / "src" / "inference" / "fixtures" / "isotonic.json"
+PATH = Path(__file__).parents[2] / "src" / "inference" / "fixtures" / "isotonic.json.golden"
 
 
 def cases() -> list[dict[str, object]]:
