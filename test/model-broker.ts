@@ -32,8 +32,6 @@ export const centBitcoin: Instrument = {
   isTradable: true,
 };
 
-const commissionPerLot = 3;
-
 export class ModelBroker {
   readonly instrument = centBitcoin;
   readonly deals: Deal[] = [];
@@ -41,6 +39,7 @@ export class ModelBroker {
   readonly executed: Order[] = [];
   positions: BrokerPosition[] = [];
   balance = 100_000;
+  commissionPerLot = 3;
   quote: Quote;
   /** Reads until orders that hang behind a 504 are executed. */
   readonly #late: { readonly order: Order; readsLeft: number }[] = [];
@@ -199,7 +198,7 @@ export class ModelBroker {
   ): void {
     this.#ticket += 1;
     const { symbol, side, volume, ticket, comment, isOwned } = position;
-    const commission = -roundTo(commissionPerLot * lots(this.instrument, volume), 2);
+    const commission = 0 - roundTo(this.commissionPerLot * lots(this.instrument, volume), 2);
     this.balance = roundTo(this.balance + profit + commission, 2);
     this.deals.push({
       kind: 'trade',

@@ -127,8 +127,6 @@ export type OrderIntent = {
   readonly riskMoney: Money;
   readonly policyHash: string;
   readonly modelHash: string;
-  /** Tickets of the symbol that were open before: none of them is this order's. */
-  readonly ticketsBefore: readonly number[];
 };
 
 /** The life of an owned position. */

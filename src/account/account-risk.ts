@@ -54,7 +54,7 @@ export function entryRisk(
 }
 
 /** Open positions of a symbol: those that the broker lists, foreign ones included, and those that we still track. */
-export function ticketsOf(state: AccountState, symbol: string): readonly number[] {
+function ticketsOf(state: AccountState, symbol: string): readonly number[] {
   const listed = state.books?.positions ?? [];
   const open = [...listed, ...Object.values(state.positions)];
   return [...new Set(open.filter((each) => each.symbol === symbol).map(({ ticket }) => ticket))];

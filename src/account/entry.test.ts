@@ -86,6 +86,11 @@ describe('a bar with a signal', () => {
     world.open();
     world.give({ type: 'predicted', prediction: aPrediction('buy') });
     expect(world.heard('denied')).toMatchObject([{ denial: { limit: 'broker-unread' } }]);
+    world.read();
+    world.open();
+    world.give({ type: 'predicted', prediction: aPrediction('buy', { bar: 1 }) });
+    expect(world.heard('denied').at(-1)).toMatchObject({ denial: { limit: 'broker-unread' } });
+    expect(world.isSettled).toBe(false);
   });
 
   test('is denied without a quote or an instrument of its symbol', () => {

@@ -9,7 +9,7 @@ import { assessEntry } from '../risk/guards/guards.ts';
 import { sizeEntry } from '../risk/sizing.ts';
 import { planStops } from '../risk/stops.ts';
 import { assessPrediction, type SignalAssessment } from '../strategy/signal.ts';
-import { entryRisk, ticketsOf } from './account-risk.ts';
+import { entryRisk } from './account-risk.ts';
 import type { Books } from './account-state.ts';
 import { beginDay } from './day.ts';
 import type { AccountInput } from './input.ts';
@@ -94,7 +94,6 @@ function enter(turn: Turn, prediction: Prediction, signal: Signal): void {
     ...{ ...assessed, attempt: 1, trace, atr },
     policyHash: turn.policy.hash,
     modelHash: prediction.modelHash,
-    ticketsBefore: ticketsOf(turn.state, symbol),
   });
 }
 

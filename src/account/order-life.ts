@@ -2,7 +2,7 @@ import { unreachable } from '../domain/assert.ts';
 import { orderIdOf } from '../domain/order-identity.ts';
 import { assessEntry } from '../risk/guards/guards.ts';
 import { stopsLevel } from '../risk/stops.ts';
-import { entryRisk, ticketsOf } from './account-risk.ts';
+import { entryRisk } from './account-risk.ts';
 import type { AccountState, LiveOrder } from './account-state.ts';
 import type { AccountInput } from './input.ts';
 import { submit } from './submit.ts';
@@ -99,7 +99,6 @@ export function resendAbsent(turn: Turn): void {
       ...intent,
       attempt,
       order: { ...order, id: orderIdOf(order.tradeId, attempt) },
-      ticketsBefore: ticketsOf(turn.state, order.symbol),
     });
   }
 }

@@ -30,8 +30,8 @@ export type Recognition = { readonly by: 'identity' | 'shape'; readonly ticket?:
 
 /**
  * Finds an order at the broker: by the ticket of its answer; by its identity in the comment (whole, or cut off); and,
- * if asked for, by being the only thing it can be: owned, same symbol, side and volume, not older than the intent, not
- * there before, and not under the identity of another order.
+ * if asked for, by being the only thing it can be: owned, same symbol, side and volume, not older than the intent, and
+ * neither known already nor under the identity of another order.
  */
 export function findOrder(
   intent: OrderIntent,
@@ -77,12 +77,11 @@ function isCommentOf(comment: string, orderId: string): boolean {
 }
 
 function couldBe(trace: BrokerTrace, intent: OrderIntent): boolean {
-  const { order, quote, ticketsBefore } = intent;
+  const { order, quote } = intent;
   return (
     trace.isOwned &&
     trace.volume === order.volume &&
     trace.openedAt >= quote.at - clockSlackMs &&
-    !ticketsBefore.includes(trace.ticket) &&
     !looksLikeIdentity(trace.comment)
   );
 }
