@@ -19,7 +19,7 @@ export type Work<Message> = {
 };
 
 /** Thrown in place of handling a message, because somebody asked for a crash. */
-export class RequestedCrashError extends Error {
+class RequestedCrashError extends Error {
   override readonly name = 'RequestedCrashError';
 }
 
@@ -156,7 +156,7 @@ export class Incarnation<Message> {
 }
 
 /** The reason of an incarnation's signal. */
-export class IncarnationOverError extends Error {
+class IncarnationOverError extends Error {
   override readonly name = 'IncarnationOverError';
   constructor() {
     super('this incarnation of the actor is over');

@@ -4,7 +4,7 @@ import type { ErrorFacts } from './error-facts.ts';
 import type { RestartHistory, RestartIntensity } from './restart-intensity.ts';
 
 /** Who is restarted with a child that failed: nobody, everybody, or those that started after it. */
-export type Strategy = 'one-for-one' | 'one-for-all' | 'rest-for-one';
+type Strategy = 'one-for-one' | 'one-for-all' | 'rest-for-one';
 
 export type SupervisionPolicy = {
   readonly strategy: Strategy;

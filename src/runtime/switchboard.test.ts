@@ -1,4 +1,4 @@
-import type { MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DeadLetters } from './dead-letters.ts';
 import { PostOffice } from './post-office.ts';
@@ -100,6 +100,33 @@ describe('a switchboard', () => {
     const market = new Peer('market');
     await switchboard.up('market', market);
     expect(failures).toMatchObject([{ from: 'market', peer: 'alpha' }]);
+  });
+
+  test('leaves the line to a peer that was only slow: it works once taken', async () => {
+    const slow = new Peer('alpha');
+    const taken: MessagePort[] = [];
+    const hurried = {
+      connect: (_peer: string, port: MessagePort) => {
+        // As a control call does it: the port is on its way when the caller's patience ends.
+        const { port1, port2 } = new MessageChannel();
+        port2.once('message', (late: MessagePort) => {
+          taken.push(late);
+          port1.close();
+        });
+        port1.postMessage(port, [port]);
+        return Promise.reject(new Error('no answer within 100 ms'));
+      },
+    };
+    const market = new Peer('market');
+    await switchboard.up('alpha', hurried);
+    await switchboard.up('market', market);
+    market.office.ref('alpha/account').tell('bar');
+    const heard = new Promise((resolve) => {
+      slow.office.register('account', { name: 'account', tell: resolve });
+    });
+    while (taken.length === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    slow.connect('market', taken[0] as MessagePort);
+    expect(await heard).toBe('bar');
   });
 
   test('fails the start of a thread that does not take its own end', async () => {

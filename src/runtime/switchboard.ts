@@ -10,7 +10,7 @@ export type SwitchboardOptions = {
   readonly links: readonly (readonly [string, string])[];
   /** The post office of the main thread: the peer `main`, always up. */
   readonly main: Subscriber;
-  /** A peer that was up did not take its end of a line: it is ending, or hangs. Its next start brings a new line. */
+  /** A peer that was up did not take its end of a line in time: it is ending, busy or hangs. Its next start brings a new line. */
   readonly onLinkFailed: (failure: LinkFailure) => void;
 };
 
@@ -50,7 +50,10 @@ export class Switchboard {
     this.#peersOf(other).delete(one);
   }
 
-  /** A thread has started: it gets a line to every peer that is up. Rejects when it does not take them. */
+  /**
+   * A thread has started: it gets a line to every peer that is up. Resolves when both ends of every line are taken, or a peer has
+   * failed to take its own; rejects when the thread does not take its ends.
+   */
   async up(thread: string, subscriber: Subscriber): Promise<void> {
     this.#up.set(thread, subscriber);
     const peers = [...this.#peersOf(thread)];
@@ -68,7 +71,8 @@ export class Switchboard {
     const { port1, port2 } = new MessageChannel();
     const taken = (async () => other.connect(thread, port2))();
     const peerTook = taken.catch((error: unknown) => {
-      port1.close();
+      // Harmless when it is on its way: a peer that is only slow takes it later, and the line works from then on.
+      port2.close();
       this.#onLinkFailed({ from: thread, peer, error });
     });
     await subscriber.connect(peer, port1);

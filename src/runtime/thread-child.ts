@@ -34,6 +34,7 @@ export type ThreadChildOptions = {
   readonly clock: Clock;
   /** Part of the start: the child is up when this has resolved. */
   readonly onReady: (control: ThreadControl) => void | Promise<void>;
+  /** The thread is gone. Not called for one that was left behind and has a successor: what it had is the successor's now. */
   readonly onEnded?: (exit: ChildExit) => void;
   /** What the supervisor inside the thread did. */
   readonly onSupervision?: (event: SupervisionEvent) => void;
@@ -56,6 +57,10 @@ type RunningThread = RunningChild & {
 export function threadChild(options: ThreadChildOptions): ThreadChild {
   const { id, restart, startMs, shutdownMs, canTerminate } = options;
   let current: RunningThread | undefined;
+  let latestEpoch = 0;
+  const onEnded = (epoch: number, exit: ChildExit) => {
+    if (epoch === latestEpoch) options.onEnded?.(exit);
+  };
   return {
     id,
     kind: 'thread',
@@ -63,7 +68,8 @@ export function threadChild(options: ThreadChildOptions): ThreadChild {
     startMs,
     shutdownMs,
     start: async (context) => {
-      const running = await start(options, context);
+      latestEpoch = context.epoch;
+      const running = await start(options, context, (exit) => onEnded(context.epoch, exit));
       current = running;
       void running.ended.then(() => {
         if (current === running) current = undefined;
@@ -79,7 +85,11 @@ export function threadChild(options: ThreadChildOptions): ThreadChild {
   };
 }
 
-async function start(options: ThreadChildOptions, context: StartContext): Promise<RunningThread> {
+async function start(
+  options: ThreadChildOptions,
+  context: StartContext,
+  onEnded: (exit: ChildExit) => void,
+): Promise<RunningThread> {
   context.signal.throwIfAborted();
   const data: ThreadData<unknown> = { data: options.workerData, epoch: context.epoch };
   const { resourceLimits } = options;
@@ -89,7 +99,7 @@ async function start(options: ThreadChildOptions, context: StartContext): Promis
     ...(resourceLimits && { resourceLimits }),
   });
   const life = new ThreadLife(options.id, worker, options.onSupervision ?? (() => undefined));
-  void life.ended.then((exit) => options.onEnded?.(exit));
+  void life.ended.then(onEnded);
   const running = runningThread(options, worker, life);
   const giveUp = () => void running.kill?.();
   context.signal.addEventListener('abort', giveUp, { once: true });

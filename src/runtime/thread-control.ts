@@ -66,7 +66,7 @@ function answered<Answer>(
 }
 
 /** The thread answered with an error. */
-export class ThreadCallError extends Error {
+class ThreadCallError extends Error {
   override readonly name = 'ThreadCallError';
   constructor(thread: string, facts: ErrorFacts) {
     super(`the thread ${thread} refused: ${facts.message}`, { cause: new RemoteError(facts) });

@@ -9,7 +9,8 @@ export type ThreadService = {
   connect(peer: string, port: MessagePort): void | Promise<void>;
   /** Stops the thread's actors and releases what they hold. The thread leaves when this has settled. */
   stop(deadlineMs: number): Promise<void>;
-  ping(): number;
+  /** Answers, as a sign of life. */
+  ping(): undefined;
   /** Throws inside the actor, in place of its next message. Fails when there is no such actor. */
   crash(actor: string, reason: string): void | Promise<void>;
   tree(): TreeNode | Promise<TreeNode>;
