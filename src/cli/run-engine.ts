@@ -43,6 +43,7 @@ export async function runEngine(
   world: World,
 ): Promise<number> {
   const startedAt = world.clock.elapsed();
+  refuseUnmeantMoney(options, config);
   const replay = await replayOf(options, config, world.write);
   const plan = await planOf(options, config, replay);
   const consolePort = consolePortOf(options, config);
@@ -309,6 +310,18 @@ class Run {
   #secrets(): readonly string[] {
     return this.#plan.accounts.map(({ terminal }) => terminal.token);
   }
+}
+
+/** Real money is never traded by an oversight in a file. */
+function refuseUnmeantMoney({ iUnderstand }: RunOptions, { accounts }: Config): void {
+  const live = Object.values(accounts).filter(
+    ({ isEnabled, mode }) => isEnabled && mode === 'live',
+  );
+  if (live.length === 0 || iUnderstand) return;
+  const names = live.map(({ id }) => id).join(', ');
+  throw new UsageError(
+    `${names} would trade real money: watch it with "mode": "dry" first, and say --i-understand when you mean it`,
+  );
 }
 
 /** Undefined: nobody can look. */

@@ -18,6 +18,7 @@ export type RunOptions = {
   readonly speed?: number;
   readonly seed?: number;
   readonly report?: string;
+  readonly iUnderstand?: boolean;
   /** A port, or false for none; undefined: as configured, and none during a replay. */
   readonly console?: number | false;
 };
@@ -48,6 +49,7 @@ export function runCommand(): Command {
     .option('--report <file>', 'where the report of a replay goes (JSON)')
     .option('--console <port>', 'serve console and dashboard there, during a replay, too', port)
     .option('--no-console', 'serve no console')
+    .option('--i-understand', 'trade accounts with "mode": "live": real money, at your own risk')
     .addHelpText(
       'after',
       `
