@@ -57,8 +57,8 @@ class Engine {
       workerData: { restartsMax: 5, ...data } satisfies ProbeData,
       restart: 'permanent',
       startMs: 20_000,
-      shutdownMs: 2_000,
-      callMs: 2_000,
+      shutdownMs: 20_000,
+      callMs: 20_000,
       resourceLimits: { maxOldGenerationSizeMb: 64 },
       canTerminate: true,
       clock: systemClock,
@@ -347,7 +347,7 @@ describe('a stop', () => {
     const supervisor = await engine.run([alpha], { clock });
     engine.tell('alpha/first', { type: 'die', how: 'loop' });
     const stopped = supervisor.stop();
-    clock.advance(2_000);
+    clock.advance(20_000);
     await stopped;
     expect(engine.events).toContainEqual(
       expect.objectContaining({ type: 'child-stop-forced', id: 'alpha', result: 'killed' }),
@@ -369,7 +369,7 @@ describe('a stop', () => {
     const supervisor = await engine.run([inference], { clock });
     expect(await inference.terminate()).toBe(false);
     const stopped = supervisor.stop();
-    clock.advance(2_000);
+    clock.advance(20_000);
     await stopped;
     const forced = { type: 'child-stop-forced', id: 'alpha', result: 'abandoned' };
     expect(engine.events).toContainEqual(expect.objectContaining(forced));
@@ -386,7 +386,7 @@ describe('a stop', () => {
     const inference = engine.thread({ thread: 'alpha', stop: 'hangs' }, options);
     const supervisor = await engine.run([inference], { clock });
     const restarted = supervisor.restartChild('alpha', 'operator');
-    clock.advance(2_000);
+    clock.advance(20_000);
     await restarted;
     expect(await engine.ping('alpha/first')).toMatchObject({ threadEpoch: 2 });
 
