@@ -91,7 +91,8 @@ async function runTrain(options: TrainOptions): Promise<void> {
   const onInterrupt = () => interrupt.abort(new Error('interrupted'));
   process.once('SIGINT', onInterrupt);
   try {
-    if (options.environmentOnly) await environment(interrupt.signal);
+    if (options.environmentOnly)
+      say(`Python of the trainer: ${await environment(interrupt.signal)}`);
     else await trainOrEvaluate(jobOf(options), interrupt.signal);
   } catch (error) {
     throw isCallersMistake(error) ? new UsageError(error.message, { cause: error }) : error;
