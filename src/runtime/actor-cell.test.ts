@@ -5,6 +5,7 @@ import { DeadLetters } from './dead-letters.ts';
 import { type Lane, MailboxFullError } from './mailbox.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 
+type Work = { resolve(): void; reject(error: Error): void };
 type Message = { readonly text: string; readonly lane?: Lane };
 
 let clock: SimulatedClock;
@@ -250,10 +251,12 @@ describe('a stop', () => {
     expect(incarnation.signal.aborted).toBe(true);
   });
 
-  test('wins over a crash that was asked for before it', async () => {
+  test.each([
+    ['before', ['crash', 'stop']],
+    ['after', ['stop', 'crash']],
+  ] as const)('wins over a crash that was asked for %s it', async (_, orders) => {
     const incarnation = await start(aCell());
-    incarnation.crash('test');
-    incarnation.stop();
+    for (const order of orders) incarnation[order]('test');
     expect(await incarnation.ended).toEqual({ reason: 'stopped' });
   });
 
@@ -285,13 +288,16 @@ describe('a stop', () => {
 });
 
 describe('giving up a hanging actor', () => {
-  test('ends it at once, and what its handler does later concerns nobody', async () => {
+  test.each([
+    ['fails', (work: Work) => work.reject(new Error('too late'))],
+    ['comes to its end', (work: Work) => work.resolve()],
+  ])('ends it at once; that its handler %s later concerns nobody', async (_, comeBack) => {
     const cell = aCell();
-    let fail = (_error: Error) => {};
+    let work: Work | undefined;
     const hanging = await start(cell, 1, () => ({
       receive: () =>
-        new Promise<void>((_, reject) => {
-          fail = reject;
+        new Promise<void>((resolve, reject) => {
+          work = { resolve, reject };
         }),
     }));
     cell.ref.tell({ text: 'hang' });
@@ -301,8 +307,9 @@ describe('giving up a hanging actor', () => {
     expect(await hanging.ended).toMatchObject({ error: { message: 'deadline' } });
     expect(hanging.signal.aborted).toBe(true);
 
+    comeBack(work as Work);
+    await settled();
     const successor = await start(cell, 2);
-    fail(new Error('too late'));
     await settled();
     expect(seen).toEqual(['2:next']);
     expect(successor.signal.aborted).toBe(false);

@@ -227,6 +227,16 @@ describe('a stop', () => {
     ]);
   });
 
+  test('is over when the child is, though its answer never comes', async () => {
+    const a = new Puppet('a', log);
+    a.stops = 'hangs';
+    const supervisor = await running([a]);
+    const stopped = supervisor.stop();
+    a.crash();
+    await stopped;
+    expect(log).toEqual(['a stops within 100', 'a retired']);
+  });
+
   test('kills a child whose stop fails, and says why it failed', async () => {
     const a = new Puppet('a', log);
     a.stops = 'fails';
@@ -309,6 +319,33 @@ describe('children that come and go', () => {
     });
     await supervisor.addChild(a.spec);
     expect(supervisor.tree().children.map(({ id }) => id)).toEqual(['b', 'a']);
+    await supervisor.stop();
+  });
+
+  test('a child that is removed while it starts was not added', async () => {
+    const a = new Puppet('a', log);
+    a.starts.push('fails', 'hangs until given up');
+    const supervisor = await running([]);
+    await expect(supervisor.addChild(a.spec)).rejects.toThrow('could not start');
+    const refused = supervisor.addChild(a.spec).catch(errorFacts);
+    await supervisor.removeChild('a');
+    expect(await refused).toMatchObject({ cause: { name: 'StopRequestedError' } });
+    await supervisor.stop();
+  });
+
+  test('a child that is removed while it is restarted by hand is gone, not a failure to start', async () => {
+    const a = new Puppet('a', log);
+    a.starts.push('fails');
+    const supervisor = new Supervisor(optionsOf([a], { firstStart: 'restart' }));
+    const started = supervisor.start();
+    await settled(100);
+    await started;
+    a.stops = 'hangs';
+    const refused = supervisor.restartChild('a', 'operator').catch(errorFacts);
+    const removed = supervisor.removeChild('a');
+    await settled(100);
+    await removed;
+    expect(await refused).toMatchObject({ message: 'root has no child a, it has none' });
     await supervisor.stop();
   });
 

@@ -110,7 +110,6 @@ export class Supervisor {
     const { id, restart } = spec;
     if (this.#specs.has(id)) throw new DuplicateChildError(this.id, id);
     this.#specs.set(id, spec);
-    this.#refusals.delete(id);
     this.#decide({ type: 'add', child: { id, restart } });
     await this.#until(() => {
       const child = find(this.#state, id);
@@ -214,6 +213,7 @@ export class Supervisor {
       this.#startFailed(id, epoch, error);
       return;
     }
+    this.#refusals.delete(id);
     this.#decide({ type: 'child-started', id, epoch });
     const exit = await running.ended;
     // While it is being stopped, how that went is said first.
@@ -312,6 +312,6 @@ export class Supervisor {
     const facts = this.#refusals.get(id);
     return facts
       ? new ChildStartError(id, { cause: new RemoteError(facts.cause ?? facts) })
-      : new SupervisorStoppedError(this.id);
+      : new UnknownChildError(this.id, id, [...this.#specs.keys()]);
   }
 }

@@ -94,6 +94,22 @@ describe('a switchboard', () => {
     expect(market.lines.filter((peer) => peer === 'alpha')).toHaveLength(1);
   });
 
+  test('holds a start back until its peers have taken their ends', async () => {
+    let take = () => {};
+    const taking = new Promise<void>((resolve) => {
+      take = resolve;
+    });
+    await switchboard.up('alpha', { connect: () => taking });
+    let isUp = false;
+    const up = switchboard.up('market', new Peer('market')).then(() => {
+      isUp = true;
+    });
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(isUp).toBe(false);
+    take();
+    await up;
+  });
+
   test('starts a thread though a peer does not take its end, and says so', async () => {
     const hanging = { connect: () => Promise.reject(new Error('no answer within 100 ms')) };
     await switchboard.up('alpha', hanging);
