@@ -1,0 +1,137 @@
+/**
+ * What a replay of 2,000 bars through the whole engine costs, for 1, 2 and 8 accounts: threads, HTTP, journals, models.
+ *
+ *   npm run build && npx tsx bench/replay.bench.ts [FILE.csv.gz]
+ *
+ * Without a file it replays generated bars. Before anything is timed, two runs must give the same trades.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { RunReport } from '../src/cli/report.ts';
+import { writeGeneratedFile } from '../test/scenarios/generated-file.ts';
+
+const bars = 2_000;
+const runsEach = 3;
+const folder = mkdtempSync(join(tmpdir(), 'novosky-bench-'));
+const main = join(import.meta.dirname, '..', 'dist', 'main.js');
+
+type Measured = {
+  readonly report: RunReport;
+  readonly wallMs: number;
+  readonly peakMb: number;
+};
+
+const data = dataFile();
+console.log(`${cpus()[0]?.model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB`);
+console.log(
+  `Node ${process.version}, ${data.name}, ${bars} bars, median of ${runsEach} [min .. max]`,
+);
+verifyEqualResults();
+console.log('| accounts | wall s | bars/s | peak MB | bar to wire p50 ms | p99 ms |');
+console.log('| ---: | ---: | ---: | ---: | ---: | ---: |');
+for (const accounts of [1, 2, 8]) {
+  const runs = Array.from({ length: runsEach }, () => replay(accounts));
+  const wall = runs.map(({ wallMs }) => wallMs / 1000);
+  const cells = [
+    spread(wall, 1),
+    spread(
+      wall.map((seconds) => bars / seconds),
+      0,
+    ),
+    spread(
+      runs.map(({ peakMb }) => peakMb),
+      0,
+    ),
+    spread(
+      runs.map(({ report }) => report.latencyMs.barToWire.p50),
+      2,
+    ),
+    spread(
+      runs.map(({ report }) => report.latencyMs.barToWire.p99),
+      2,
+    ),
+  ];
+  console.log(`| ${accounts} | ${cells.join(' | ')} |`);
+}
+rmSync(folder, { recursive: true });
+
+function dataFile(): { readonly path: string; readonly from: string; readonly name: string } {
+  const given = process.argv[2];
+  if (given !== undefined) return { path: given, from: '2025-01-01', name: given };
+  const path = join(folder, 'generated.csv');
+  const from = writeGeneratedFile(path, { seed: 1, bars });
+  return { path, from: new Date(from).toISOString().slice(0, 16), name: 'generated bars' };
+}
+
+function verifyEqualResults(): void {
+  const [one, other] = [replay(2), replay(2)].map(({ report }) =>
+    JSON.stringify(Object.values(report.accounts).map(({ trades }) => trades)),
+  );
+  if (one !== other) throw new Error('two runs of the same replay gave different trades');
+}
+
+function replay(accounts: number): Measured {
+  const state = mkdtempSync(join(folder, 'state-'));
+  const config = writeConfig(accounts);
+  const reportPath = join(state, 'report.json');
+  const peakPath = join(state, 'peak');
+  const hook = `process.on('exit',()=>require('fs').writeFileSync(${JSON.stringify(peakPath)},String(process.resourceUsage().maxRSS)))`;
+  const hookPath = join(state, 'peak.cjs');
+  writeFileSync(hookPath, `if(require('worker_threads').isMainThread){${hook}}`);
+  const started = performance.now();
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--require', hookPath, main, 'run', '--config', config, '--replay', data.path]
+      .concat(['--from', data.from, '--bars', String(bars), '--speed', 'max'])
+      .concat(['--state', join(state, 'run'), '--report', reportPath]),
+    { encoding: 'utf8', maxBuffer: 1e9 },
+  );
+  if (status !== 0) throw new Error(`the replay failed: ${stderr}`);
+  return {
+    report: JSON.parse(readFileSync(reportPath, 'utf8')) as RunReport,
+    wallMs: performance.now() - started,
+    peakMb: Number(readFileSync(peakPath, 'utf8')) / 1024,
+  };
+}
+
+/** The shipped configuration with as many accounts and terminals as wanted, cent and standard in turn. */
+function writeConfig(count: number): string {
+  const shipped = join(import.meta.dirname, '..', 'config');
+  const target = join(folder, `config-${count}`);
+  mkdirSync(target, { recursive: true });
+  for (const file of ['config.json', 'ml_config.json']) {
+    writeFileSync(join(target, file), readFileSync(join(shipped, file)));
+  }
+  const read = (file: string) => JSON.parse(readFileSync(join(shipped, file), 'utf8')) as object;
+  const terminals = Object.values(read('terminals.json')).slice(0, 2);
+  const [accounts] = Object.values(read('accounts.json')).map((all: object) => Object.values(all));
+  const numbers = Array.from({ length: count }, (_, index) => index);
+  const trading = { ...read('config.json'), signal_sources: { BTCUSD: ['terminal-0'] } };
+  writeFileSync(join(target, 'config.json'), JSON.stringify(trading));
+  writeFileSync(
+    join(target, 'terminals.json'),
+    JSON.stringify(Object.fromEntries(numbers.map((n) => [`terminal-${n}`, terminals[n % 2]]))),
+  );
+  const account = (n: number) => ({
+    ...accounts?.[n % 2],
+    terminal_key: `terminal-${n}`,
+    state_file: `account-${n}.db`,
+  });
+  writeFileSync(
+    join(target, 'accounts.json'),
+    JSON.stringify({
+      accounts: Object.fromEntries(numbers.map((n) => [`account-${n}`, account(n)])),
+    }),
+  );
+  return target;
+}
+
+function spread(values: readonly number[], digits: number): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low, middle, high] = [0, Math.floor(sorted.length / 2), sorted.length - 1].map((index) =>
+    (sorted[index] ?? 0).toFixed(digits),
+  );
+  return `${middle} [${low} .. ${high}]`;
+}
