@@ -21,6 +21,8 @@ export type EngineEvent =
       readonly reason: string;
     }
   | { readonly type: 'terminal-failing'; readonly terminal: string; readonly reason: string }
+  /** A symbol's set runs on fewer members than it has. */
+  | { readonly type: 'model-missing'; readonly symbol: string; readonly reason: string }
   | { readonly type: 'actor-restarting'; readonly actor: string; readonly reason: string }
   /** Its restart budget is spent: it stays down until a person acts. Its positions stand behind their stops. */
   | { readonly type: 'account-given-up'; readonly account: string; readonly reason: string }

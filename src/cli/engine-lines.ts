@@ -34,6 +34,8 @@ function engineLine(event: EngineEvent): string {
       return `alert   no bars of ${event.symbol} from ${event.terminal}, ${event.failures} failures in a row: ${event.reason}`;
     case 'terminal-failing':
       return `alert   market time stands still, ${event.terminal}: ${event.reason}`;
+    case 'model-missing':
+      return `alert   the models of ${event.symbol} vote without one of them: ${event.reason}`;
     case 'actor-restarting':
       return `restart ${event.actor}: ${event.reason}`;
     case 'account-given-up':

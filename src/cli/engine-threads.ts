@@ -41,6 +41,7 @@ export function engineThreads(
     account: (account) => accountThread(plan, account, policies),
     links: [
       ['main', 'market'],
+      ['main', 'inference'],
       ['market', 'inference'],
       ...accounts.flatMap((account) => [
         ['main', account] as const,

@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import type { AccountMessage } from '../actors/account.ts';
 import { createInference, type InferenceMessage } from '../actors/inference.ts';
+import type { ObserverMessage } from '../actors/observer.ts';
 import { atrColumn, featureSchemaHash } from '../features/schema.ts';
 import { loadModel } from '../inference/load-model.ts';
-import type { Model } from '../inference/model.ts';
+import type { LoadedModel } from '../inference/onnx-ensemble.ts';
 import { type ActorChild, actorChild } from '../runtime/actor-child.ts';
 import type { ActorThread, ThreadMeans } from './actor-thread.ts';
 import { addresses, type InferenceThreadData } from './thread-data.ts';
@@ -14,6 +15,12 @@ export async function inferenceThread(
   means: ThreadMeans<InferenceThreadData>,
 ): Promise<ActorThread> {
   const models = await loadModels(means.data);
+  const observer = means.office.ref<ObserverMessage>(addresses.observer);
+  for (const [symbol, { missing }] of models) {
+    for (const { message: reason } of missing) {
+      observer.tell({ type: 'engine-event', event: { type: 'model-missing', symbol, reason } });
+    }
+  }
   return {
     actors: [inferenceChild(means, models)],
     release: async () => {
@@ -25,8 +32,8 @@ export async function inferenceThread(
 async function loadModels({
   modelsFolder,
   markets,
-}: InferenceThreadData): Promise<ReadonlyMap<string, Model>> {
-  const models = new Map<string, Model>();
+}: InferenceThreadData): Promise<ReadonlyMap<string, LoadedModel>> {
+  const models = new Map<string, LoadedModel>();
   for (const { symbol } of markets) {
     const folder = join(modelsFolder, symbol);
     models.set(
@@ -39,7 +46,7 @@ async function loadModels({
 
 function inferenceChild(
   { data, office, clock, onDeadLetter }: ThreadMeans<InferenceThreadData>,
-  models: ReadonlyMap<string, Model>,
+  models: ReadonlyMap<string, LoadedModel>,
 ): ActorChild<InferenceMessage> {
   const accounts = new Map(
     data.markets.map(({ symbol, accounts: ids }) => [
