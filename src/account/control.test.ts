@@ -69,6 +69,15 @@ describe('flatten', () => {
     expect(world.isSettled).toBe(true);
   });
 
+  test('leaves a paused account paused all the way', () => {
+    const world = aLong();
+    world.command('pause');
+    world.command('flatten');
+    expect(world.broker.positions).toEqual([]);
+    expect(world.heard('state-changed').map(({ to }) => to)).toEqual(['paused']);
+    expect(world.facts('flattened')).toHaveLength(1);
+  });
+
   test('tries again when a close fails, and says so when it does not help', () => {
     const world = aLong();
     const { close } = world.broker;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AccountWorld, aPolicy, aPrediction, barMs, monday } from '../../test/account-world.ts';
-import { fraction } from '../domain/units.ts';
+import { epochMs, fraction } from '../domain/units.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -57,6 +57,18 @@ describe('the loss of the day', () => {
     expect(world.heard('close')).toMatchObject([{ closeType: 'TP_HIT' }]);
     ask(world, monday + 3 * barMs);
     expect(lastDenial(world)).toMatchObject({ limit: 'daily-loss' });
+  });
+
+  test('is that of the day on which a deal was made, not of the day on which it was read', () => {
+    const world = new AccountWorld({ policy }).open();
+    const midnight = monday + 17 * hourMs;
+    world.move(95_000, midnight - barMs);
+    world.bar(aPrediction('buy', { at: midnight - barMs }));
+    world.move(94_705, midnight - 1);
+    world.broker.quote = { ...world.broker.quote, at: epochMs(midnight) };
+    world.read();
+    expect(world.heard('close')).toMatchObject([{ closeType: 'SL_HIT' }]);
+    expect(world.state.day?.realised).toBe(0);
   });
 
   test('is not forgotten by a restart', () => {

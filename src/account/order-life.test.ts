@@ -261,6 +261,7 @@ describe('an order that was accepted', () => {
     readFor(world, 300_000);
     expect(world.facts('order-intended')).toHaveLength(1);
     expect(world.facts('order-given-up')).toMatchObject([{ orderId }]);
+    expect(reportOf(world.journal)).toMatchObject({ unknown: 1, fills: 0 });
     expect(world.heard('alert')).toHaveLength(1);
     expect(world.isSettled).toBe(true);
   });
@@ -280,5 +281,20 @@ describe('an order that was accepted', () => {
     world.give({ type: 'order-answered', orderId: order.id, outcome });
     world.read();
     expect(world.heard('fill')).toMatchObject([{ ticket, lots: 0.03 }]);
+  });
+
+  test('is not of unknown outcome because its broker lists it late', () => {
+    const world = new AccountWorld().open();
+    world.isManual = true;
+    world.bar(aPrediction('buy'));
+    const late = world.broker.positions.splice(0);
+    const deals = world.broker.deals.splice(1);
+    world.read();
+    expect(world.facts('order-unresolved')).toHaveLength(1);
+    world.broker.positions.push(...late);
+    world.broker.deals.push(...deals);
+    world.read();
+    expect(world.isSettled).toBe(true);
+    expect(reportOf(world.journal)).toMatchObject({ unknown: 0, fills: 1 });
   });
 });

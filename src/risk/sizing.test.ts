@@ -52,9 +52,14 @@ describe('the size of an entry', () => {
     ['it is rounded down', aPlan({ stopDistance: 501 }), anInstrument(), 59],
     [
       'a whole number of steps stays whole',
-      aPlan({ equity: money(100), risk: fraction(0.03), stopDistance: 100, lotsMin: 0.01 }),
+      aPlan({
+        equity: money(100),
+        risk: fraction(0.29),
+        riskMax: fraction(0.5),
+        stopDistance: 100,
+      }),
       anInstrument(),
-      3,
+      29, // 0.29 x 100 is 28.999999999999996
     ],
     ['lots are capped by the configuration', aPlan({ lotsMax: 0.25 }), anInstrument(), 25],
     ['and by the instrument', aPlan(), anInstrument({ volumeMax: steps(10) }), 10],
