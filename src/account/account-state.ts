@@ -67,7 +67,7 @@ export type Books = {
   readonly quotes: Readonly<Record<string, Quote>>;
 };
 
-export type AccountMoney = {
+type AccountMoney = {
   readonly currency: string;
   readonly currencyDigits: number;
   readonly startingBalance: Money;
@@ -76,7 +76,7 @@ export type AccountMoney = {
   readonly seenAt: EpochMs;
 };
 
-export type AccountCounts = {
+type AccountCounts = {
   readonly predictions: number;
   readonly entered: number;
   readonly held: number;
@@ -126,7 +126,7 @@ export type TrackedPosition = OpenedPosition & {
 };
 
 /** What the closing deals took from a position. */
-export type ClosedPart = {
+type ClosedPart = {
   readonly volume: Steps;
   /** Sum of price x steps. */
   readonly turnover: number;

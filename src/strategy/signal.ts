@@ -9,7 +9,7 @@ export type SignalGates = Thresholds & {
 };
 
 /** The numbers that a prediction was judged by. */
-export type SignalNumbers = {
+type SignalNumbers = {
   /** Mean calibrated probability of the winning class. */
   readonly confidence: number;
   /** Distance to the second highest mean probability. */

@@ -6,7 +6,7 @@ import type { AccountRisk } from './guard.ts';
  * The loss of the day (realised since local midnight, with costs, and floating) as a share of the equity there is
  * now, from `dailyLossMax` on. 0 switches it off.
  */
-export function dailyLossOf(
+function dailyLossOf(
   day: { readonly dayResult: Money; readonly equity: Money },
   dailyLossMax: Fraction,
 ): Denial | undefined {

@@ -3,7 +3,7 @@ import type { Denial } from '../../domain/account-event.ts';
 import type { EpochMs, Fraction, Money } from '../../domain/units.ts';
 
 /** The limits that guards compare with. */
-export type GuardLimits = {
+type GuardLimits = {
   readonly atrMin: number;
   readonly dailyLossMax: Fraction;
   readonly consecutiveLossesMax: number;
