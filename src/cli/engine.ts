@@ -86,12 +86,16 @@ export class Engine {
         'accounts',
         'one-for-one',
         plan.accounts.map((account) => this.#accountSupervisor(account, threads.account(account))),
+        // Each of them may need its whole deadline to stop; together they must not need more.
+        { order: 'parallel' },
       ),
       ...(this.#marketTime ? [this.#marketTime] : []),
       this.#nested(
         'edges',
         'one-for-one',
         options.edges.map(({ child }) => child),
+        // However often they die, trading goes on: back-off alone limits them.
+        { intensity: { restartsMax: 1_000, windowMs: 60_000 }, firstStart: 'restart' },
       ),
     ]);
     this.ended = this.#root.ended;
@@ -186,9 +190,11 @@ export class Engine {
     id: string,
     strategy: SupervisorOptions['strategy'],
     children: readonly ChildSpec[],
+    options: Partial<Pick<SupervisorOptions, 'order' | 'intensity' | 'firstStart'>> = {},
   ): ChildSpec {
     return supervisorChild({
       ...this.#policy(id, strategy, { restartsMax: 10, windowMs: 60_000 }),
+      ...options,
       restart: 'permanent',
       children: () => children,
     });
