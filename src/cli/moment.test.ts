@@ -8,6 +8,7 @@ describe('a moment on the command line', () => {
     ['2025-01-01T06:30', Date.UTC(2025, 0, 1, 6, 30)],
     ['2025-01-01T06:30:15', Date.UTC(2025, 0, 1, 6, 30, 15)],
     ['2025-01-01T06:30:15Z', Date.UTC(2025, 0, 1, 6, 30, 15)],
+    ['2025-01-01T06:30:15.000Z', Date.UTC(2025, 0, 1, 6, 30, 15)],
   ])('%s is UTC wherever the machine stands', (text, expected) => {
     expect(parseMoment(text)).toBe(expected);
   });

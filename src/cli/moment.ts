@@ -3,7 +3,7 @@ import { timeframeMs } from '../domain/bar.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 
 const date = /^\d{4}-\d{2}-\d{2}$/;
-const dateAndTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z?$/;
+const dateAndTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{3})?)?Z?$/;
 
 /** A moment from the command line, always UTC: `2025-01-01` (its midnight) or `2025-01-01T06:30`. */
 export function parseMoment(text: string): EpochMs {
