@@ -36,7 +36,7 @@ export async function openReplay(request: ReplayRequest): Promise<Replay> {
   const { bars, gaps, sha256 } = await loadChecked(path);
   for (const { after, missing } of gaps) {
     request.say(
-      `gap     ${missing} bars are missing after ${new Date(after).toISOString()}; nothing is filled in`,
+      `gap     ${missing === 1 ? '1 bar is' : `${missing} bars are`} missing after ${new Date(after).toISOString()}; nothing is filled in`,
     );
   }
   const ready = firstReady(bars, request.roundStep);
