@@ -20,6 +20,7 @@ import { type Edge, Engine } from './engine.ts';
 import { engineLines } from './engine-lines.ts';
 import { Fleet } from './fleet.ts';
 import { openLog } from './log-file.ts';
+import { assertModelsUsable } from './models-usable.ts';
 import { assertPortFree } from './port-free.ts';
 import { openReplay, type Replay } from './replay-file.ts';
 import { latencyOf, type Restart, type RunReport, writeReport } from './report.ts';
@@ -46,6 +47,7 @@ export async function runEngine(
   refuseUnmeantMoney(options, config);
   const replay = await replayOf(options, config, world.write);
   const plan = await planOf(options, config, replay);
+  await assertModelsUsable(plan);
   const consolePort = consolePortOf(options, config);
   if (consolePort !== undefined) await assertPortFree(config.console.host, consolePort);
   const identity = identityOf(plan, replay, options.seed ?? 1);

@@ -7,8 +7,9 @@ import type { Probabilities } from '../domain/prediction.ts';
 import { epochMs } from '../domain/units.ts';
 import { atrColumn, featureSchemaHash } from '../features/schema.ts';
 import { ensembleAnswer } from './ensemble.ts';
-import { loadManifest, loadModel } from './load-model.ts';
+import { loadModel } from './load-model.ts';
 import { classes, type Manifest, memberNames } from './manifest.ts';
+import { loadManifest } from './model-files.ts';
 import { ModelRejectedError } from './model-rejected-error.ts';
 import type { LoadedModel } from './onnx-ensemble.ts';
 
