@@ -37,7 +37,7 @@ export type FeedOptions = {
 /** A moment, or a length before the terminal's newest bar. */
 export type SeriesStart = { readonly from: EpochMs } | { readonly lengthMs: number };
 
-export type FeedSource = { readonly terminal: string; readonly quotes: Quotes };
+type FeedSource = { readonly terminal: string; readonly quotes: Quotes };
 
 /** Failures in a row after which the next source is asked. */
 const failuresMax = 3;

@@ -310,7 +310,7 @@ function nameOf({ supervisor, id }: SupervisionEvent & { readonly id: string }):
   return isInThread ? supervisor : id;
 }
 
-export class UnknownActorError extends Error {
+class UnknownActorError extends Error {
   override readonly name = 'UnknownActorError';
   constructor(address: string, known: readonly string[]) {
     super(`no ${address} is running; there are ${known.join(', ')}`);

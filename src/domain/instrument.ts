@@ -1,4 +1,3 @@
-import { assert } from './assert.ts';
 import { type Price, price, roundTo, type Steps } from './units.ts';
 
 /** What a broker lets one trade, in the units of this program. */
@@ -37,14 +36,6 @@ export function valuePerLot({ tickValue, tickSize }: Instrument): number {
 /** Lots of a number of volume steps, free of the noise of `0.1 + 0.2`. */
 export function lots({ volumeStep }: Instrument, volume: Steps): number {
   return roundTo(volume * volumeStep, 8);
-}
-
-/** The volume steps of a number of lots that the broker reported; anything off the grid is a bug or a foreign symbol. */
-export function stepsOf({ volumeStep }: Instrument, lotsReported: number): Steps {
-  const exact = lotsReported / volumeStep;
-  const whole = Math.round(exact);
-  assert(Math.abs(exact - whole) < 1e-6, `${lotsReported} lots are no multiple of ${volumeStep}`);
-  return whole as Steps;
 }
 
 /** A price on the instrument's own grid. */

@@ -3,7 +3,7 @@ import { assert } from './assert.ts';
 declare const brand: unique symbol;
 
 /** A `T` that cannot be mixed up with another value of the same shape. Costs nothing at run time. */
-export type Brand<T, Name extends string> = T & { readonly [brand]: Name };
+type Brand<T, Name extends string> = T & { readonly [brand]: Name };
 
 /** A moment, in milliseconds since 1970-01-01 UTC. */
 export type EpochMs = Brand<number, 'EpochMs'>;

@@ -7,7 +7,7 @@ import type Database from 'better-sqlite3';
 
 export type SqliteDatabase = Database.Database;
 
-export class SqliteUnavailableError extends Error {
+class SqliteUnavailableError extends Error {
   override readonly name = 'SqliteUnavailableError';
 }
 

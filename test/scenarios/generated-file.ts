@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { barStream, generatedOrigin } from '../../src/terminal-simulator/generated-bars.ts';
 
 /** Enough bars before the first decision: the weekly features need 15 weeks. */
-export const warmUpBars = 16 * 672;
+const warmUpBars = 16 * 672;
 
 /** Writes a CSV of generated bars, for scenarios that must not depend on anybody's data. Returns the first decided bar's time. */
 export function writeGeneratedFile(
