@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { AccountFact } from '../../src/account/account-fact.ts';
 import { type AccountReport, reportOf } from '../../src/account/report.ts';
 import type { ObserverMessage } from '../../src/actors/observer.ts';
-import { Engine } from '../../src/cli/engine.ts';
+import { type Edge, Engine } from '../../src/cli/engine.ts';
 import { openReplay } from '../../src/cli/replay-file.ts';
 import { planRun } from '../../src/cli/run-plan.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -27,6 +27,8 @@ export async function replay(options: {
   /** Called after the engine is up, and then at every step of market time. */
   readonly onStep?: (step: number, engine: Engine) => void;
   readonly observe?: (message: ObserverMessage) => void;
+  /** What stands at the rim; nothing by default. */
+  readonly edges?: (engine: () => Engine) => readonly Edge[];
 }): Promise<ReplayResult> {
   const config = loadConfig(options.configFolder, {}, { replay: true });
   const file = await openReplay({
@@ -52,7 +54,7 @@ export async function replay(options: {
   const engine: Engine = new Engine({
     plan,
     clock: systemClock,
-    edges: [],
+    edges: options.edges?.(() => engine) ?? [],
     observe: (message) => {
       options.observe?.(message);
       if (message.type !== 'market-time') return;
