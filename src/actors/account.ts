@@ -9,9 +9,10 @@ import { type AccountState, stateVersion } from '../account/account-state.ts';
 import { apply } from '../account/apply.ts';
 import { decide } from '../account/decide.ts';
 import type { AccountEffect } from '../account/effect.ts';
-import type { AccountCommand, AccountInput } from '../account/input.ts';
+import type { AccountInput } from '../account/input.ts';
 import type { AccountPolicy } from '../account/policy.ts';
 import { hasDecided, isSettled } from '../account/settled.ts';
+import { traceParts } from '../account/trace-parts.ts';
 import type { Quotes, Trading } from '../brokers/broker.ts';
 import { unreachable } from '../domain/assert.ts';
 import type { Trace } from '../domain/bar.ts';
@@ -20,68 +21,20 @@ import { type AccountId, type EpochMs, epochMs } from '../domain/units.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Actor, ActorRef } from '../runtime/actor.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { AccountMessage, BrokerAnswer, WithoutTimes } from './account-message.ts';
 import { BrokerSession } from './broker-session.ts';
 import type { MarketTimeMessage } from './market-time.ts';
 import type { ObserverMessage } from './observer.ts';
-
-export type AccountMessage =
-  /** A bar has closed: read the broker, then wait for its prediction. */
-  | {
-      readonly type: 'bar-closed';
-      readonly trace: Trace;
-      readonly symbol: string;
-      readonly closedAt: EpochMs;
-      /** When the response with the bar had been read, on `Clock.elapsed`. */
-      readonly readAt: number;
-    }
-  | { readonly type: 'prediction-ready'; readonly prediction: Prediction }
-  | {
-      readonly type: 'prediction-missing';
-      readonly trace: Trace;
-      readonly symbol: string;
-      readonly reason: string;
-    }
-  | { readonly type: 'command'; readonly command: AccountCommand; readonly by: string }
-  | { readonly type: 'policy-changed'; readonly policy: AccountPolicy }
-  /** The broker answered an incarnation of this actor; answers to earlier incarnations are void. */
-  | {
-      readonly type: 'broker-answered';
-      readonly incarnation: number;
-      readonly answer: BrokerAnswer;
-    }
-  /** Live: time to look at the broker. */
-  | { readonly type: 'poll'; readonly incarnation: number };
+import type { ReceiptMessage } from './receipt.ts';
 
 /** Recovery folds at most about this many facts. */
 const factsPerSnapshot = 1_000;
-
-/** Distributes over the union, which the built-in Omit does not. */
-type WithoutTimes<Input> = Input extends unknown ? Omit<Input, 'at' | 'ioAt'> : never;
-
-export type BrokerAnswer = {
-  /** Market time of the answer, where it tells one. */
-  readonly at?: EpochMs;
-  /** Number of the read round that it ends. */
-  readonly round?: number;
-  readonly input: Extract<
-    WithoutTimes<AccountInput>,
-    {
-      type: 'reconciled' | 'read-failed' | 'order-answered' | 'close-answered' | 'protect-answered';
-    }
-  >;
-};
-
-/** Commands overtake data; the broker's answers come before new bars. */
-export function laneOfAccountMessage(message: AccountMessage): 'control' | 'data' {
-  switch (message.type) {
-    case 'command':
-    case 'policy-changed':
-    case 'broker-answered':
-      return 'control';
-    default:
-      return 'data';
-  }
-}
+/** Live: a bar that is not decided this long after it was announced is held. */
+const decideWithinMs = 60_000;
+/** A bar waits for a healthy read; a failed one is tried again after this long. */
+const readAgainMs = 250;
+/** How long trade calls under way may still take when the actor stops. */
+const drainMs = 4_000;
 
 export type AccountActorOptions = {
   readonly account: AccountId;
@@ -97,6 +50,8 @@ export type AccountActorOptions = {
   readonly clock: Clock;
   readonly self: ActorRef<AccountMessage>;
   readonly observer: ActorRef<ObserverMessage>;
+  /** Told of every command that is on disk. */
+  readonly receipts: ActorRef<ReceiptMessage>;
   /** Lockstep: told when a bar is finished. Live: undefined. */
   readonly marketTime?: ActorRef<MarketTimeMessage>;
   /** Live: how often the broker is read between bars. */
@@ -104,17 +59,22 @@ export type AccountActorOptions = {
   readonly timeouts: { readonly readMs: number; readonly tradeMs: number };
 };
 
-type Bar = {
+/** The newest closed bar of a series, until it is decided and nothing of it is under way. */
+type OpenBar = {
   readonly trace: Trace;
+  readonly symbol: string;
   readonly closedAt: EpochMs;
   readonly readAt: number;
   /** The read round that began after the bar was announced. */
   readonly round: number;
+  readonly cancelDeadline: () => void;
   hasRead: boolean;
-  prediction: Prediction | { readonly missing: string; readonly symbol: string } | undefined;
+  prediction: Prediction | Missing | undefined;
   intentAt?: number;
   wireAt?: number;
 };
+
+type Missing = { readonly missing: string };
 
 export function createAccount(options: AccountActorOptions): Actor<AccountMessage> {
   return new AccountRunner(options);
@@ -123,11 +83,21 @@ export function createAccount(options: AccountActorOptions): Actor<AccountMessag
 class AccountRunner implements Actor<AccountMessage> {
   readonly #options: AccountActorOptions;
   readonly #session: BrokerSession;
+  /** By series: several symbols close a bar at the same moment. */
+  readonly #bars = new Map<string, OpenBar>();
+  /** Predictions that overtook their bar: the two come from different threads. */
+  readonly #early = new Map<
+    string,
+    { readonly trace: Trace; readonly prediction: OpenBar['prediction'] }
+  >();
   #state: AccountState;
   #sequence: number;
   #snapshotAt: number;
-  #bar: Bar | undefined;
+  #deciding: OpenBar | undefined;
   #marketNow: EpochMs;
+  #life: 'running' | 'draining' | 'over' = 'running';
+  /** False after a failure between journal and state: nothing may be written on top of it. */
+  #isWhole = true;
   #cancelPoll = () => {};
 
   constructor(options: AccountActorOptions) {
@@ -138,16 +108,16 @@ class AccountRunner implements Actor<AccountMessage> {
     this.#marketNow = options.state.at;
     this.#session = new BrokerSession({
       ...options,
-      answer: (answer) =>
-        options.self.tell({ type: 'broker-answered', incarnation: options.incarnation, answer }),
+      refreshesInstruments: options.pollEveryMs !== undefined,
+      answer: (answer) => this.#hear(answer),
     });
+    // Its first effect is to read the broker.
     this.#take({
       type: 'opened',
       epoch: options.incarnation,
       policy: options.policy,
       absenceProof: options.trading.absenceProof,
     });
-    this.#session.read(() => this.#state);
     this.#schedulePoll();
   }
 
@@ -158,84 +128,188 @@ class AccountRunner implements Actor<AccountMessage> {
       case 'prediction-ready':
         return this.#predicted(message.prediction.trace, message.prediction);
       case 'prediction-missing':
-        return this.#predicted(message.trace, { missing: message.reason, symbol: message.symbol });
+        return this.#predicted(message.trace, { missing: message.reason });
       case 'command':
-        return this.#take({ type: 'controlled', command: message.command, by: message.by });
+        return this.#obey(message);
       case 'policy-changed':
         return this.#take({ type: 'configured', policy: message.policy });
+      default:
+        if (message.incarnation === this.#options.incarnation) this.#receiveOwn(message);
+    }
+  }
+
+  /** Trade calls under way come to their answers, if they are quick; then everything is let go. */
+  async stopped(): Promise<void> {
+    this.#life = 'draining';
+    this.#cancelPoll();
+    for (const { cancelDeadline } of this.#bars.values()) cancelDeadline();
+    try {
+      await this.#session.drain(drainMs);
+    } finally {
+      this.#life = 'over';
+      this.#session.close();
+    }
+  }
+
+  #receiveOwn(message: Extract<AccountMessage, { readonly incarnation: number }>): void {
+    switch (message.type) {
       case 'broker-answered':
-        if (message.incarnation !== this.#options.incarnation) return;
         return this.#answered(message.answer);
       case 'poll':
-        if (message.incarnation !== this.#options.incarnation) return;
         this.#session.read(() => this.#state);
         return this.#schedulePoll();
+      case 'bar-overdue':
+        return this.#holdOverdue(message.trace);
       default:
         return unreachable(message);
     }
   }
 
-  stopped(): void {
-    this.#cancelPoll();
-    this.#session.close();
+  /** An answer is a message like any other; but of an actor that stops, it is only written down. */
+  #hear(answer: BrokerAnswer): void {
+    const { self, incarnation } = this.#options;
+    if (this.#life === 'running') self.tell({ type: 'broker-answered', incarnation, answer });
+    const isOfTrade = answer.round === undefined;
+    if (this.#life !== 'draining' || !isOfTrade || !this.#isWhole) return;
+    for (const effect of this.#record(answer.input, answer.ioAt)) {
+      if (effect.type === 'announce') this.#run(effect);
+    }
   }
 
-  #openBar({ trace, closedAt, readAt }: Extract<AccountMessage, { type: 'bar-closed' }>): void {
-    const prediction = this.#bar?.trace === trace ? this.#bar.prediction : undefined;
-    const round = this.#session.read(() => this.#state);
-    this.#bar = { trace, closedAt, readAt, round, hasRead: false, prediction };
+  #obey({ command, by, number }: Extract<AccountMessage, { type: 'command' }>): void {
+    this.#take({ type: 'controlled', command, by });
+    const { receipts, account } = this.#options;
+    receipts.tell({ type: 'command-taken', account, number });
+    this.#showState();
   }
 
-  #predicted(trace: Trace, prediction: NonNullable<Bar['prediction']>): void {
-    if (this.#bar?.trace !== trace) return; // The bar itself has not been announced to this incarnation: it comes again.
-    this.#bar.prediction = prediction;
+  #openBar(message: Extract<AccountMessage, { type: 'bar-closed' }>): void {
+    const { trace, symbol, closedAt, readAt } = message;
+    const { series } = traceParts(trace);
+    const former = this.#bars.get(series);
+    former?.cancelDeadline();
+    if (former !== undefined && former.trace !== trace) {
+      this.#hold(former, 'the next bar closed before this one could be decided');
+    }
+    const early = this.#early.get(series);
+    this.#early.delete(series);
+    const known = former?.trace === trace ? former.prediction : undefined;
+    this.#bars.set(series, {
+      ...{ trace, symbol, closedAt, readAt },
+      round: this.#session.read(() => this.#state),
+      cancelDeadline: this.#startDeadline(trace),
+      hasRead: false,
+      prediction: known ?? (early?.trace === trace ? early.prediction : undefined),
+    });
+  }
+
+  #startDeadline(trace: Trace): () => void {
+    const { pollEveryMs, clock, self, incarnation } = this.#options;
+    if (pollEveryMs === undefined) return () => {};
+    return clock.after(decideWithinMs, () =>
+      self.tell({ type: 'bar-overdue', incarnation, trace }),
+    );
+  }
+
+  #predicted(trace: Trace, prediction: Prediction | Missing): void {
+    const { series } = traceParts(trace);
+    const bar = this.#bars.get(series);
+    if (bar?.trace === trace) {
+      bar.prediction ??= prediction;
+      this.#progress();
+    } else if (!hasDecided(this.#state, trace)) {
+      this.#early.set(series, { trace, prediction });
+    }
+  }
+
+  #holdOverdue(trace: Trace): void {
+    const bar = this.#bars.get(traceParts(trace).series);
+    if (bar?.trace !== trace) return;
+    const what = bar.prediction === undefined ? 'no prediction came' : 'the broker was not read';
+    this.#hold(bar, `${what} within ${decideWithinMs / 1_000} s`);
+    bar.hasRead = true;
     this.#progress();
   }
 
-  #answered({ at, round, input }: BrokerAnswer): void {
+  /** A bar that cannot be decided any more is held, and the journal says why. */
+  #hold(bar: OpenBar, reason: string): void {
+    if (hasDecided(this.#state, bar.trace)) return;
+    bar.prediction = { missing: reason };
+    this.#decide(bar, bar.prediction);
+  }
+
+  #answered({ at, ioAt, round, input }: BrokerAnswer): void {
     if (at !== undefined && at > this.#marketNow) this.#marketNow = at;
-    this.#take(input);
-    if (round !== undefined && this.#bar !== undefined && round >= this.#bar.round) {
-      this.#bar.hasRead = true;
-    }
+    this.#take(input, ioAt);
+    if (round !== undefined) this.#noteRead(round, input.type === 'reconciled');
     this.#progress();
+    if (round !== undefined && this.#options.pollEveryMs !== undefined) this.#showState();
   }
 
-  /** Decides the open bar as soon as both the broker and the models have spoken, and says when all of it is done. */
-  #progress(): void {
-    const bar = this.#bar;
-    if (bar === undefined || !bar.hasRead || bar.prediction === undefined) return;
-    if (!hasDecided(this.#state, bar.trace)) {
-      this.#take(
-        'missing' in bar.prediction
-          ? {
-              type: 'unpredicted',
-              trace: bar.trace,
-              symbol: bar.prediction.symbol,
-              reason: bar.prediction.missing,
-            }
-          : { type: 'predicted', prediction: bar.prediction },
-      );
+  /**
+   * A bar is decided on books that were read after it closed. In lockstep it waits for them, else a slow machine would
+   * decide otherwise than a quick one; live, a terminal that is known to be down denies the entry.
+   */
+  #noteRead(round: number, isHealthy: boolean): void {
+    const isKnownDown = this.#options.pollEveryMs !== undefined && this.#isTerminalDown();
+    const waiting = [...this.#bars.values()].filter(({ hasRead }) => !hasRead);
+    for (const bar of waiting) {
+      bar.hasRead = (isHealthy || isKnownDown) && round >= bar.round;
     }
-    if (this.#session.isIdle && isSettled(this.#state)) this.#finishBar(bar);
+    const isWaiting = waiting.some(({ hasRead }) => !hasRead);
+    if (isWaiting && !this.#session.willRead) {
+      this.#session.readAfter(readAgainMs, () => this.#state);
+    }
   }
 
-  #finishBar(bar: Bar): void {
-    this.#bar = undefined;
+  #isTerminalDown(): boolean {
+    const { readFailures, policy } = this.#state;
+    return policy !== undefined && readFailures >= policy.readFailuresMax;
+  }
+
+  /** Decides open bars as soon as both the broker and the models have spoken, and says when all of one is done. */
+  #progress(): void {
+    for (const [series, bar] of [...this.#bars]) {
+      const { hasRead, prediction, trace } = bar;
+      if (!hasRead || prediction === undefined) continue;
+      if (!hasDecided(this.#state, trace)) this.#decide(bar, prediction);
+      if (this.#session.isIdle && isSettled(this.#state)) this.#finishBar(series, bar);
+    }
+  }
+
+  #decide(bar: OpenBar, prediction: Prediction | Missing): void {
+    const { trace, symbol } = bar;
+    this.#deciding = bar;
+    this.#take(
+      'missing' in prediction
+        ? { type: 'unpredicted', trace, symbol, reason: prediction.missing }
+        : { type: 'predicted', prediction },
+    );
+    this.#deciding = undefined;
+  }
+
+  #finishBar(series: string, { trace, readAt, intentAt, wireAt, cancelDeadline }: OpenBar): void {
+    this.#bars.delete(series);
+    cancelDeadline();
     this.#saveSnapshot();
-    const { account, incarnation, observer, marketTime } = this.#options;
-    observer.tell({ type: 'account-changed', snapshot: snapshotOf(this.#state) });
+    this.#showState();
+    const { account, incarnation, marketTime } = this.#options;
     const latency =
-      bar.intentAt === undefined || bar.wireAt === undefined
+      intentAt === undefined || wireAt === undefined
         ? undefined
-        : { barToIntentMs: bar.intentAt - bar.readAt, barToWireMs: bar.wireAt - bar.readAt };
+        : { barToIntentMs: intentAt - readAt, barToWireMs: wireAt - readAt };
     marketTime?.tell({
       type: 'step-done',
       account,
-      trace: bar.trace,
+      trace,
       epoch: incarnation,
       ...(latency && { latency }),
     });
+  }
+
+  #showState(): void {
+    const snapshot = snapshotOf(this.#state);
+    this.#options.observer.tell({ type: 'account-changed', snapshot });
   }
 
   #saveSnapshot(): void {
@@ -245,30 +319,37 @@ class AccountRunner implements Actor<AccountMessage> {
     journal.saveSnapshot({ sequence: this.#sequence, version: stateVersion, state: this.#state });
   }
 
-  /** One input: decide, write the facts, fold them, run the effects. In this order and never another. */
-  #take(input: WithoutTimes<AccountInput>): void {
-    const at =
-      this.#bar !== undefined && this.#bar.closedAt > this.#marketNow
-        ? this.#bar.closedAt
-        : this.#marketNow;
-    const ioAt = epochMs(Math.floor(this.#options.clock.now()));
-    const { facts, durability, effects } = decide(this.#state, {
-      ...input,
-      at,
-      ioAt,
-    } as AccountInput);
+  #take(input: WithoutTimes<AccountInput>, ioAt?: EpochMs): void {
+    for (const effect of this.#record(input, ioAt)) this.#run(effect);
+  }
+
+  /** One input: decide, write the facts, fold them; the effects are run after that and never before. */
+  #record(input: WithoutTimes<AccountInput>, ioAt = this.#ioNow()): readonly AccountEffect[] {
+    const complete = { ...input, at: this.#marketTime(), ioAt } as AccountInput;
+    const { facts, durability, effects } = decide(this.#state, complete);
+    this.#isWhole = false;
     if (facts.length > 0) this.#options.journal.append(facts, durability);
     this.#sequence += facts.length;
     this.#state = facts.reduce(apply, this.#state);
-    if (durability === 'full' && this.#bar !== undefined)
-      this.#bar.intentAt ??= this.#options.clock.elapsed();
-    for (const effect of effects) this.#run(effect);
+    this.#isWhole = true;
+    if (this.#deciding !== undefined) this.#deciding.intentAt = this.#options.clock.elapsed();
+    return effects;
+  }
+
+  /** The newest quote's, or the close of a bar that no quote has followed yet. */
+  #marketTime(): EpochMs {
+    const closes = [...this.#bars.values()].map(({ closedAt }) => closedAt);
+    return epochMs(Math.max(this.#marketNow, ...closes));
+  }
+
+  #ioNow(): EpochMs {
+    return epochMs(Math.floor(this.#options.clock.now()));
   }
 
   #run(effect: AccountEffect): void {
     switch (effect.type) {
       case 'submit':
-        if (this.#bar !== undefined) this.#bar.wireAt ??= this.#options.clock.elapsed();
+        if (this.#deciding !== undefined) this.#deciding.wireAt = this.#options.clock.elapsed();
         return this.#session.submit(effect.order);
       case 'close':
         return this.#session.closePosition(effect);
@@ -286,6 +367,7 @@ class AccountRunner implements Actor<AccountMessage> {
   #schedulePoll(): void {
     const { pollEveryMs, clock, self, incarnation } = this.#options;
     if (pollEveryMs === undefined) return;
+    this.#saveSnapshot();
     this.#cancelPoll = clock.after(pollEveryMs, () => self.tell({ type: 'poll', incarnation }));
   }
 }

@@ -10,7 +10,8 @@ import type { Quote } from '../domain/quote.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { within } from '../runtime/deadline.ts';
-import type { BrokerAnswer } from './account.ts';
+import { settlesWithin } from '../runtime/settles-within.ts';
+import type { BrokerAnswer } from './account-message.ts';
 
 export type BrokerSessionOptions = {
   readonly policy: AccountPolicy;
@@ -18,16 +19,27 @@ export type BrokerSessionOptions = {
   readonly quotes: Quotes;
   readonly clock: Clock;
   readonly timeouts: { readonly readMs: number; readonly tradeMs: number };
+  /** Whether instruments are read again every few minutes: a real broker changes tick values and trade modes. */
+  readonly refreshesInstruments: boolean;
   /** Called with every answer, never synchronously. */
   readonly answer: (answer: BrokerAnswer) => void;
 };
+
+/** What a read round brought, before it is known when it began. */
+type Reading = Pick<BrokerAnswer, 'at' | 'input'>;
+
+const instrumentsEveryMs = 300_000;
 
 export class BrokerSession {
   readonly #options: BrokerSessionOptions;
   readonly #closing = new AbortController();
   readonly #instruments = new Map<string, Instrument>();
+  #instrumentsReadAt = 0;
   #trades: Promise<void> = Promise.resolve();
   #tradesInFlight = 0;
+  /** Orders that were answered so far. */
+  #ordersAnswered = 0;
+  #isDraining = false;
   /** Number of the newest round that was started or asked for. */
   #round = 0;
   #reading = false;
@@ -40,7 +52,12 @@ export class BrokerSession {
 
   /** Nothing is under way and nothing is waiting to be. */
   get isIdle(): boolean {
-    return !this.#reading && this.#tradesInFlight === 0 && this.#cancelDelayed === undefined;
+    return !this.willRead && this.#tradesInFlight === 0;
+  }
+
+  /** A round is under way or will begin by itself. */
+  get willRead(): boolean {
+    return this.#reading || this.#cancelDelayed !== undefined;
   }
 
   /**
@@ -70,7 +87,12 @@ export class BrokerSession {
 
   submit(order: Order): void {
     this.#trade(
-      (signal) => this.#options.trading.submit(order, signal),
+      async (signal) => {
+        if (this.#isDraining) return { outcome: 'not-sent', reason: 'the account is stopping' };
+        const outcome = await this.#options.trading.submit(order, signal);
+        this.#ordersAnswered += 1;
+        return outcome;
+      },
       (outcome) => ({ type: 'order-answered', orderId: order.id, outcome }),
     );
   }
@@ -89,6 +111,17 @@ export class BrokerSession {
     );
   }
 
+  /**
+   * Lets the trade calls that were asked for come to their answers, for so long at most: a stop that was on its way to
+   * a naked position gets there. Orders that have not left yet stay.
+   */
+  async drain(afterMs: number): Promise<void> {
+    this.#isDraining = true;
+    this.#cancelDelayed?.();
+    this.#cancelDelayed = undefined;
+    if (this.#tradesInFlight > 0) await settlesWithin(this.#trades, afterMs, this.#options.clock);
+  }
+
   /** Lets go of everything in flight; its answers are not waited for. The next session asks the broker. */
   close(): void {
     this.#cancelDelayed?.();
@@ -99,39 +132,61 @@ export class BrokerSession {
     call: (signal: AbortSignal) => Promise<TradeOutcome>,
     input: (outcome: TradeOutcome) => BrokerAnswer['input'],
   ): void {
-    const { clock, timeouts, answer } = this.#options;
     this.#tradesInFlight += 1;
     this.#trades = this.#trades.then(async () => {
-      const outcome = await within(timeouts.tradeMs, clock, this.#closing.signal, call);
+      const outcome = await this.#outcomeOf(call);
       this.#tradesInFlight -= 1;
-      answer({ input: input(outcome) });
+      this.#options.answer({ ioAt: this.#ioNow(), input: input(outcome) });
     });
   }
 
+  /** A dry account sends nothing, whatever it was told. A call that fails may have sent something. */
+  async #outcomeOf(call: (signal: AbortSignal) => Promise<TradeOutcome>): Promise<TradeOutcome> {
+    const { clock, timeouts, policy } = this.#options;
+    if (policy.mode === 'dry') return { outcome: 'not-sent', reason: 'the account is dry' };
+    try {
+      return await within(timeouts.tradeMs, clock, this.#closing.signal, call);
+    } catch (cause) {
+      return { outcome: 'unknown', reason: reasonOf(cause) };
+    }
+  }
+
+  /**
+   * A round that an order was answered in is read again: what it saw may be older than the answer, and would count as a
+   * proof that the order is not there.
+   */
   #startRead(state: () => AccountState, round: number): void {
     this.#reading = true;
+    const ioAt = this.#ioNow();
+    const ordersBefore = this.#ordersAnswered;
     void this.#readRound(state()).then((answer) => {
       this.#reading = false;
-      const again = this.#readAgain;
+      if (this.#closing.signal.aborted) return;
+      const isTorn = ordersBefore !== this.#ordersAnswered && answer.input.type === 'reconciled';
+      const again = this.#readAgain ?? (isTorn ? state : undefined);
+      const next = this.#readAgain === undefined ? round : round + 1;
       this.#readAgain = undefined;
-      if (again !== undefined) this.#startRead(again, round + 1);
-      this.#options.answer({ ...answer, round });
+      if (again !== undefined) this.#startRead(again, next);
+      if (!isTorn) this.#options.answer({ ...answer, ioAt, round });
     });
   }
 
-  async #readRound(state: AccountState): Promise<BrokerAnswer> {
+  #ioNow(): EpochMs {
+    return epochMs(Math.floor(this.#options.clock.now()));
+  }
+
+  async #readRound(state: AccountState): Promise<Reading> {
     const { clock, timeouts } = this.#options;
     try {
       return await within(timeouts.readMs, clock, this.#closing.signal, (signal) =>
         this.#readBroker(state, signal),
       );
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      return { input: { type: 'read-failed', reason } };
+      return { input: { type: 'read-failed', reason: reasonOf(cause) } };
     }
   }
 
-  async #readBroker(state: AccountState, signal: AbortSignal): Promise<BrokerAnswer> {
+  async #readBroker(state: AccountState, signal: AbortSignal): Promise<Reading> {
     const { trading, policy } = this.#options;
     const [view, positions, quotes, instruments] = await Promise.all([
       trading.account(signal),
@@ -158,17 +213,25 @@ export class BrokerSession {
     return Object.fromEntries(quotes.map((quote, index) => [symbols[index] ?? '', quote]));
   }
 
-  /** Instruments are read once per session: a broker that changes them restarts its terminal. */
+  /** What never changes at a simulator is read once per session. */
   async #readInstruments(
     symbols: readonly string[],
     signal: AbortSignal,
   ): Promise<Readonly<Record<string, Instrument>>> {
-    for (const symbol of symbols) {
-      if (this.#instruments.has(symbol)) continue;
-      this.#instruments.set(symbol, await this.#options.quotes.instrument(symbol, signal));
+    const { clock, quotes, refreshesInstruments } = this.#options;
+    const now = clock.elapsed();
+    const isOld = refreshesInstruments && now - this.#instrumentsReadAt >= instrumentsEveryMs;
+    const wanted = symbols.filter((symbol) => isOld || !this.#instruments.has(symbol));
+    for (const symbol of wanted) {
+      this.#instruments.set(symbol, await quotes.instrument(symbol, signal));
     }
+    if (wanted.length > 0) this.#instrumentsReadAt = now;
     return Object.fromEntries(this.#instruments);
   }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function newest(quotes: readonly Quote[]): EpochMs {

@@ -5,7 +5,7 @@ import { createFeatureEngine, type FeatureEngine } from '../features/feature-eng
 import { featureSchemaHash } from '../features/schema.ts';
 import type { BarStore } from '../market-data/bar-store.ts';
 import type { Actor, ActorRef } from '../runtime/actor.ts';
-import type { AccountMessage } from './account.ts';
+import type { AccountMessage } from './account-message.ts';
 import type { InferenceMessage } from './inference.ts';
 
 /** The newest closed bar, which the store holds; the same one again gives the same vector again. */

@@ -6,7 +6,7 @@ import type { BarStore } from '../market-data/bar-store.ts';
 import type { Actor, ActorRef } from '../runtime/actor.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { within } from '../runtime/deadline.ts';
-import type { AccountMessage } from './account.ts';
+import type { AccountMessage } from './account-message.ts';
 import type { FeatureMessage } from './feature.ts';
 import type { ObserverMessage } from './observer.ts';
 

@@ -2,7 +2,7 @@
 import type { FeatureVector } from '../domain/feature-vector.ts';
 import type { Model } from '../inference/model.ts';
 import type { Actor, ActorRef } from '../runtime/actor.ts';
-import type { AccountMessage } from './account.ts';
+import type { AccountMessage } from './account-message.ts';
 
 export type InferenceMessage = { readonly type: 'features-ready'; readonly vector: FeatureVector };
 

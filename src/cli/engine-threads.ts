@@ -18,6 +18,8 @@ export type EngineThread = {
   readonly startMs: number;
   readonly shutdownMs: number;
   readonly canTerminate: boolean;
+  /** The account that lives in it. */
+  readonly account?: AccountId;
 };
 
 export type EngineThreads = {
@@ -118,6 +120,7 @@ function accountThread(
   };
   return {
     id: `account:${account.id}`,
+    account: account.id,
     entry: new URL('../threads/account-thread.ts', import.meta.url),
     // A hot change outlives the thread that it was told to.
     workerData: (): AccountThreadData => {

@@ -2,7 +2,7 @@
 
 import type { AccountCommand } from '../account/input.ts';
 import type { AccountPolicy } from '../account/policy.ts';
-import type { AccountMessage } from '../actors/account.ts';
+import type { AccountMessage } from '../actors/account-message.ts';
 import type { FeedMessage } from '../actors/feed.ts';
 import {
   createMarketTime,
@@ -10,6 +10,7 @@ import {
   type StepLatency,
 } from '../actors/market-time.ts';
 import type { EngineEvent, ObserverMessage } from '../actors/observer.ts';
+import type { ReceiptMessage } from '../actors/receipt.ts';
 import { httpSimulationControl } from '../brokers/simulation/http-control.ts';
 import { type AccountId, accountId } from '../domain/units.ts';
 import type { ActorRef } from '../runtime/actor.ts';
@@ -29,6 +30,7 @@ import { Switchboard } from '../runtime/switchboard.ts';
 import { type ThreadChild, threadChild } from '../runtime/thread-child.ts';
 import { actorBackoff } from '../threads/actor-thread.ts';
 import { addresses } from '../threads/thread-data.ts';
+import { CommandDesk } from './command-desk.ts';
 import { type EngineThread, engineThreads } from './engine-threads.ts';
 import type { AccountPlan, RunPlan } from './run-plan.ts';
 
@@ -43,6 +45,8 @@ export type EngineOptions = {
   readonly onRestart: (restart: { readonly actor: string; readonly reason: string }) => void;
   /** A replay has come to its end. */
   readonly onFinished: () => void;
+  /** An account is not restarted any more; `left` of them still run. */
+  readonly onAccountGivenUp?: (account: AccountId, left: number) => void;
 };
 
 /** Something at the rim: a supervised child that is told what happens, or only lives there. */
@@ -59,6 +63,8 @@ export class Engine {
   readonly #root: Supervisor;
   readonly #marketTime: ActorChild<MarketTimeMessage> | undefined;
   readonly #policies = new Map<AccountId, { policy: AccountPolicy }>();
+  readonly #desk: CommandDesk;
+  readonly #givenUp = new Set<AccountId>();
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -67,6 +73,14 @@ export class Engine {
     this.#office.register('observer', {
       name: 'observer',
       tell: (message) => this.observe(message),
+    });
+    this.#desk = new CommandDesk({
+      clock: options.clock,
+      tell: (account, message) => this.#account(account).tell(message),
+    });
+    this.#office.register('receipts', {
+      name: 'receipts',
+      tell: (receipt: ReceiptMessage) => this.#desk.taken(receipt),
     });
     const threads = engineThreads(plan, this.#policies);
     this.#switchboard = new Switchboard({
@@ -130,8 +144,9 @@ export class Engine {
     await this.crash(isAccount ? addresses.account(accountId(target)) : target, reason);
   }
 
-  command(account: AccountId, command: AccountCommand, by: string): void {
-    this.#account(account).tell({ type: 'command', command, by });
+  /** Resolves when the account has the command on disk; rejects when it has not yet, or never will. */
+  command(account: AccountId, command: AccountCommand, by: string): Promise<void> {
+    return this.#desk.give(account, command, by);
   }
 
   /** Takes effect on the account's next bar, and stays over its restarts. */
@@ -233,12 +248,29 @@ export class Engine {
       restart: 'permanent',
       callMs: 5_000,
       clock: this.#options.clock,
-      onReady: (control) => this.#switchboard.up(thread.id, control),
-      onEnded: () => this.#switchboard.down(thread.id),
-      onSupervision: (event) => this.#supervised({ ...event, supervisor: thread.id }),
+      onReady: async (control) => {
+        await this.#switchboard.up(thread.id, control);
+        this.#tellWhatWasMissed(thread.account);
+      },
+      onEnded: () => {
+        this.#switchboard.down(thread.id);
+        if (thread.account !== undefined) this.#desk.down(thread.account);
+      },
+      onSupervision: (event) => {
+        this.#supervised({ ...event, supervisor: thread.id });
+        if (event.type === 'child-started') this.#tellWhatWasMissed(thread.account);
+      },
     });
     this.#threads.set(thread.id, child);
     return child;
+  }
+
+  /** What was said to an account while it was down, or died with it. */
+  #tellWhatWasMissed(account: AccountId | undefined): void {
+    if (account === undefined) return;
+    const held = this.#policies.get(account);
+    if (held) this.#account(account).tell({ type: 'policy-changed', policy: held.policy });
+    this.#desk.up(account);
   }
 
   #marketTimeChild(lockstep: NonNullable<RunPlan['lockstep']>): ActorChild<MarketTimeMessage> {
@@ -261,7 +293,7 @@ export class Engine {
           symbol: lockstep.symbol,
           timeframe: plan.timeframe,
           terminals,
-          accounts: plan.accounts.map(({ id }) => id),
+          accounts: plan.accounts.map(({ id }) => id).filter((id) => !this.#givenUp.has(id)),
           ...(lockstep.stepsMax !== undefined && { stepsMax: lockstep.stepsMax }),
           paceMs: lockstep.paceMs,
           clock,
@@ -295,8 +327,12 @@ export class Engine {
   #gaveUp(supervisor: string, reason: string): void {
     const account = this.#options.plan.accounts.find(({ id }) => id === supervisor)?.id;
     if (account === undefined) return;
+    this.#givenUp.add(account);
+    this.#desk.gaveUp(account);
     this.#marketTime?.ref.tell({ type: 'account-dropped', account });
     this.#observeEngine({ type: 'account-given-up', account, reason });
+    const left = this.#options.plan.accounts.length - this.#givenUp.size;
+    this.#options.onAccountGivenUp?.(account, left);
   }
 
   #observeEngine(event: EngineEvent): void {

@@ -34,21 +34,13 @@ export class Fleet implements ConsoleSource {
 
   async command({ command, target }: Command): Promise<CommandResult> {
     const engine = this.#engine();
-    if (command === 'restart') return this.#restart(target);
+    if (command === 'restart') {
+      return resultOf(engine.restart(target, 'a person asked for it'));
+    }
     if (!engine.accounts().includes(target)) {
       return refused(`there is no account ${target}; there are ${engine.accounts().join(', ')}`);
     }
-    engine.command(accountId(target), command, 'console');
-    return { ok: true };
-  }
-
-  async #restart(target: string): Promise<CommandResult> {
-    try {
-      await this.#engine().restart(target, 'a person asked for it');
-      return { ok: true };
-    } catch (error) {
-      return refused(error instanceof Error ? error.message : String(error));
-    }
+    return resultOf(engine.command(accountId(target), command, 'console'));
   }
 
   #eventsOf(message: ObserverMessage): readonly ConsoleEvent[] {
@@ -81,6 +73,15 @@ export class Fleet implements ConsoleSource {
       return [{ type: 'config-changed', changes: [{ key, from: shown(from), to: shown(to) }] }];
     }
     return [];
+  }
+}
+
+async function resultOf(work: Promise<void>): Promise<CommandResult> {
+  try {
+    await work;
+    return { ok: true };
+  } catch (error) {
+    return refused(error instanceof Error ? error.message : String(error));
   }
 }
 

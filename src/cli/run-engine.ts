@@ -22,7 +22,8 @@ import { Fleet } from './fleet.ts';
 import { openLog } from './log-file.ts';
 import { assertModelsUsable } from './models-usable.ts';
 import { assertPortFree } from './port-free.ts';
-import { openReplay, type Replay } from './replay-file.ts';
+import type { Replay } from './replay-file.ts';
+import { replayOf } from './replay-of.ts';
 import { latencyOf, type Restart, type RunReport, writeReport } from './report.ts';
 import type { RunOptions } from './run.ts';
 import { planRun, type RunPlan } from './run-plan.ts';
@@ -60,7 +61,7 @@ export async function runEngine(
       endReplay(options, report, world.write);
       finishRunState(plan.stateFolder, identity);
     }
-    return end === 'failed' ? 1 : 0;
+    return end === 'failed' || run.hasLostAccount ? 1 : 0;
   } finally {
     state.lease.release();
   }
@@ -106,10 +107,11 @@ class Run {
   readonly #restarts: Restart[] = [];
   readonly #views = new Map<string, AccountView>();
   readonly #engine: Engine;
-  #finish: () => void = () => {};
-  readonly #finished = new Promise<void>((resolvePromise) => {
-    this.#finish = resolvePromise;
+  #end: (end: End) => void = () => {};
+  readonly #ended = new Promise<End>((resolvePromise) => {
+    this.#end = resolvePromise;
   });
+  #hasLostAccount = false;
 
   constructor(run: {
     readonly options: RunOptions;
@@ -134,20 +136,32 @@ class Run {
       onLatency: (latency) => this.#latencies.push(latency),
       onRestart: ({ actor, reason }) =>
         this.#restarts.push({ actor, reason, at: new Date(clock.now()).toISOString() }),
-      onFinished: () => this.#finish(),
+      onFinished: () => this.#end('finished'),
+      onAccountGivenUp: (_, left) => {
+        this.#hasLostAccount = true;
+        if (left === 0) this.#end('failed');
+      },
     });
   }
 
+  /** Whether an account was given up on the way: then what was reached is not what was asked for. */
+  get hasLostAccount(): boolean {
+    return this.#hasLostAccount;
+  }
+
+  /** Whatever ends it, everything is down when this settles. */
   async untilEnd(): Promise<End> {
-    const { write } = this.#world;
-    const signals = onSignals(this.#world.clock, write);
+    const { clock, write } = this.#world;
+    const signals = onSignals(clock, write);
+    void signals.first.then(() => this.#end('stopped'));
     try {
-      await this.#start();
-      const end = await Promise.race([
-        this.#finished.then((): End => 'finished'),
-        signals.first.then((): End => 'stopped'),
-        this.#engine.ended.then((): End => 'failed'),
-      ]);
+      // Ctrl-C during a long start does not wait for it.
+      await Promise.race([this.#start(), signals.first]);
+      void this.#engine.ended.then((exit) => {
+        if (exit.reason === 'failed') write(`failed  ${exit.error.message}`);
+        this.#end('failed');
+      });
+      const end = await this.#ended;
       if (end === 'finished') await this.#readViews();
       if (end === 'stopped') write('stop    entries stop, everything closes in order');
       await this.#engine.stop(shutdownMs);
@@ -155,6 +169,7 @@ class Run {
         write('stopped positions stay behind their stops; start again to go on');
       return end;
     } finally {
+      await this.#engine.stop(shutdownMs);
       signals.release();
     }
   }
@@ -222,7 +237,11 @@ class Run {
         ...(environment['NOVOSKY_TELEGRAM_API'] !== undefined && {
           apiRoot: environment['NOVOSKY_TELEGRAM_API'],
         }),
-        command: (account, command, by) => this.#engine.command(account, command, by),
+        command: (account, command, by) => {
+          this.#engine
+            .command(account, command, by)
+            .catch((error: unknown) => log.warn({ account, command, error }, 'command-waits'));
+        },
       },
     );
     return [
@@ -330,49 +349,6 @@ function refuseUnmeantMoney({ iUnderstand }: RunOptions, { accounts }: Config): 
 function consolePortOf({ console, replay }: RunOptions, config: Config): number | undefined {
   if (console === false) return undefined;
   return console ?? (replay === undefined ? config.console.port : undefined);
-}
-
-async function replayOf(
-  options: RunOptions,
-  config: Config,
-  write: (line: string) => void,
-): Promise<Replay | undefined> {
-  const path = options.replay ?? fileOfSimulators(config);
-  if (path === undefined) return undefined;
-  const symbols = [
-    ...new Set(Object.values(config.accounts).flatMap((account) => account.symbols)),
-  ];
-  const symbol = options.symbol ?? symbols[0] ?? '';
-  const roundStep = config.ml.roundSteps[symbol];
-  if (roundStep === undefined) {
-    throw new UsageError(`ml_config.json: features.round_step has no value for ${symbol}`);
-  }
-  return openReplay({
-    path,
-    ...(options.from !== undefined && { from: options.from }),
-    ...(options.bars !== undefined && { bars: options.bars }),
-    roundStep,
-    say: write,
-  });
-}
-
-/** The file that every built-in simulator is told to play; undefined when they generate their market. */
-function fileOfSimulators(config: Config): string | undefined {
-  const used = new Set(
-    Object.values(config.accounts).flatMap((account) =>
-      account.isEnabled ? [account.terminalKey] : [],
-    ),
-  );
-  const sources = Object.values(config.terminals).flatMap((terminal) =>
-    used.has(terminal.key) && terminal.kind === 'simulator' ? [terminal.simulator.source] : [],
-  );
-  const [first, ...others] = new Set(sources);
-  if (others.length > 0) {
-    throw new UsageError(
-      `terminals.json: the simulators play ${[first, ...others].join(' and ')}: all of them need the same source`,
-    );
-  }
-  return first === 'generator' ? undefined : first;
 }
 
 /** The configuration as if nothing but `symbol` were traded. */

@@ -2,9 +2,11 @@
 import type { AccountFact } from '../account/account-fact.ts';
 import { type AccountState, initialState, stateVersion } from '../account/account-state.ts';
 import { apply } from '../account/apply.ts';
-import { type AccountMessage, createAccount, laneOfAccountMessage } from '../actors/account.ts';
+import { createAccount } from '../actors/account.ts';
+import { type AccountMessage, laneOfAccountMessage } from '../actors/account-message.ts';
 import type { MarketTimeMessage } from '../actors/market-time.ts';
 import type { ObserverMessage } from '../actors/observer.ts';
+import type { ReceiptMessage } from '../actors/receipt.ts';
 import type { Journal } from '../journal/journal.ts';
 import { openJournal } from '../journal/sqlite/sqlite-journal.ts';
 import { singleHostOwnership } from '../ownership/single-host.ts';
@@ -39,8 +41,13 @@ function openAccount(
   held: { policy: AccountThreadData['policy'] },
 ): Actor<AccountMessage> {
   const lease = singleHostOwnership(data.stateFolder).acquire(data.account);
+  let journal: Journal<AccountFact> | undefined;
+  const release = () => {
+    journal?.close();
+    lease.release();
+  };
   try {
-    const journal = openJournal<AccountFact>(data.journalPath);
+    journal = openJournal<AccountFact>(data.journalPath);
     const { state, sequence } = recover(journal, data);
     const terminal = connectTerminal(data.terminal, {
       clock,
@@ -59,6 +66,7 @@ function openAccount(
       clock,
       self,
       observer: office.ref<ObserverMessage>(addresses.observer),
+      receipts: office.ref<ReceiptMessage>(addresses.receipts),
       ...(data.pollEveryMs === undefined
         ? { marketTime: office.ref<MarketTimeMessage>(addresses.marketTime) }
         : { pollEveryMs: data.pollEveryMs }),
@@ -70,13 +78,15 @@ function openAccount(
         return account.receive(message);
       },
       stopped: async () => {
-        await account.stopped?.();
-        journal.close();
-        lease.release();
+        try {
+          await account.stopped?.();
+        } finally {
+          release();
+        }
       },
     };
   } catch (error) {
-    lease.release();
+    release();
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** Composition root of the inference thread: the models of every symbol and the actor that asks them. */
 import { join } from 'node:path';
-import type { AccountMessage } from '../actors/account.ts';
+import type { AccountMessage } from '../actors/account-message.ts';
 import { createInference, type InferenceMessage } from '../actors/inference.ts';
 import type { ObserverMessage } from '../actors/observer.ts';
 import { atrColumn, featureSchemaHash } from '../features/schema.ts';

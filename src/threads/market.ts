@@ -1,5 +1,5 @@
 /** Composition root of the market thread: for each symbol a feed and a feature engine over one bar store. */
-import type { AccountMessage } from '../actors/account.ts';
+import type { AccountMessage } from '../actors/account-message.ts';
 import { createFeature, type FeatureMessage } from '../actors/feature.ts';
 import { createFeed, type FeedMessage } from '../actors/feed.ts';
 import type { InferenceMessage } from '../actors/inference.ts';

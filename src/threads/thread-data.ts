@@ -91,6 +91,7 @@ export type AccountThreadData = {
 /** Addresses of actors, `thread/actor`. */
 export const addresses = {
   observer: 'main/observer',
+  receipts: 'main/receipts',
   marketTime: 'main/market-time',
   feed: (symbol: string) => `market/feed:${symbol}`,
   features: (symbol: string) => `market/features:${symbol}`,
