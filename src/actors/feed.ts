@@ -32,6 +32,8 @@ export type FeedOptions = {
   readonly features: ActorRef<FeatureMessage>;
   readonly accounts: readonly ActorRef<AccountMessage>[];
   readonly observer: ActorRef<ObserverMessage>;
+  /** Aborts when this incarnation is over: what it still fetches must not be stored. */
+  readonly signal: AbortSignal;
 };
 
 /** A moment, or a length before the terminal's newest bar. */
@@ -41,111 +43,159 @@ type FeedSource = { readonly terminal: string; readonly quotes: Quotes };
 
 /** Failures in a row after which the next source is asked. */
 const failuresMax = 3;
-/** Waiting time before a failed fetch is tried again. */
-const retryMs = 250;
+/** Waiting time before a failed fetch is tried again; it doubles with each further failure. */
+const retry = { firstMs: 250, maxMs: 4_000 };
+/** How many bars a look takes: enough to bridge a short outage in one request. */
+const recentBars = 4;
+/** Live: what closed longer ago than this, and was not looked for meanwhile, is history: its moment to trade is over. */
+const lateMs = 90_000;
+/** Live: how far a terminal's clock may be ahead of ours before its bars are not believed. */
+const aheadMaxMs = 120_000;
 
 export function createFeed(options: FeedOptions): Actor<FeedMessage> {
-  const state = { source: 0, failures: 0 };
-  let cancelTimer = () => {};
-  const wake = (message: FeedMessage, afterMs: number) => {
-    cancelTimer();
-    cancelTimer = options.clock.after(afterMs, () => options.self.tell(message));
-  };
-  if (options.pollEveryMs !== undefined) wake({ type: 'poll' }, 0);
-
-  return {
-    async receive(message) {
-      const again = message.type === 'poll' ? options.pollEveryMs : undefined;
-      try {
-        const fetched = await fetchMissing(options, state.source);
-        state.failures = 0;
-        publish(options, fetched.bars, message, fetched.readAt);
-        if (again !== undefined) wake(message, again);
-      } catch (cause) {
-        noteFailure(options, state, cause);
-        wake(message, retryMs);
-      }
-    },
-    stopped: () => cancelTimer(),
-  };
+  return new Feed(options);
 }
 
-/** Fetches what the store lacks, from its last bar on, and stores it. */
-async function fetchMissing(
-  { symbol, timeframe, sources, store, history, clock, fetchTimeoutMs }: FeedOptions,
-  index: number,
-): Promise<{ bars: readonly Bar[]; readAt: number }> {
-  const source = sources[index % sources.length];
-  if (source === undefined) throw new Error(`no terminal feeds ${symbol}`);
-  const last = store.last(symbol, timeframe);
-  const bars = await within(fetchTimeoutMs, clock, undefined, async (signal) => {
+class Feed implements Actor<FeedMessage> {
+  readonly #options: FeedOptions;
+  #source = 0;
+  /** Failures of the present source, and of all in a row. */
+  #failures = 0;
+  #streak = 0;
+  /** Terminals that were reported as failing since the last success. */
+  readonly #reported = new Set<string>();
+  /** When the terminal was last seen without a newer bar, on `Clock.elapsed`. */
+  #lookedAt: number | undefined;
+  #cancelTimer = () => {};
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+    if (options.pollEveryMs !== undefined) this.#wake({ type: 'poll' }, 0);
+  }
+
+  async receive(message: FeedMessage): Promise<void> {
+    if (message.type === 'fetch-bar' && this.#isPast(message.openTime)) return;
+    try {
+      const fetched = await this.#fetchMissing();
+      this.#publish(message, fetched);
+      this.#failures = 0;
+      this.#streak = 0;
+      this.#reported.clear();
+      this.#lookedAt = fetched.readAt;
+      const { pollEveryMs } = this.#options;
+      if (message.type === 'poll' && pollEveryMs !== undefined) this.#wake(message, pollEveryMs);
+    } catch (cause) {
+      if (this.#options.signal.aborted) return;
+      this.#wake(message, Math.min(retry.maxMs, retry.firstMs * 2 ** this.#streak));
+      this.#noteFailure(cause);
+    }
+  }
+
+  stopped(): void {
+    this.#cancelTimer();
+  }
+
+  /** Asked for twice, and a newer bar has closed meanwhile: nobody waits for this one any more. */
+  #isPast(openTime: EpochMs): boolean {
+    const { symbol, timeframe, store } = this.#options;
+    return openTime < (store.last(symbol, timeframe)?.openTime ?? 0);
+  }
+
+  #wake(message: FeedMessage, afterMs: number): void {
+    const { clock, self } = this.#options;
+    this.#cancelTimer();
+    this.#cancelTimer = clock.after(afterMs, () => self.tell(message));
+  }
+
+  /** Fetches what the store lacks, from its last bar on, and stores it. */
+  async #fetchMissing(): Promise<Fetched> {
+    const { symbol, timeframe, store, clock, fetchTimeoutMs, signal } = this.#options;
+    const last = store.last(symbol, timeframe);
+    const bars = await within(fetchTimeoutMs, clock, signal, (limit) => this.#ask(last, limit));
+    signal.throwIfAborted();
+    const readAt = clock.elapsed();
+    const missing = bars.filter((bar) => last === undefined || bar.openTime > last.openTime);
+    this.#refuseFuture(missing.at(-1));
+    store.append(symbol, timeframe, missing);
+    return { newest: missing.at(-1), readAt };
+  }
+
+  async #ask(last: Bar | undefined, signal: AbortSignal): Promise<readonly Bar[]> {
+    const { symbol, timeframe, sources, history } = this.#options;
+    const source = sources[this.#source % sources.length];
+    if (source === undefined) throw new Error(`no terminal feeds ${symbol}`);
     const recent = await source.quotes.recentBars({ symbol, timeframe, count: recentBars }, signal);
     if (reachesBack(recent, last)) return recent;
     const to = recent.at(-1)?.openTime;
     if (to === undefined) return recent;
     const from = last === undefined ? startOf(history, to) : epochMs(last.openTime + 1);
     return source.quotes.barsBetween({ symbol, timeframe, from, to }, signal);
-  });
-  const readAt = clock.elapsed();
-  const missing = bars.filter((bar) => last === undefined || bar.openTime > last.openTime);
-  store.append(symbol, timeframe, missing);
-  return { bars: missing, readAt };
+  }
+
+  /** In the minute after its clock has changed, a terminal may date bars an hour ahead: stored, they would hide the true ones. */
+  #refuseFuture(newest: Bar | undefined): void {
+    const { pollEveryMs, clock, timeframe } = this.#options;
+    if (pollEveryMs === undefined || newest === undefined) return;
+    const aheadMs = newest.openTime + timeframeMs[timeframe] - clock.now();
+    if (aheadMs <= aheadMaxMs) return;
+    throw new Error(
+      `a bar closes ${Math.round(aheadMs / 1_000)} s from now: which clock is wrong?`,
+    );
+  }
+
+  /** Only the newest bar is told: what was missed is in the store, belongs to the features, and is never traded. */
+  #publish(message: FeedMessage, { newest: missing, readAt }: Fetched): void {
+    const { symbol, timeframe, store, accounts, features } = this.#options;
+    const isAsked = message.type === 'fetch-bar';
+    const newest = missing ?? (isAsked ? store.last(symbol, timeframe) : undefined);
+    if (newest === undefined) return;
+    const { openTime } = newest;
+    if (isAsked && openTime !== message.openTime) {
+      throw new Error(`the terminal's newest bar is ${openTime}, not ${message.openTime}`);
+    }
+    const closedAt = epochMs(openTime + timeframeMs[timeframe]);
+    if (!isAsked && this.#isLate(closedAt, readAt)) return;
+    const trace: Trace = traceOf(symbol, timeframe, openTime);
+    for (const account of accounts) {
+      account.tell({ type: 'bar-closed', trace, symbol, closedAt, readAt });
+    }
+    features.tell({ type: 'bar-closed', trace, openTime });
+  }
+
+  /** A look of a moment ago that did not show the bar proves that it has just closed, whatever our clock says. */
+  #isLate(closedAt: EpochMs, readAt: number): boolean {
+    const hasLooked = this.#lookedAt !== undefined && readAt - this.#lookedAt <= lateMs;
+    return !hasLooked && Math.abs(this.#options.clock.now() - closedAt) > lateMs;
+  }
+
+  /** Each terminal is reported once until one of them answers again. */
+  #noteFailure(cause: unknown): void {
+    this.#failures += 1;
+    this.#streak = Math.min(this.#streak + 1, 10);
+    if (this.#failures < failuresMax) return;
+    const { symbol, sources, observer } = this.#options;
+    const terminal = sources[this.#source % sources.length]?.terminal ?? '';
+    if (!this.#reported.has(terminal)) {
+      this.#reported.add(terminal);
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const failures = this.#failures;
+      observer.tell({
+        type: 'engine-event',
+        event: { type: 'feed-failing', symbol, terminal, failures, reason },
+      });
+    }
+    if (sources.length === 1) return;
+    this.#source += 1;
+    this.#failures = 0;
+  }
 }
+
+type Fetched = { readonly newest: Bar | undefined; readonly readAt: number };
 
 function startOf(history: SeriesStart, newest: EpochMs): EpochMs {
   return 'from' in history ? history.from : epochMs(newest - history.lengthMs);
 }
 
-/** How many bars a look takes: enough to bridge a short outage in one request. */
-const recentBars = 4;
-
 function reachesBack(recent: readonly Bar[], last: Bar | undefined): boolean {
   return last !== undefined && recent.some((bar) => bar.openTime <= last.openTime);
-}
-
-/** Only the newest bar is told: what was missed is in the store, belongs to the features, and is never traded. */
-function publish(
-  options: FeedOptions,
-  missing: readonly Bar[],
-  message: FeedMessage,
-  readAt: number,
-): void {
-  const { symbol, timeframe, store } = options;
-  const newest =
-    missing.at(-1) ?? (message.type === 'fetch-bar' ? store.last(symbol, timeframe) : undefined);
-  if (newest === undefined) return;
-  if (message.type === 'fetch-bar' && newest.openTime !== message.openTime) {
-    throw new Error(`the terminal's newest bar is ${newest.openTime}, not ${message.openTime}`);
-  }
-  const trace: Trace = traceOf(symbol, timeframe, newest.openTime);
-  const closedAt = epochMs(newest.openTime + timeframeMs[timeframe]);
-  for (const account of options.accounts)
-    account.tell({ type: 'bar-closed', trace, symbol, closedAt, readAt });
-  options.features.tell({ type: 'bar-closed', trace, openTime: newest.openTime });
-}
-
-function noteFailure(
-  options: FeedOptions,
-  state: { source: number; failures: number },
-  cause: unknown,
-): void {
-  state.failures += 1;
-  const terminal = options.sources[state.source % options.sources.length]?.terminal ?? '';
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  if (state.failures === failuresMax) {
-    options.observer.tell({
-      type: 'engine-event',
-      event: {
-        type: 'feed-failing',
-        symbol: options.symbol,
-        terminal,
-        failures: state.failures,
-        reason,
-      },
-    });
-    if (options.sources.length > 1) {
-      state.source += 1;
-      state.failures = 0;
-    }
-  }
 }

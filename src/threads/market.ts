@@ -69,8 +69,9 @@ function feedChild(
     clock,
     mailbox,
     onDeadLetter,
-    start: ({ self }) =>
+    start: ({ self, signal }) =>
       createFeed({
+        signal,
         symbol: market.symbol,
         timeframe: data.timeframe,
         sources: terminals,
