@@ -8,6 +8,7 @@ import { terminalCommand } from './cli/terminal.ts';
 import { trainCommand } from './cli/train.ts';
 import { UsageError } from './cli/usage-error.ts';
 import { ConfigError, formatMistakes } from './config/mistake.ts';
+import { SqliteUnavailableError } from './sqlite/sqlite.ts';
 
 const program = new Command('novosky')
   .description('Trades several accounts at once, each in its own supervised thread.')
@@ -47,7 +48,7 @@ function explain(error: unknown): number {
     process.stderr.write(`${formatMistakes(error)}\n`);
     return 2;
   }
-  if (error instanceof UsageError) {
+  if (error instanceof UsageError || error instanceof SqliteUnavailableError) {
     process.stderr.write(`novosky: ${error.message}\n`);
     return 2;
   }

@@ -36,8 +36,9 @@ function acquire(accountId: string, path: string): Lease {
 }
 
 function open(path: string): SqliteDatabase {
+  const sqlite = loadSqlite();
   try {
-    return new (loadSqlite())(path, { timeout: 0 });
+    return new sqlite(path, { timeout: 0 });
   } catch (cause) {
     throw unavailable(path, cause);
   }

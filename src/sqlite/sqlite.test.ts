@@ -1,9 +1,9 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { migrate } from './migrate.ts';
-import { openDatabase, sqlitePackageFor } from './sqlite.ts';
+import { loadSqlite, openDatabase, SqliteUnavailableError, sqlitePackageFor } from './sqlite.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'novosky-sqlite-'));
 
@@ -16,6 +16,22 @@ describe('the SQLite of a Node', () => {
     ['24.21.0', 'better-sqlite3-13'],
   ])('on Node %s is %s', (node, name) => {
     expect(sqlitePackageFor(node)).toBe(name);
+  });
+
+  test.each([
+    ['is not installed', undefined],
+    ['was compiled for another Node', 'throw new Error("NODE_MODULE_VERSION 137")'],
+  ])('that %s is refused with what to do', (_, opening) => {
+    const project = mkdtempSync(join(folder, 'project-'));
+    if (opening !== undefined) {
+      const installed = join(project, 'node_modules', sqlitePackageFor(process.versions.node));
+      mkdirSync(installed, { recursive: true });
+      const code = `module.exports = class { constructor() { ${opening}; } };`;
+      writeFileSync(join(installed, 'index.js'), code);
+    }
+    const load = () => loadSqlite(join(project, 'index.js'));
+    expect(load).toThrow(SqliteUnavailableError);
+    expect(load).toThrow(/run "npm ci" with this Node/);
   });
 
   test('opens in WAL mode with the durability that was asked for', () => {

@@ -7,7 +7,7 @@ import type Database from 'better-sqlite3';
 
 export type SqliteDatabase = Database.Database;
 
-class SqliteUnavailableError extends Error {
+export class SqliteUnavailableError extends Error {
   override readonly name = 'SqliteUnavailableError';
 }
 
@@ -31,11 +31,16 @@ export function openDatabase(
   return database;
 }
 
-/** Loads the package, once per thread. Throws `SqliteUnavailableError` with what to do. */
-export function loadSqlite(): typeof Database {
+/**
+ * Loads the package and has it open a database in memory, because what was compiled for another Node only fails then.
+ * `from` says whose packages. Throws `SqliteUnavailableError` with what to do.
+ */
+export function loadSqlite(from: string = import.meta.url): typeof Database {
   const name = sqlitePackageFor(process.versions.node);
   try {
-    return createRequire(import.meta.url)(name) as typeof Database;
+    const sqlite = createRequire(from)(name) as typeof Database;
+    new sqlite(':memory:').close();
+    return sqlite;
   } catch (cause) {
     throw new SqliteUnavailableError(
       `Node ${process.versions.node} needs the package ${name}, which does not load here: run "npm ci" with this Node`,
