@@ -18,7 +18,7 @@ import {
   PythonEnvironmentError,
   trainerFolder,
 } from '../training/python-environment.ts';
-import { TooFewBarsError, train } from '../training/train.ts';
+import { TooFewBarsError, type TrainingRequest, train } from '../training/train.ts';
 import { parseLastMoment } from './moment.ts';
 import { figuresTable, manifestLines, progressText } from './train-output.ts';
 import { UsageError } from './usage-error.ts';
@@ -117,10 +117,25 @@ async function trainOrEvaluate(job: Job, signal: AbortSignal): Promise<void> {
 }
 
 async function trainModels(job: Job, bars: readonly Bar[], signal: AbortSignal): Promise<void> {
-  const config = loadConfig(job.config, {}, { replay: true });
+  const request = requestOf(job, bars);
+  // Only now: making the environment may take minutes, and a wrong symbol is known at once.
   const python = await environment(signal);
   const startedAt = systemClock.elapsed();
   const manifest = await train({
+    ...request,
+    python,
+    tell: (progress) => {
+      const seconds = ((systemClock.elapsed() - startedAt) / 1_000).toFixed(1).padStart(6);
+      say(`${seconds} s  ${progressText(progress)}`);
+    },
+    signal,
+  });
+  for (const line of manifestLines(job.out, manifest)) say(line);
+}
+
+function requestOf(job: Job, bars: readonly Bar[]): Omit<TrainingRequest, 'python' | 'tell'> {
+  const config = loadConfig(job.config, {}, { replay: true });
+  return {
     symbol: job.symbol,
     bars,
     dataFile: job.data,
@@ -138,16 +153,9 @@ async function trainModels(job: Job, bars: readonly Bar[], signal: AbortSignal):
     seed: job.seed ?? config.ml.trainingSeed,
     recencyHalfLifeDays: config.ml.recencyHalfLifeDays,
     members: memberParameters,
-    python,
     trainer: trainerFolder,
-    tell: (progress) => {
-      const seconds = ((systemClock.elapsed() - startedAt) / 1_000).toFixed(1).padStart(6);
-      say(`${seconds} s  ${progressText(progress)}`);
-    },
-    signal,
     ...(job.record !== undefined && { recordFile: job.record }),
-  });
-  for (const line of manifestLines(job.out, manifest)) say(line);
+  };
 }
 
 function environment(signal: AbortSignal): Promise<string> {
