@@ -5,17 +5,21 @@ import { type AccountReport, reportOf } from '../../src/account/report.ts';
 import type { ObserverMessage } from '../../src/actors/observer.ts';
 import { type Edge, Engine } from '../../src/cli/engine.ts';
 import { openReplay } from '../../src/cli/replay-file.ts';
-import { planRun } from '../../src/cli/run-plan.ts';
+import { planRun, type RunPlan } from '../../src/cli/run-plan.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import type { AccountView } from '../../src/domain/account.ts';
 import { epochMs } from '../../src/domain/units.ts';
 import { readJournal } from '../../src/journal/sqlite/sqlite-journal.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { connectTerminal } from '../../src/threads/terminal-connection.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
 export type ReplayResult = {
   readonly accounts: Readonly<Record<string, AccountReport>>;
   readonly restarts: readonly { readonly actor: string; readonly reason: string }[];
+  /** The brokers' own word at the end, by account. */
+  readonly views: Readonly<Record<string, AccountView>>;
 };
 
 export async function replay(options: {
@@ -25,7 +29,7 @@ export async function replay(options: {
   readonly state: string;
   readonly configFolder: string;
   /** Called after the engine is up, and then at every step of market time. */
-  readonly onStep?: (step: number, engine: Engine) => void;
+  readonly onStep?: (step: number, engine: Engine, plan: RunPlan) => void;
   readonly observe?: (message: ObserverMessage) => void;
   /** What stands at the rim; nothing by default. */
   readonly edges?: (engine: () => Engine) => readonly Edge[];
@@ -59,7 +63,7 @@ export async function replay(options: {
       options.observe?.(message);
       if (message.type !== 'market-time') return;
       step += 1;
-      options.onStep?.(step, engine);
+      options.onStep?.(step, engine, plan);
     },
     onLatency: () => {},
     onRestart: (restart) => restarts.push(restart),
@@ -67,6 +71,7 @@ export async function replay(options: {
   });
   await engine.start();
   await Promise.race([finished, engine.ended]);
+  const views = await viewsOf(plan);
   await engine.stop(15_000);
   const accounts = Object.fromEntries(
     plan.accounts.map(({ id, journalPath }) => [
@@ -74,5 +79,15 @@ export async function replay(options: {
       reportOf(readJournal<AccountFact>(journalPath)),
     ]),
   );
-  return { accounts, restarts };
+  return { accounts, restarts, views };
+}
+
+async function viewsOf({ accounts }: RunPlan): Promise<ReplayResult['views']> {
+  const { signal } = new AbortController();
+  const views: Record<string, AccountView> = {};
+  for (const { id, terminal, magic, deviationPoints } of accounts) {
+    const broker = connectTerminal(terminal, { clock: systemClock, magic, deviationPoints });
+    views[id] = await broker.account(signal);
+  }
+  return views;
 }
