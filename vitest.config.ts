@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { refuseSkips } from './test/refuse-skips.ts';
+
+const { CI } = process.env;
 
 export default defineConfig({
   test: {
@@ -7,5 +10,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    reporters: CI ? [refuseSkips, 'default'] : ['default'],
   },
 });
