@@ -16,7 +16,7 @@ export type SubmitFault =
   | 'not-sent'
   | 'rejected';
 
-export const centBitcoin: Instrument = {
+const centBitcoin: Instrument = {
   symbol: 'BTCUSD',
   brokerSymbol: 'BTCUSDc',
   digits: 2,
