@@ -335,6 +335,20 @@ describe('live', () => {
     expect(stage.reads - before).toBe(5);
   });
 
+  test('a look that shows nothing new leaves no fact, one per minute of market time apart', async () => {
+    const stage = await live();
+    await stage.settle(5_000);
+    const before = stage.facts.length;
+    for (let second = 5; second < 60; second += 5) {
+      stage.broker.move(aQuote(95_000 + second, monday + second * 1_000));
+      await stage.settle(5_000);
+    }
+    expect(stage.facts.length).toBe(before);
+    stage.broker.move(aQuote(95_100, monday + 61_000));
+    await stage.settle(5_000);
+    expect(stage.facts.length).toBe(before + 1);
+  });
+
   test('instruments are read anew: tick values and trade modes change', async () => {
     const stage = await live();
     stage.instrument = { ...stage.instrument, isTradable: false };

@@ -10,6 +10,7 @@ import { apply } from '../account/apply.ts';
 import { decide } from '../account/decide.ts';
 import type { AccountEffect } from '../account/effect.ts';
 import type { AccountInput } from '../account/input.ts';
+import { isOldNews } from '../account/old-news.ts';
 import type { AccountPolicy } from '../account/policy.ts';
 import { hasDecided, isSettled } from '../account/settled.ts';
 import { traceParts } from '../account/trace-parts.ts';
@@ -240,10 +241,16 @@ class AccountRunner implements Actor<AccountMessage> {
 
   #answered({ at, ioAt, round, input }: BrokerAnswer): void {
     if (at !== undefined && at > this.#marketNow) this.#marketNow = at;
-    this.#take(input, ioAt);
+    if (!this.#isOldNews(input)) this.#take(input, ioAt);
     if (round !== undefined) this.#noteRead(round, input.type === 'reconciled');
     this.#progress();
     if (round !== undefined && this.#options.pollEveryMs !== undefined) this.#showState();
+  }
+
+  #isOldNews(input: BrokerAnswer['input']): boolean {
+    const isBetweenBars = this.#options.pollEveryMs !== undefined && this.#bars.size === 0;
+    if (input.type !== 'reconciled' || !isBetweenBars) return false;
+    return isOldNews(this.#state, { ...input, at: this.#marketTime() });
   }
 
   /**

@@ -1,0 +1,41 @@
+import type { AccountState } from './account-state.ts';
+import type { AccountInput } from './input.ts';
+import { isSettled } from './settled.ts';
+
+type Reconciled = Extract<AccountInput, { type: 'reconciled' }>;
+
+/** Books older than this, in market time, are read into the journal again though nothing happened: equity moves. */
+const freshForMs = 60_000;
+
+/**
+ * Whether a read between bars shows what is known already: nothing under way, the same balance, the same positions
+ * with the same stops, the same instruments, and books that are fresh enough. Writing it down would only make the journal grow.
+ */
+export function isOldNews(
+  state: AccountState,
+  read: Pick<Reconciled, 'at' | 'view' | 'positions' | 'deals' | 'instruments'>,
+): boolean {
+  const { books, readFailures, tripped } = state;
+  if (!books || readFailures > 0 || tripped['terminal-failover'] || !isSettled(state)) return false;
+  if (read.deals.length > 0 || read.at >= books.at + freshForMs) return false;
+  return (
+    read.view.balance === books.view.balance &&
+    whatStands(read.positions) === whatStands(books.positions) &&
+    Object.entries(read.instruments).every(
+      ([symbol, instrument]) =>
+        JSON.stringify(instrument) === JSON.stringify(state.instruments[symbol]),
+    )
+  );
+}
+
+/** Everything about positions that does not move with the price. */
+function whatStands(positions: Reconciled['positions']): string {
+  return JSON.stringify(
+    positions.map(({ ticket, volume, stopLoss, takeProfit }) => [
+      ticket,
+      volume,
+      stopLoss ?? null,
+      takeProfit ?? null,
+    ]),
+  );
+}
