@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { BrokerUnavailableError } from '../brokers/broker.ts';
 import type { SimulationControl, SimulationState } from '../brokers/simulation-control.ts';
 import { timeframeMs, traceOf } from '../domain/bar.ts';
-import { accountId, epochMs } from '../domain/units.ts';
+import { type AccountId, accountId, epochMs } from '../domain/units.ts';
 import { actorChild } from '../runtime/actor-child.ts';
 import { SimulatedClock } from '../runtime/simulated-clock.ts';
 import { createMarketTime, type MarketTimeMessage } from './market-time.ts';
@@ -37,7 +37,7 @@ class Stage {
   /** Numbers of the bars that the feed was asked for. */
   readonly asked: number[] = [];
   readonly events: ObserverMessage[] = [];
-  accounts = [one, two];
+  dropped: AccountId[] = [];
   latencies = 0;
   finished = 0;
   #epoch = 0;
@@ -63,7 +63,8 @@ class Stage {
           symbol: 'BTCUSD',
           timeframe: 'M15',
           terminals: simulators.map((control, index) => ({ key: `terminal-${index}`, control })),
-          accounts: this.accounts,
+          accounts: [one, two],
+          dropped: this.dropped,
           ...(stepsMax !== undefined && { stepsMax }),
           paceMs,
           clock: this.clock,
@@ -180,10 +181,16 @@ describe('market time', () => {
     expect(stage.asked).toEqual([1, 2]);
     await stage.done(2, one);
     expect(stage.asked).toEqual([1, 2, 3]);
-    stage.accounts = [one];
+    stage.dropped = [two];
     await stage.crash();
     await stage.done(3, one);
     expect(stage.asked).toEqual([1, 2, 3, 3, 4]);
+    await stage.tell({ type: 'account-returned', account: two });
+    await stage.done(4, one);
+    await stage.done(5, one);
+    expect(stage.asked).toEqual([1, 2, 3, 3, 4, 5]);
+    await stage.done(5, two);
+    expect(stage.asked).toEqual([1, 2, 3, 3, 4, 5, 6]);
   });
 
   test('stands still while a simulator is down, says so once, and goes on with it', async () => {

@@ -32,6 +32,8 @@ export type MarketTimeMessage =
   | { readonly type: 'actor-restarted'; readonly actor: string }
   /** An account that will not come back is no longer waited for. */
   | { readonly type: 'account-dropped'; readonly account: AccountId }
+  /** It is waited for again, from the next bar on. */
+  | { readonly type: 'account-returned'; readonly account: AccountId }
   | { readonly type: 'wake'; readonly incarnation: number };
 
 export type StepLatency = { readonly barToIntentMs: number; readonly barToWireMs: number };
@@ -42,6 +44,8 @@ export type MarketTimeOptions = {
   readonly timeframe: Timeframe;
   readonly terminals: readonly { readonly key: string; readonly control: SimulationControl }[];
   readonly accounts: readonly AccountId[];
+  /** Those of them that were dropped in an earlier life. */
+  readonly dropped: readonly AccountId[];
   /** Steps after which the run is over; undefined = it has no end. */
   readonly stepsMax?: number;
   /** Least time between two steps, on the clock; 0 = as fast as it goes. */
@@ -68,7 +72,7 @@ export function createMarketTime(options: MarketTimeOptions): Actor<MarketTimeMe
 class MarketTime implements Actor<MarketTimeMessage> {
   readonly #options: MarketTimeOptions;
   readonly #closing = new AbortController();
-  readonly #dropped = new Set<AccountId>();
+  readonly #dropped: Set<AccountId>;
   #waitingFor = new Set<AccountId>();
   /** The open bar; undefined while the simulators move. */
   #open:
@@ -82,6 +86,7 @@ class MarketTime implements Actor<MarketTimeMessage> {
 
   constructor(options: MarketTimeOptions) {
     this.#options = options;
+    this.#dropped = new Set(options.dropped);
     this.#advance();
   }
 
@@ -100,6 +105,9 @@ class MarketTime implements Actor<MarketTimeMessage> {
       case 'account-dropped':
         this.#dropped.add(message.account);
         return this.#finished(message.account);
+      case 'account-returned':
+        this.#dropped.delete(message.account);
+        return;
       case 'wake':
         if (message.incarnation !== this.#options.incarnation) return;
         return this.#open === undefined ? this.#advance() : this.#askAgain();

@@ -75,6 +75,11 @@ export class CommandDesk {
     for (const { settle } of this.#queueOf(account).splice(0)) settle(givenUp(account));
   }
 
+  /** It was started again by hand. */
+  returned(account: AccountId): void {
+    this.#givenUp.delete(account);
+  }
+
   taken({ account, number }: ReceiptMessage): void {
     const queue = this.#queueOf(account);
     while (queue[0] !== undefined && queue[0].number <= number) queue.shift()?.settle();
@@ -97,7 +102,7 @@ function notYet(account: AccountId, command: AccountCommand): CommandNotTakenErr
 
 function givenUp(account: AccountId): CommandNotTakenError {
   return new CommandNotTakenError(
-    `${account} crashed too often and is not running: its positions stand behind their stops; restart the engine`,
+    `${account} crashed too often and is not running: its positions stand behind their stops; look why, then: novosky ctl restart ${account}`,
   );
 }
 

@@ -12,7 +12,7 @@ import {
 import type { EngineEvent, ObserverMessage } from '../actors/observer.ts';
 import type { ReceiptMessage } from '../actors/receipt.ts';
 import { httpSimulationControl } from '../brokers/simulation/http-control.ts';
-import { type AccountId, accountId } from '../domain/units.ts';
+import type { AccountId } from '../domain/units.ts';
 import type { ActorRef } from '../runtime/actor.ts';
 import { type ActorChild, actorChild } from '../runtime/actor-child.ts';
 import type { ChildSpec, TreeNode } from '../runtime/child-spec.ts';
@@ -64,6 +64,9 @@ export class Engine {
   readonly #marketTime: ActorChild<MarketTimeMessage> | undefined;
   readonly #policies = new Map<AccountId, { policy: AccountPolicy }>();
   readonly #desk: CommandDesk;
+  /** Who supervises a node, by the node's id. */
+  readonly #parents = new Map<string, () => Supervisor | undefined>();
+  readonly #accountSpecs: ReadonlyMap<string, ChildSpec>;
   readonly #givenUp = new Set<AccountId>();
 
   constructor(options: EngineOptions) {
@@ -89,7 +92,13 @@ export class Engine {
       onLinkFailed: ({ peer, error }) => this.#noteRestart(peer, `took no line: ${String(error)}`),
     });
     this.#marketTime = plan.lockstep && this.#marketTimeChild(plan.lockstep);
-    this.#root = this.#supervisor('novosky', { restartsMax: 3, windowMs: 60_000 }, [
+    this.#accountSpecs = new Map(
+      plan.accounts.map((account) => [
+        account.id,
+        this.#accountSupervisor(account, threads.account(account)),
+      ]),
+    );
+    const children = [
       ...threads.terminals.map((thread) => this.#threadChild(thread)),
       this.#nested(
         'infra',
@@ -99,7 +108,7 @@ export class Engine {
       this.#nested(
         'accounts',
         'one-for-one',
-        plan.accounts.map((account) => this.#accountSupervisor(account, threads.account(account))),
+        [...this.#accountSpecs.values()],
         // Each of them may need its whole deadline to stop; together they must not need more.
         { order: 'parallel' },
       ),
@@ -111,7 +120,10 @@ export class Engine {
         // However often they die, trading goes on: back-off alone limits them.
         { intensity: { restartsMax: 1_000, windowMs: 60_000 }, firstStart: 'restart' },
       ),
-    ]);
+    ];
+    const intensity = { restartsMax: 3, windowMs: 60_000 };
+    this.#root = new Supervisor({ ...this.#policy('novosky', 'one-for-one', intensity), children });
+    for (const { id } of children) this.#parents.set(id, () => this.#root);
     this.ended = this.#root.ended;
   }
 
@@ -138,10 +150,26 @@ export class Engine {
     return this.#options.plan.accounts.map(({ id }) => id);
   }
 
-  /** Restarts an account's actor, or an actor by its address, as a crash would. */
+  /**
+   * What a person asks for: stops an account or a node of the tree in order and starts it again, an account that was
+   * given up included. It spends no restart budget. An actor, by its address, is restarted in place.
+   */
   async restart(target: string, reason: string): Promise<void> {
-    const isAccount = this.accounts().includes(target);
-    await this.crash(isAccount ? addresses.account(accountId(target)) : target, reason);
+    const lost = [...this.#givenUp].find((account) => account === target);
+    if (lost !== undefined) return this.#takeBack(lost);
+    const node = this.accounts().includes(target) ? `account:${target}` : target;
+    const parent = this.#parents.get(node)?.();
+    if (parent === undefined) return this.crash(target, reason);
+    await parent.restartChild(node, reason);
+  }
+
+  async #takeBack(account: AccountId): Promise<void> {
+    const [spec, accounts] = [this.#accountSpecs.get(account), this.#parents.get(account)?.()];
+    if (!spec || !accounts) throw new UnknownActorError(account, this.addresses());
+    await accounts.addChild(spec);
+    this.#givenUp.delete(account);
+    this.#desk.returned(account);
+    this.#marketTime?.ref.tell({ type: 'account-returned', account });
   }
 
   /** Resolves when the account has the command on disk; rejects when it has not yet, or never will. */
@@ -162,7 +190,9 @@ export class Engine {
     const [thread, actor] = [address.slice(0, slash), address.slice(slash + 1)];
     if (thread === 'main' && actor === 'market-time' && this.#marketTime?.crash(reason)) return;
     const control = this.#threads.get(thread)?.control();
-    if (control === undefined) throw new UnknownActorError(address, this.addresses());
+    if (control === undefined) {
+      throw new UnknownActorError(address, [...this.#parents.keys(), ...this.addresses()]);
+    }
     await control.crash(actor, reason);
   }
 
@@ -193,12 +223,14 @@ export class Engine {
   }
 
   #accountSupervisor(account: AccountPlan, thread: EngineThread): ChildSpec {
-    return supervisorChild({
+    const child = supervisorChild({
       ...this.#policy(account.id, 'one-for-one', { restartsMax: 5, windowMs: 60_000 }),
       // Spent, it is not started again: its crashes must never cost the others anything.
       restart: 'temporary',
       children: () => [this.#threadChild(thread)],
     });
+    this.#parents.set(thread.id, child.current);
+    return child;
   }
 
   #nested(
@@ -207,20 +239,14 @@ export class Engine {
     children: readonly ChildSpec[],
     options: Partial<Pick<SupervisorOptions, 'order' | 'intensity' | 'firstStart'>> = {},
   ): ChildSpec {
-    return supervisorChild({
+    const child = supervisorChild({
       ...this.#policy(id, strategy, { restartsMax: 10, windowMs: 60_000 }),
       ...options,
       restart: 'permanent',
       children: () => children,
     });
-  }
-
-  #supervisor(
-    id: string,
-    intensity: SupervisorOptions['intensity'],
-    children: readonly ChildSpec[],
-  ): Supervisor {
-    return new Supervisor({ ...this.#policy(id, 'one-for-one', intensity), children });
+    for (const each of children) this.#parents.set(each.id, child.current);
+    return child;
   }
 
   #policy(
@@ -293,7 +319,8 @@ export class Engine {
           symbol: lockstep.symbol,
           timeframe: plan.timeframe,
           terminals,
-          accounts: plan.accounts.map(({ id }) => id).filter((id) => !this.#givenUp.has(id)),
+          accounts: plan.accounts.map(({ id }) => id),
+          dropped: [...this.#givenUp],
           ...(lockstep.stepsMax !== undefined && { stepsMax: lockstep.stepsMax }),
           paceMs: lockstep.paceMs,
           clock,
