@@ -159,8 +159,9 @@ export class Engine {
     if (lost !== undefined) return this.#takeBack(lost);
     const node = this.accounts().includes(target) ? `account:${target}` : target;
     const parent = this.#parents.get(node)?.();
-    if (parent === undefined) return this.crash(target, reason);
-    await parent.restartChild(node, reason);
+    if (parent !== undefined) return parent.restartChild(node, reason);
+    const [address, ...others] = this.addresses().filter((each) => each.endsWith(`/${target}`));
+    await this.crash(address !== undefined && others.length === 0 ? address : target, reason);
   }
 
   async #takeBack(account: AccountId): Promise<void> {
@@ -186,7 +187,7 @@ export class Engine {
 
   /** Throws inside an actor, by its address: `account:exness_main/account`, `main/market-time`. */
   async crash(address: string, reason: string): Promise<void> {
-    const slash = address.indexOf('/');
+    const slash = Math.max(0, address.indexOf('/'));
     const [thread, actor] = [address.slice(0, slash), address.slice(slash + 1)];
     if (thread === 'main' && actor === 'market-time' && this.#marketTime?.crash(reason)) return;
     const control = this.#threads.get(thread)?.control();

@@ -229,7 +229,12 @@ class Run {
 
   #edges(): readonly Edge[] {
     const { clock } = this.#world;
-    const log = openLog(this.#plan.stateFolder, clock, this.#secrets());
+    const log = openLog({
+      folder: this.#plan.stateFolder,
+      clock,
+      secrets: this.#secrets(),
+      unwritten: (cause) => this.#world.write(`alert   the log cannot be written: ${cause}`),
+    });
     const telegram = telegramEdge(
       { clock, log },
       {
@@ -329,7 +334,12 @@ class Run {
   }
 
   #secrets(): readonly string[] {
-    return this.#plan.accounts.map(({ terminal }) => terminal.token);
+    const { accounts, console: consoleConfig } = this.#config;
+    return [
+      ...this.#plan.accounts.map(({ terminal }) => terminal.token),
+      ...Object.values(accounts).flatMap(({ telegram }) => telegram?.token ?? []),
+      consoleConfig.token ?? [],
+    ].flat();
   }
 }
 

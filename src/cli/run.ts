@@ -63,6 +63,8 @@ Examples:
 Ctrl-C ends it in order; starting again goes on where it was. Positions stay behind their stops.`,
     )
     .action(async (options: RunOptions) => {
+      // Who reads our lines may go away (a closed pipe, a full disk): trading goes on without a reader.
+      process.stdout.on('error', () => undefined);
       const config = loadConfig(options.config, environment, {
         replay: options.replay !== undefined,
       });
