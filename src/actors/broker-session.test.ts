@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest';
+import { aPolicy, aQuote, monday } from '../../test/account-world.ts';
+import { ModelBroker } from '../../test/model-broker.ts';
+import { anOrder } from '../../test/mt5-client.ts';
+import { type AccountState, initialState } from '../account/account-state.ts';
+import type { AccountPolicy } from '../account/policy.ts';
+import { BrokerUnavailableError, type Quotes, type Trading } from '../brokers/broker.ts';
+import type { TradeOutcome } from '../domain/order.ts';
+import { accountId, steps } from '../domain/units.ts';
+import { SimulatedClock } from '../runtime/simulated-clock.ts';
+import type { BrokerAnswer } from './account-message.ts';
+import { BrokerSession } from './broker-session.ts';
+
+const done: TradeOutcome = { outcome: 'done', fill: { volume: steps(1) } };
+
+/** A session whose reads and trades wait until they are let go, in order. */
+class Stage {
+  readonly clock = new SimulatedClock(monday);
+  readonly broker = new ModelBroker(aQuote(95_000));
+  readonly answers: BrokerAnswer[] = [];
+  readonly calls: string[] = [];
+  readonly session: BrokerSession;
+  /** What waits: reads and trades, oldest first. */
+  readonly #waiting: ((outcome?: 'fails') => void)[] = [];
+  isSlow = true;
+
+  constructor(policy: Partial<AccountPolicy> = {}) {
+    this.session = new BrokerSession({
+      policy: aPolicy(policy),
+      trading: this.#trading(),
+      quotes: this.#quotes(),
+      clock: this.clock,
+      timeouts: { readMs: 30_000, tradeMs: 70_000 },
+      refreshesInstruments: false,
+      answer: (answer) => this.answers.push(answer),
+    });
+  }
+
+  state = (): AccountState => initialState(accountId('exness_main'));
+
+  async let(count = 1, how?: 'fails'): Promise<void> {
+    for (const go of this.#waiting.splice(0, count)) go(how);
+    await this.pass(0);
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.clock.advanceAsync(ms);
+    await this.clock.advanceAsync(0);
+  }
+
+  rounds(): readonly string[] {
+    return this.answers.map(({ round, input }) => `${round ?? '-'} ${input.type}`);
+  }
+
+  #wait(call: string, signal: AbortSignal): Promise<void> {
+    this.calls.push(call);
+    if (!this.isSlow) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      this.#waiting.push((how) => {
+        if (how === 'fails') reject(new BrokerUnavailableError('nobody answers'));
+        else resolve();
+      });
+    });
+  }
+
+  #trading(): Trading {
+    const trade = (call: string) => async (_: unknown, signal: AbortSignal) => {
+      await this.#wait(call, signal);
+      return done;
+    };
+    return {
+      absenceProof: { sinceCallMs: 0, emptyForMs: 0 },
+      submit: trade('submit'),
+      close: trade('close'),
+      protect: trade('protect'),
+      account: async () => this.broker.view(),
+      positions: async (signal) => {
+        await this.#wait('read', signal);
+        return [];
+      },
+      deals: async () => [],
+    };
+  }
+
+  #quotes(): Quotes {
+    return {
+      quote: async () => this.broker.quote,
+      instrument: async () => this.broker.instrument,
+      recentBars: async () => [],
+      barsBetween: async () => [],
+    };
+  }
+}
+
+const request = { ticket: 7, symbol: 'BTCUSD', volume: steps(1) };
+
+describe('reading', () => {
+  test('goes round by round: whoever asks during one is answered by the next, together with the others', async () => {
+    const stage = new Stage();
+    expect(stage.session.read(stage.state)).toBe(1);
+    expect(stage.session.read(stage.state)).toBe(2);
+    expect(stage.session.read(stage.state)).toBe(2);
+    await stage.let();
+    expect(stage.rounds()).toEqual(['1 reconciled']);
+    expect(stage.session.isIdle).toBe(false);
+    await stage.let();
+    expect(stage.rounds()).toEqual(['1 reconciled', '2 reconciled']);
+    expect(stage.session.isIdle).toBe(true);
+    expect(stage.session.read(stage.state)).toBe(3);
+  });
+
+  test('that fails or hangs is an answer, too, and the next round begins', async () => {
+    const stage = new Stage();
+    stage.session.read(stage.state);
+    stage.session.read(stage.state);
+    await stage.let(1, 'fails');
+    expect(stage.answers[0]?.input).toEqual({ type: 'read-failed', reason: 'nobody answers' });
+    await stage.pass(30_000);
+    expect(stage.answers[1]?.input).toEqual({
+      type: 'read-failed',
+      reason: 'no answer within 30000 ms',
+    });
+  });
+
+  test('later is put off by a later wish and brought forward by a wish for now', async () => {
+    const stage = new Stage();
+    stage.isSlow = false;
+    stage.session.readAfter(1_000, stage.state);
+    stage.session.readAfter(3_000, stage.state);
+    await stage.pass(2_000);
+    expect(stage.answers).toEqual([]);
+    expect(stage.session.isIdle).toBe(false);
+    stage.session.readAfter(0, stage.state);
+    await stage.pass(10_000);
+    expect(stage.rounds()).toEqual(['1 reconciled']);
+  });
+
+  test('says when it began, not when it was over', async () => {
+    const stage = new Stage();
+    stage.session.read(stage.state);
+    await stage.pass(5_000);
+    await stage.let();
+    expect(stage.answers[0]?.ioAt).toBe(monday);
+  });
+
+  test('is done again when an order was answered meanwhile, and counts as the same round', async () => {
+    const stage = new Stage();
+    stage.session.submit(anOrder());
+    await stage.pass(0);
+    stage.session.read(stage.state);
+    await stage.let(1);
+    expect(stage.rounds()).toEqual(['- order-answered']);
+    await stage.let(1);
+    expect(stage.rounds()).toEqual(['- order-answered']);
+    await stage.let(1);
+    expect(stage.rounds()).toEqual(['- order-answered', '1 reconciled']);
+  });
+});
+
+describe('trading', () => {
+  test('is one call after the other, in the order in which they were asked for', async () => {
+    const stage = new Stage();
+    stage.session.closePosition(request);
+    stage.session.protect({ ...request, stopLoss: 1 as never });
+    await stage.pass(0);
+    expect(stage.calls).toEqual(['close']);
+    await stage.let();
+    expect(stage.calls).toEqual(['close', 'protect']);
+    expect(stage.session.isIdle).toBe(false);
+    await stage.let();
+    expect(stage.rounds()).toEqual(['- close-answered', '- protect-answered']);
+    expect(stage.session.isIdle).toBe(true);
+  });
+
+  test('sends nothing for a dry account', async () => {
+    const stage = new Stage({ mode: 'dry' });
+    stage.session.submit(anOrder());
+    stage.session.closePosition(request);
+    stage.session.protect({ ...request, stopLoss: 1 as never });
+    await stage.pass(0);
+    expect(stage.calls).toEqual([]);
+    expect(stage.answers.map(({ input }) => 'outcome' in input && input.outcome)).toEqual(
+      Array(3).fill({ outcome: 'not-sent', reason: 'the account is dry' }),
+    );
+  });
+
+  test('of a session that stops is finished, but no order leaves any more', async () => {
+    const stage = new Stage();
+    stage.session.closePosition(request);
+    stage.session.submit(anOrder());
+    stage.session.protect({ ...request, stopLoss: 1 as never });
+    await stage.pass(0);
+    let isDrained = false;
+    const drained = stage.session.drain(4_000).then(() => {
+      isDrained = true;
+    });
+    await stage.let();
+    expect(stage.calls).toEqual(['close', 'protect']);
+    expect(isDrained).toBe(false);
+    await stage.let();
+    await drained;
+    expect(stage.answers.map(({ input }) => 'outcome' in input && input.outcome.outcome)).toEqual([
+      'done',
+      'not-sent',
+      'done',
+    ]);
+  });
+
+  test('that hangs is let go of when the session closes', async () => {
+    const stage = new Stage();
+    stage.session.closePosition(request);
+    await stage.pass(0);
+    const drained = stage.session.drain(4_000);
+    await stage.pass(4_000);
+    await drained;
+    stage.session.close();
+    await stage.pass(0);
+    expect(stage.answers[0]?.input).toMatchObject({ outcome: { outcome: 'unknown' } });
+    expect(stage.clock.pendingCount).toBe(0);
+  });
+});
