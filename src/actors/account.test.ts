@@ -360,6 +360,18 @@ describe('live', () => {
     expect(stage.verdicts).toEqual(['BTCUSD 2 denied trade-disabled']);
   });
 
+  test('a quote from the future moves no market time: the clock of the terminal has just changed', async () => {
+    const stage = await live();
+    stage.broker.move(aQuote(95_000, monday + 3_600_000));
+    await stage.settle(6_000);
+    await stage.settle(barMs - 6_000);
+    stage.broker.move(aQuote(95_000, monday + barMs));
+    stage.close(2);
+    stage.predict('buy', 2);
+    await stage.settle();
+    expect(stage.verdicts).toEqual(['BTCUSD 2 entered']);
+  });
+
   test('a terminal that was down for hours clears its guard with its first answer', async () => {
     const stage = await live();
     stage.readsFail = true;

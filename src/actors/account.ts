@@ -34,6 +34,8 @@ const factsPerSnapshot = 1_000;
 const decideWithinMs = 60_000;
 /** A bar waits for a healthy read; a failed one is tried again after this long. */
 const readAgainMs = 250;
+/** Live: quotes that are further ahead of our clock come from a terminal whose own clock has just changed. */
+const aheadMaxMs = 120_000;
 /** How long trade calls under way may still take when the actor stops. */
 const drainMs = 4_000;
 
@@ -240,7 +242,7 @@ class AccountRunner implements Actor<AccountMessage> {
   }
 
   #answered({ at, ioAt, round, input }: BrokerAnswer): void {
-    if (at !== undefined && at > this.#marketNow) this.#marketNow = at;
+    if (at !== undefined && at > this.#marketNow && this.#isPossible(at)) this.#marketNow = at;
     if (!this.#isOldNews(input)) this.#take(input, ioAt);
     if (round !== undefined) this.#noteRead(round, input.type === 'reconciled');
     this.#progress();
@@ -251,6 +253,12 @@ class AccountRunner implements Actor<AccountMessage> {
     const isBetweenBars = this.#options.pollEveryMs !== undefined && this.#bars.size === 0;
     if (input.type !== 'reconciled' || !isBetweenBars) return false;
     return isOldNews(this.#state, { ...input, at: this.#marketTime() });
+  }
+
+  /** Market time never goes back: a wrong hour ahead would deny entries for an hour, and end the day too early. */
+  #isPossible(at: EpochMs): boolean {
+    const { pollEveryMs, clock } = this.#options;
+    return pollEveryMs === undefined || at <= clock.now() + aheadMaxMs;
   }
 
   /**

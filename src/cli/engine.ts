@@ -12,7 +12,7 @@ import {
 import type { EngineEvent, ObserverMessage } from '../actors/observer.ts';
 import type { ReceiptMessage } from '../actors/receipt.ts';
 import { httpSimulationControl } from '../brokers/simulation/http-control.ts';
-import type { AccountId } from '../domain/units.ts';
+import { type AccountId, epochMs } from '../domain/units.ts';
 import type { ActorRef } from '../runtime/actor.ts';
 import { type ActorChild, actorChild } from '../runtime/actor-child.ts';
 import type { ChildSpec, TreeNode } from '../runtime/child-spec.ts';
@@ -31,6 +31,7 @@ import { type ThreadChild, threadChild } from '../runtime/thread-child.ts';
 import { actorBackoff } from '../threads/actor-thread.ts';
 import { addresses } from '../threads/thread-data.ts';
 import { CommandDesk } from './command-desk.ts';
+import { engineAlerts } from './engine-alerts.ts';
 import { type EngineThread, engineThreads } from './engine-threads.ts';
 import type { AccountPlan, RunPlan } from './run-plan.ts';
 
@@ -143,6 +144,16 @@ export class Engine {
 
   observe(message: ObserverMessage): void {
     this.#options.observe(message);
+    this.#tellEdges(message);
+    if (message.type !== 'engine-event') return;
+    const { plan, clock } = this.#options;
+    const ids = plan.accounts.map(({ id }) => id);
+    for (const event of engineAlerts(message.event, ids, epochMs(Math.floor(clock.now())))) {
+      this.#tellEdges({ type: 'account-event', event });
+    }
+  }
+
+  #tellEdges(message: ObserverMessage): void {
     for (const { ref } of this.#options.edges) ref?.tell(message);
   }
 

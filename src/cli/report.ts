@@ -1,7 +1,9 @@
 /** The report of a replay: what the journals say, beside the broker's own word. */
-import { renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { AccountReport } from '../account/report.ts';
 import type { StepLatency } from '../actors/market-time.ts';
+import { UsageError } from './usage-error.ts';
 
 export type RunReport = {
   readonly symbol: string;
@@ -47,6 +49,19 @@ function percentiles(values: readonly number[]): Percentiles {
   const at = (share: number) =>
     Math.round((sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0) * 1000) / 1000;
   return { p50: at(0.5), p99: at(0.99) };
+}
+
+/** Throws `UsageError` where a report could not be written: better before the replay than after it. */
+export function assertWritable(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new UsageError(
+      `the report ${path} cannot be written (${reason}): name a file in a folder that exists with --report`,
+      { cause },
+    );
+  }
 }
 
 /** Writes the report whole or not at all. */

@@ -24,7 +24,7 @@ import { assertModelsUsable } from './models-usable.ts';
 import { assertPortFree } from './port-free.ts';
 import type { Replay } from './replay-file.ts';
 import { replayOf } from './replay-of.ts';
-import { latencyOf, type Restart, type RunReport, writeReport } from './report.ts';
+import { assertWritable, latencyOf, type Restart, type RunReport, writeReport } from './report.ts';
 import type { RunOptions } from './run.ts';
 import { planRun, type RunPlan } from './run-plan.ts';
 import { finishRunState, openRunState, type RunIdentity } from './run-state.ts';
@@ -46,6 +46,7 @@ export async function runEngine(
 ): Promise<number> {
   const startedAt = world.clock.elapsed();
   refuseUnmeantMoney(options, config);
+  if (options.report !== undefined) assertWritable(resolve(options.report));
   const replay = await replayOf(options, config, world.write);
   const plan = await planOf(options, config, replay);
   await assertModelsUsable(plan);
@@ -243,9 +244,11 @@ class Run {
           apiRoot: environment['NOVOSKY_TELEGRAM_API'],
         }),
         command: (account, command, by) => {
-          this.#engine
-            .command(account, command, by)
-            .catch((error: unknown) => log.warn({ account, command, error }, 'command-waits'));
+          this.#engine.command(account, command, by).catch((error: Error) => {
+            const at = epochMs(Math.floor(clock.now()));
+            const event = { type: 'alert', account, at, reason: error.message } as const;
+            this.#engine.observe({ type: 'account-event', event });
+          });
         },
       },
     );
@@ -293,8 +296,9 @@ class Run {
             event: { type: 'config-changed', file, path, from, to, isHot },
           });
         }
+        const running = withSymbol(next, this.#options.symbol);
         for (const { id } of this.#plan.accounts) {
-          const account = next.accounts[id];
+          const account = running.accounts[id];
           if (account !== undefined) {
             this.#engine.changePolicy(accountPolicy(account, timeframeMs[this.#plan.timeframe]));
           }
