@@ -230,6 +230,10 @@ export class Engine {
     return [...this.#threads.keys()];
   }
 
+  isThreadUp(thread: string): boolean {
+    return this.#threads.get(thread)?.control() !== undefined;
+  }
+
   #account(account: AccountId): ActorRef<AccountMessage> {
     return this.#office.ref<AccountMessage>(addresses.account(account));
   }

@@ -21,6 +21,7 @@ import { engineLines } from './engine-lines.ts';
 import { Fleet } from './fleet.ts';
 import { openLog } from './log-file.ts';
 import { assertModelsUsable } from './models-usable.ts';
+import { paceText, speedOf } from './pace.ts';
 import { assertPortFree } from './port-free.ts';
 import type { Replay } from './replay-file.ts';
 import { replayOf } from './replay-of.ts';
@@ -54,8 +55,8 @@ export async function runEngine(
   if (consolePort !== undefined) await assertPortFree(config.console.host, consolePort);
   const identity = identityOf(plan, replay, options.seed ?? 1);
   const state = openRunState(plan.stateFolder, identity);
+  const run = new Run({ options, config, plan, consolePort, world, isResumed: state.isResumed });
   try {
-    const run = new Run({ options, config, plan, consolePort, world, isResumed: state.isResumed });
     const end = await run.untilEnd();
     if (end === 'finished' && replay !== undefined) {
       const report = run.report(replay, identity, world.clock.elapsed() - startedAt);
@@ -65,6 +66,7 @@ export async function runEngine(
     return end === 'failed' || run.hasLostAccount ? 1 : 0;
   } finally {
     state.lease.release();
+    run.endWhatIsLeft();
   }
 }
 
@@ -173,6 +175,14 @@ class Run {
       await this.#engine.stop(shutdownMs);
       signals.release();
     }
+  }
+
+  /** A thread that hangs in native code can be neither stopped nor terminated, and would keep the process for ever. */
+  endWhatIsLeft(): void {
+    const left = this.#engine.threads().filter((id) => this.#engine.isThreadUp(id));
+    if (left.length === 0) return;
+    this.#world.write(`alert   ${left.join(', ')} did not stop: the process is ended as it is`);
+    process.kill(process.pid, 'SIGKILL');
   }
 
   report(replay: Replay, identity: RunIdentity, wallMs: number): RunReport {
@@ -384,13 +394,4 @@ function identityOf(plan: RunPlan, replay: Replay | undefined, seed: number): Ru
   const { sha256, from, bars } = replay;
   const symbol = plan.lockstep?.symbol ?? '';
   return { kind: 'replay', dataSha256: sha256, symbol, from, bars, seed, isFinished: false };
-}
-
-function speedOf(paceMs: number): number {
-  return Math.round(timeframeMs.M15 / paceMs);
-}
-
-function paceText(paceMs: number): string {
-  if (paceMs === 0) return 'as fast as it goes';
-  return `${Math.round(timeframeMs.M15 / 60 / paceMs)} market minutes per second`;
 }
