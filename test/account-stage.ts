@@ -57,6 +57,7 @@ export class AccountStage {
   readGate: Gate | undefined;
   dealsGate: Gate | undefined;
   readsFail = false;
+  closesFail = false;
   /** The next submit, close or protect fails as no adapter may: by an exception. */
   throwsOnTrade = false;
   instrument: Instrument;
@@ -206,6 +207,7 @@ export class AccountStage {
       },
       close: async ({ ticket, volume }) => {
         this.#reachWire('close');
+        if (this.closesFail) return { outcome: 'rejected', code: 10_018, reason: 'market closed' };
         return this.broker.close(ticket, 'client', volume);
       },
       protect: async ({ ticket, stopLoss, takeProfit }) => {

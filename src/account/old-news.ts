@@ -1,4 +1,4 @@
-import type { AccountState } from './account-state.ts';
+import type { AccountState, TrackedPosition } from './account-state.ts';
 import type { AccountInput } from './input.ts';
 import { isSettled } from './settled.ts';
 
@@ -8,7 +8,7 @@ type Reconciled = Extract<AccountInput, { type: 'reconciled' }>;
 const freshForMs = 60_000;
 
 /**
- * Whether a read between bars shows what is known already: nothing under way, the same balance, the same positions
+ * Whether a read between bars shows what is known already: nothing under way or to be closed, the same balance, the same positions
  * with the same stops, the same instruments, and books that are fresh enough. Writing it down would only make the journal grow.
  */
 export function isOldNews(
@@ -17,6 +17,7 @@ export function isOldNews(
 ): boolean {
   const { books, readFailures, tripped } = state;
   if (!books || readFailures > 0 || tripped['terminal-failover'] || !isSettled(state)) return false;
+  if (state.isFlattening || Object.values(state.positions).some(isBusy)) return false;
   if (read.deals.length > 0 || read.at >= books.at + freshForMs) return false;
   return (
     read.view.balance === books.view.balance &&
@@ -26,6 +27,11 @@ export function isOldNews(
         JSON.stringify(instrument) === JSON.stringify(state.instruments[symbol]),
     )
   );
+}
+
+/** A call that did not help so far is made again after a read. */
+function isBusy({ closing, protecting }: TrackedPosition): boolean {
+  return closing !== undefined || protecting !== undefined;
 }
 
 /** Everything about positions that does not move with the price. */

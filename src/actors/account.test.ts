@@ -349,6 +349,36 @@ describe('live', () => {
     expect(stage.facts.length).toBe(before + 1);
   });
 
+  test('a command to be flat is proven by the next look, although it shows nothing new', async () => {
+    const stage = await live();
+    await stage.settle(10_000);
+    stage.tell({ type: 'command', command: 'flatten', by: 'test', number: 1 });
+    await stage.settle();
+    expect(stage.of('flattened')).toHaveLength(1);
+    expect(stage.of('trading-state-changed').at(-1)).toMatchObject({ to: 'paused' });
+  });
+
+  test('a close that keeps failing is tried again with every look at which the market has moved', async () => {
+    const stage = await live();
+    stage.close(1);
+    stage.predict('buy', 1);
+    await stage.settle();
+    stage.closesFail = true;
+    stage.tell({ type: 'command', command: 'flatten', by: 'test', number: 1 });
+    await stage.settle(30_000);
+    const before = stage.happened.filter((call) => call === 'close').length;
+    for (let second = 31; second < 46; second += 1) {
+      stage.broker.move(aQuote(95_000, monday + second * 1_000));
+      await stage.settle(1_000);
+    }
+    const again = stage.happened.filter((call) => call === 'close').length - before;
+    expect(again).toBeGreaterThanOrEqual(3);
+    stage.closesFail = false;
+    stage.broker.move(aQuote(95_000, monday + 50_000));
+    await stage.settle(6_000);
+    expect(stage.broker.positions).toEqual([]);
+  });
+
   test('instruments are read anew: tick values and trade modes change', async () => {
     const stage = await live();
     stage.instrument = { ...stage.instrument, isTradable: false };
