@@ -115,6 +115,11 @@ class FeedStage {
     this.#child.ref.tell({ type: 'fetch-bar', openTime: openTimeOf(bar) });
   }
 
+  tellAgain(): Promise<void> {
+    this.#child.ref.tell({ type: 'tell-again' });
+    return this.pass(0);
+  }
+
   stored(): number {
     return this.store.bars('BTCUSD', 'M15').length;
   }
@@ -193,6 +198,16 @@ describe('a feed that polls', () => {
   test('trades a bar that has closed just before it started', async () => {
     const stage = await new FeedStage([new Terminal(21)], { now: 20, sinceCloseMs: 3_000 }).start();
     expect(stage.told).toEqual(['account 20', 'features 20']);
+  });
+
+  test('tells a bar again to whoever has lost his memory, while its moment lasts', async () => {
+    const stage = await new FeedStage([new Terminal(21)], { now: 20, sinceCloseMs: 3_000 }).start();
+    await stage.pass(60_000);
+    await stage.tellAgain();
+    expect(stage.told).toEqual(['account 20', 'features 20', 'account 20', 'features 20']);
+    await stage.pass(60_000);
+    await stage.tellAgain();
+    expect(stage.told).toHaveLength(4);
   });
 
   test('takes in what an outage of hours hid, and goes on with the next bar', async () => {

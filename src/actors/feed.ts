@@ -14,7 +14,9 @@ export type FeedMessage =
   /** Lockstep: the bar of `openTime` has just closed at every terminal. Asking again publishes it again. */
   | { readonly type: 'fetch-bar'; readonly openTime: EpochMs }
   /** Live: look whether a bar has closed. */
-  | { readonly type: 'poll' };
+  | { readonly type: 'poll' }
+  /** Live: somebody has lost his memory; a bar that was told a moment ago is told again. */
+  | { readonly type: 'tell-again' };
 
 export type FeedOptions = {
   readonly symbol: string;
@@ -66,6 +68,7 @@ class Feed implements Actor<FeedMessage> {
   readonly #reported = new Set<string>();
   /** When the terminal was last seen without a newer bar, on `Clock.elapsed`. */
   #lookedAt: number | undefined;
+  #told: { readonly openTime: EpochMs; readonly readAt: number } | undefined;
   #cancelTimer = () => {};
 
   constructor(options: FeedOptions) {
@@ -74,6 +77,7 @@ class Feed implements Actor<FeedMessage> {
   }
 
   async receive(message: FeedMessage): Promise<void> {
+    if (message.type === 'tell-again') return this.#tellAgain();
     if (message.type === 'fetch-bar' && this.#isPast(message.openTime)) return;
     try {
       const fetched = await this.#fetchMissing();
@@ -101,7 +105,7 @@ class Feed implements Actor<FeedMessage> {
     return openTime < (store.last(symbol, timeframe)?.openTime ?? 0);
   }
 
-  #wake(message: FeedMessage, afterMs: number): void {
+  #wake(message: LookMessage, afterMs: number): void {
     const { clock, self } = this.#options;
     this.#cancelTimer();
     this.#cancelTimer = clock.after(afterMs, () => self.tell(message));
@@ -144,8 +148,8 @@ class Feed implements Actor<FeedMessage> {
   }
 
   /** Only the newest bar is told: what was missed is in the store, belongs to the features, and is never traded. */
-  #publish(message: FeedMessage, { newest: missing, readAt }: Fetched): void {
-    const { symbol, timeframe, store, accounts, features } = this.#options;
+  #publish(message: LookMessage, { newest: missing, readAt }: Fetched): void {
+    const { symbol, timeframe, store } = this.#options;
     const isAsked = message.type === 'fetch-bar';
     const newest = missing ?? (isAsked ? store.last(symbol, timeframe) : undefined);
     if (newest === undefined) return;
@@ -153,8 +157,13 @@ class Feed implements Actor<FeedMessage> {
     if (isAsked && openTime !== message.openTime) {
       throw new Error(`the terminal's newest bar is ${openTime}, not ${message.openTime}`);
     }
+    if (isAsked || !this.#isLate(openTime, readAt)) this.#tell(openTime, readAt);
+  }
+
+  #tell(openTime: EpochMs, readAt: number): void {
+    const { symbol, timeframe, accounts, features } = this.#options;
+    this.#told = { openTime, readAt };
     const closedAt = epochMs(openTime + timeframeMs[timeframe]);
-    if (!isAsked && this.#isLate(closedAt, readAt)) return;
     const trace: Trace = traceOf(symbol, timeframe, openTime);
     for (const account of accounts) {
       account.tell({ type: 'bar-closed', trace, symbol, closedAt, readAt });
@@ -162,10 +171,18 @@ class Feed implements Actor<FeedMessage> {
     features.tell({ type: 'bar-closed', trace, openTime });
   }
 
+  #tellAgain(): void {
+    const told = this.#told;
+    if (told === undefined || this.#options.clock.elapsed() - told.readAt > lateMs) return;
+    this.#tell(told.openTime, told.readAt);
+  }
+
   /** A look of a moment ago that did not show the bar proves that it has just closed, whatever our clock says. */
-  #isLate(closedAt: EpochMs, readAt: number): boolean {
+  #isLate(openTime: EpochMs, readAt: number): boolean {
+    const { clock, timeframe } = this.#options;
     const hasLooked = this.#lookedAt !== undefined && readAt - this.#lookedAt <= lateMs;
-    return !hasLooked && Math.abs(this.#options.clock.now() - closedAt) > lateMs;
+    const closedAt = openTime + timeframeMs[timeframe];
+    return !hasLooked && Math.abs(clock.now() - closedAt) > lateMs;
   }
 
   /** Each terminal is reported once until one of them answers again. */
@@ -190,6 +207,7 @@ class Feed implements Actor<FeedMessage> {
   }
 }
 
+type LookMessage = Exclude<FeedMessage, { type: 'tell-again' }>;
 type Fetched = { readonly newest: Bar | undefined; readonly readAt: number };
 
 function startOf(history: SeriesStart, newest: EpochMs): EpochMs {

@@ -32,6 +32,7 @@ import { actorBackoff } from '../threads/actor-thread.ts';
 import { addresses } from '../threads/thread-data.ts';
 import { CommandDesk } from './command-desk.ts';
 import { engineAlerts } from './engine-alerts.ts';
+import { nameOf, UnknownActorError } from './engine-names.ts';
 import { type EngineThread, engineThreads } from './engine-threads.ts';
 import type { AccountPlan, RunPlan } from './run-plan.ts';
 
@@ -354,11 +355,20 @@ export class Engine {
   #supervised(event: SupervisionEvent): void {
     if (event.type === 'child-restarting') this.#noteRestart(nameOf(event), event.reason);
     if (event.type === 'child-started' && event.epoch > 1) {
-      this.#marketTime?.ref.tell({ type: 'actor-restarted', actor: nameOf(event) });
+      this.#askBarsAgain(nameOf(event));
     }
     if (event.type === 'supervisor-failed') this.#gaveUp(event.supervisor, event.error.message);
     // The supervisor reports in the middle of a decision: its tree is asked for when that is over.
     setImmediate(() => this.observe({ type: 'tree-changed', tree: this.tree() }));
+  }
+
+  /** Whoever was restarted may have lost the open bar. */
+  #askBarsAgain(actor: string): void {
+    this.#marketTime?.ref.tell({ type: 'actor-restarted', actor });
+    if (this.#marketTime !== undefined) return;
+    for (const { symbol } of this.#options.plan.markets) {
+      this.#office.ref<FeedMessage>(addresses.feed(symbol)).tell({ type: 'tell-again' });
+    }
   }
 
   #noteRestart(actor: string, reason: string): void {
@@ -380,18 +390,5 @@ export class Engine {
 
   #observeEngine(event: EngineEvent): void {
     this.observe({ type: 'engine-event', event });
-  }
-}
-
-/** `account:exness_main` for a thread or an actor of it, the child's own id elsewhere. */
-function nameOf({ supervisor, id }: SupervisionEvent & { readonly id: string }): string {
-  const isInThread = supervisor.startsWith('account:') && id === 'account';
-  return isInThread ? supervisor : id;
-}
-
-class UnknownActorError extends Error {
-  override readonly name = 'UnknownActorError';
-  constructor(address: string, known: readonly string[]) {
-    super(`no ${address} is running; there are ${known.join(', ')}`);
   }
 }
