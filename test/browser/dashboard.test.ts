@@ -1,32 +1,23 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Console, startConsole } from '../../src/console/start-console.ts';
 import { epochMs } from '../../src/domain/units.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import dashboardConfig from '../../web/vite.config.ts';
+import { buildDashboard } from './build-dashboard.ts';
+import { isChromiumMissing, launchChromium } from './chromium.ts';
 import { aToken } from './fleet-builder.ts';
 import { ScriptedEngine } from './scripted-engine.ts';
 
 /** SCREENSHOT_DIR: where a person wants pictures of the page, if at all. */
-const { CHROMIUM_PATH, CI, SCREENSHOT_DIR } = process.env;
-const chromiumPath = CHROMIUM_PATH ?? '/usr/bin/chromium';
-const isMissing = !existsSync(chromiumPath);
+const { SCREENSHOT_DIR } = process.env;
 const desktop = { width: 1440, height: 1000 };
 const phone = { width: 390, height: 844 };
 
-if (isMissing) {
-  const hint = `no Chromium at ${chromiumPath}: install it or set CHROMIUM_PATH`;
-  if (CI) throw new Error(hint);
-  process.stderr.write(`the dashboard is not tested in a browser: ${hint}\n`);
-}
-
-describe.skipIf(isMissing)('the dashboard, in a real browser,', () => {
+describe.skipIf(isChromiumMissing())('the dashboard, in a real browser,', () => {
   const token = aToken();
   let webRoot: string;
   let browser: Browser;
@@ -38,7 +29,7 @@ describe.skipIf(isMissing)('the dashboard, in a real browser,', () => {
   beforeAll(async () => {
     webRoot = await mkdtemp(join(tmpdir(), 'novosky-web-'));
     await buildDashboard(webRoot);
-    browser = await chromium.launch({ executablePath: chromiumPath, args: browserFlags });
+    browser = await launchChromium();
   });
   afterAll(async () => {
     await browser?.close();
@@ -254,30 +245,3 @@ describe.skipIf(isMissing)('the dashboard, in a real browser,', () => {
     }
   }
 });
-
-/** As `npm run build` does it: the test runner's NODE_ENV would make it a development build. */
-async function buildDashboard(outDir: string): Promise<void> {
-  vi.stubEnv('NODE_ENV', 'production');
-  try {
-    const { build: settings } = dashboardConfig;
-    await build({
-      ...dashboardConfig,
-      configFile: false,
-      logLevel: 'warn',
-      build: { ...settings, outDir },
-    });
-  } finally {
-    vi.unstubAllEnvs();
-  }
-}
-
-const browserFlags = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
