@@ -35,6 +35,7 @@ import { engineAlerts } from './engine-alerts.ts';
 import { nameOf, UnknownActorError } from './engine-names.ts';
 import { type EngineThread, engineThreads } from './engine-threads.ts';
 import type { AccountPlan, RunPlan } from './run-plan.ts';
+import { wallTimeChild } from './wall-time-child.ts';
 
 export type EngineOptions = {
   readonly plan: RunPlan;
@@ -100,6 +101,7 @@ export class Engine {
         this.#accountSupervisor(account, threads.account(account)),
       ]),
     );
+    const wallTime = wallTimeChild(plan, options.clock, (event) => this.#observeEngine(event));
     const children = [
       ...threads.terminals.map((thread) => this.#threadChild(thread)),
       this.#nested(
@@ -115,6 +117,7 @@ export class Engine {
         { order: 'parallel' },
       ),
       ...(this.#marketTime ? [this.#marketTime] : []),
+      ...(wallTime ? [wallTime] : []),
       this.#nested(
         'edges',
         'one-for-one',

@@ -68,8 +68,12 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
       `${config.folder}/accounts.json enables no account: set "enabled": true on one`,
     );
   }
-  const used = Object.values(config.terminals).filter(({ key }) =>
-    enabled.some((account) => account.terminalKey === key),
+  const used = Object.values(config.terminals).filter(
+    ({ key }) =>
+      enabled.some((account) => account.terminalKey === key) ||
+      enabled.some(({ symbols }) =>
+        symbols.some((symbol) => config.signalSources[symbol]?.includes(key)),
+      ),
   );
   const isLockstep = used.every(({ kind }) => kind === 'simulator');
   const symbols = [...new Set(enabled.flatMap((account) => account.symbols))];
