@@ -32,4 +32,8 @@ describe('numbers for people', () => {
   test('a moment is told in UTC, to the minute', () => {
     expect(momentText(epochMs(Date.UTC(2025, 2, 4, 10, 15, 59)))).toBe('2025-03-04 10:15');
   });
+
+  test('a moment that nobody knows yet is no moment of 1970', () => {
+    expect(momentText(epochMs(0))).toBe('(no market time)');
+  });
 });

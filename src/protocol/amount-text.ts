@@ -24,7 +24,8 @@ export function numberText(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
-/** A moment to the minute, UTC: `2025-03-04 10:15`. */
+/** A moment to the minute, UTC: `2025-03-04 10:15`. Before an account has seen its first quote it knows none. */
 export function momentText(at: EpochMs): string {
+  if (at === 0) return '(no market time)';
   return new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 }
