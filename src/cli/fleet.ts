@@ -21,8 +21,13 @@ export class Fleet implements ConsoleSource {
     this.#fleet = emptyFleet(view, { ...tree, restarts: 0, epoch: 1, children: [] });
   }
 
+  /** Accounts stand in the order of the configuration, whichever of them spoke first. */
   snapshot(): FleetSnapshot {
-    return this.#fleet;
+    const order = this.#engine().accounts();
+    const accounts = this.#fleet.accounts.toSorted(
+      (a, b) => order.indexOf(a.id) - order.indexOf(b.id),
+    );
+    return { ...this.#fleet, accounts };
   }
 
   /** What consoles are told of a message; it is in the snapshot from then on. */

@@ -120,6 +120,10 @@ describe.skipIf(isChromiumMissing())('the dashboard of a running engine', () => 
       .getByText(/filled|order|fill/)
       .first()
       .waitFor();
+    await page.reload();
+    await card(other).waitFor();
+    const headings = await page.getByRole('article').getByRole('heading').allInnerTexts();
+    expect(headings).toEqual([paused, other]);
     const tree = page.getByRole('region', { name: 'Supervision tree' });
     for (const node of ['terminals', 'market', 'inference', `account:${paused}`, 'console']) {
       await tree.getByText(node, { exact: true }).first().waitFor();
