@@ -29,7 +29,7 @@ import { assertWritable, latencyOf, type Restart, type RunReport, writeReport } 
 import type { RunOptions } from './run.ts';
 import { planRun, type RunPlan } from './run-plan.ts';
 import { finishRunState, openRunState, type RunIdentity } from './run-state.ts';
-import { onSignals } from './signals.ts';
+import { firstSignal } from './signals.ts';
 import { startFailure } from './start-failure.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -155,11 +155,11 @@ class Run {
   /** Whatever ends it, everything is down when this settles. */
   async untilEnd(): Promise<End> {
     const { clock, write } = this.#world;
-    const signals = onSignals(clock, write);
-    void signals.first.then(() => this.#end('stopped'));
+    const signal = firstSignal(clock, write);
+    void signal.then(() => this.#end('stopped'));
     try {
       // Ctrl-C during a long start does not wait for it.
-      await Promise.race([this.#start(), signals.first]);
+      await Promise.race([this.#start(), signal]);
       void this.#engine.ended.then((exit) => {
         if (exit.reason === 'failed') write(`failed  ${exit.error.message}`);
         this.#end('failed');
@@ -173,7 +173,6 @@ class Run {
       return end;
     } finally {
       await this.#engine.stop(shutdownMs);
-      signals.release();
     }
   }
 

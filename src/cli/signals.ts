@@ -4,13 +4,11 @@ import type { Clock } from '../runtime/clock.ts';
 const sameSignalMs = 1_000;
 
 /**
- * The signals of this run. `first` resolves with the first SIGINT or SIGTERM; a later one ends the process at once:
- * what is on disk is whole, and the next start recovers from it.
+ * Resolves with the first SIGINT or SIGTERM; a later one ends the process at once: what is on disk is whole, and the
+ * next start recovers from it. Signals are taken to the process's end: the second half of one Ctrl-C may come when
+ * everything is down already, and must not turn an orderly end into a killed one.
  */
-export function onSignals(
-  clock: Clock,
-  write: (line: string) => void,
-): { readonly first: Promise<void>; release(): void } {
+export function firstSignal(clock: Clock, write: (line: string) => void): Promise<void> {
   let firstAt: number | undefined;
   let resolveFirst = () => {};
   const first = new Promise<void>((resolve) => {
@@ -29,11 +27,5 @@ export function onSignals(
   };
   process.on('SIGINT', take);
   process.on('SIGTERM', take);
-  return {
-    first,
-    release: () => {
-      process.off('SIGINT', take);
-      process.off('SIGTERM', take);
-    },
-  };
+  return first;
 }
