@@ -13,6 +13,7 @@ import { readJournal } from '../../src/journal/sqlite/sqlite-journal.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { startTerminalSimulator } from '../../src/terminal-simulator/terminal-simulator.ts';
 import { connectTerminal } from '../../src/threads/terminal-connection.ts';
+import { BotApiServer } from '../bot-api-server.ts';
 import { writeGeneratedFile } from './generated-file.ts';
 import { eventually, type Novosky, novosky } from './process.ts';
 import { eager, scenarioConfig } from './scenario-config.ts';
@@ -144,6 +145,57 @@ describe('an engine that is stopped by Ctrl-C', () => {
       expect(after.step).toBeGreaterThan(before[index]?.step ?? 0);
     }
   }, 120_000);
+});
+
+describe('an engine that is stopped', () => {
+  test('before it is up ends in order all the same', async () => {
+    const engine = run(join(folder, 'early'));
+    await eventually('the start', () => engine.output().includes('start   NOVOSKY'));
+    await pressCtrlC(engine);
+  }, 60_000);
+
+  test('at once by an impatient person, while Telegram hangs, recovers at the next start', async () => {
+    const [token, state] = ['1234:secret', join(folder, 'impatient')];
+    const bot = await BotApiServer.start([token]);
+    for (const method of ['getMe', 'getUpdates', 'sendMessage']) {
+      bot.fail(method, ...Array.from({ length: 100 }, () => ({ type: 'hang' }) as const));
+    }
+    const telegram = { chat_id: '77', token_env: 'NOVOSKY_TEST_BOT' };
+    const alerting = scenarioConfig(join(folder, 'alerting'), {
+      trading: eager,
+      accounts: ({ exness_main: account }) => ({ solo: { ...account, telegram } }),
+    });
+    const env = { NOVOSKY_TEST_BOT: token, NOVOSKY_TELEGRAM_API: bot.root };
+    const begin = () => {
+      const place = ['--config', alerting, '--state', state, '--no-console'];
+      const engine = novosky(['run', ...place, '--speed', '900'], env);
+      running.push(engine);
+      return engine;
+    };
+
+    const first = begin();
+    await eventually('trades', () => first.output().includes('close   solo'));
+    // Within the first second these are one Ctrl-C; Telegram's two seconds of grace let it become a second one.
+    await eventually('the end', () => {
+      first.child.kill('SIGINT');
+      return first.child.signalCode !== null || first.child.exitCode !== null;
+    });
+    expect(await first.ended).toBe('SIGKILL');
+    expect(first.output()).toContain('stopped at once; the next start recovers from the journals');
+
+    const second = begin();
+    await eventually('more trades', () => second.output().includes('close   solo'));
+    await pressCtrlC(second);
+    const journal = join(state, 'state_exness_main.db');
+    const facts = readJournal<AccountFact>(journal);
+    const { ordersWithoutStop, ordersWithoutIntent, duplicateOrders } = reportOf(facts);
+    expect({ ordersWithoutStop, ordersWithoutIntent, duplicateOrders }).toEqual({
+      ordersWithoutStop: 0,
+      ordersWithoutIntent: 0,
+      duplicateOrders: 0,
+    });
+    await bot.stop();
+  }, 90_000);
 });
 
 describe('a replay that is interrupted', () => {
