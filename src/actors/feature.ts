@@ -23,6 +23,8 @@ export type FeatureOptions = {
   readonly store: BarStore;
   readonly inference: ActorRef<InferenceMessage>;
   readonly accounts: readonly ActorRef<AccountMessage>[];
+  /** Default: an engine that has seen no bar yet. */
+  readonly openEngine?: (() => FeatureEngine) | undefined;
 };
 
 type State = {
@@ -32,11 +34,9 @@ type State = {
 };
 
 export function createFeature(options: FeatureOptions): Actor<FeatureMessage> {
-  const state: State = {
-    engine: createFeatureEngine({ roundStep: options.roundStep }),
-    lastOpenTime: undefined,
-    lastVector: undefined,
-  };
+  const { roundStep, openEngine = () => createFeatureEngine({ roundStep }) } = options;
+  const engine = openEngine();
+  const state: State = { engine, lastOpenTime: engine.lastOpenTime, lastVector: undefined };
   catchUp(options, state);
 
   return {

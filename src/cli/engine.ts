@@ -11,7 +11,6 @@ import {
 } from '../actors/market-time.ts';
 import type { EngineEvent, ObserverMessage } from '../actors/observer.ts';
 import type { ReceiptMessage } from '../actors/receipt.ts';
-import { httpSimulationControl } from '../brokers/simulation/http-control.ts';
 import { type AccountId, epochMs } from '../domain/units.ts';
 import type { ActorRef } from '../runtime/actor.ts';
 import { type ActorChild, actorChild } from '../runtime/actor-child.ts';
@@ -32,6 +31,7 @@ import { actorBackoff } from '../threads/actor-thread.ts';
 import { addresses } from '../threads/thread-data.ts';
 import { CommandDesk } from './command-desk.ts';
 import { engineAlerts } from './engine-alerts.ts';
+import { type EngineHost, thisHost } from './engine-host.ts';
 import { nameOf, UnknownActorError } from './engine-names.ts';
 import { type EngineThread, engineThreads } from './engine-threads.ts';
 import type { AccountPlan, RunPlan } from './run-plan.ts';
@@ -40,6 +40,8 @@ import { wallTimeChild } from './wall-time-child.ts';
 export type EngineOptions = {
   readonly plan: RunPlan;
   readonly clock: Clock;
+  /** Default: threads of this process, terminals over HTTP. */
+  readonly host?: EngineHost;
   /** Supervised last: they may die at any time. */
   readonly edges: readonly Edge[];
   /** Told everything, synchronously. Must not throw. */
@@ -84,15 +86,14 @@ export class Engine {
       clock: options.clock,
       tell: (account, message) => this.#account(account).tell(message),
     });
-    this.#office.register('receipts', {
-      name: 'receipts',
-      tell: (receipt: ReceiptMessage) => this.#desk.taken(receipt),
-    });
+    const taken = (receipt: ReceiptMessage) => this.#desk.taken(receipt);
+    this.#office.register('receipts', { name: 'receipts', tell: taken });
     const threads = engineThreads(plan, this.#policies);
     this.#switchboard = new Switchboard({
       links: threads.links,
       main: this.#office,
       onLinkFailed: ({ peer, error }) => this.#noteRestart(peer, `took no line: ${String(error)}`),
+      openChannel: this.#host.openChannel,
     });
     this.#marketTime = plan.lockstep && this.#marketTimeChild(plan.lockstep);
     this.#accountSpecs = new Map(
@@ -130,6 +131,10 @@ export class Engine {
     this.#root = new Supervisor({ ...this.#policy('novosky', 'one-for-one', intensity), children });
     for (const { id } of children) this.#parents.set(id, () => this.#root);
     this.ended = this.#root.ended;
+  }
+
+  get #host(): EngineHost {
+    return this.#options.host ?? thisHost;
   }
 
   start(): Promise<void> {
@@ -294,6 +299,7 @@ export class Engine {
       restart: 'permanent',
       callMs: 5_000,
       clock: this.#options.clock,
+      startThread: this.#host.startThread,
       onReady: async (control) => {
         await this.#switchboard.up(thread.id, control);
         this.#tellWhatWasMissed(thread.account);
@@ -321,9 +327,9 @@ export class Engine {
 
   #marketTimeChild(lockstep: NonNullable<RunPlan['lockstep']>): ActorChild<MarketTimeMessage> {
     const { plan, clock, onLatency, onFinished } = this.#options;
-    const terminals = plan.simulators.map(({ key, controlUrl, controlToken }) => ({
-      key,
-      control: httpSimulationControl({ url: controlUrl, token: controlToken, clock }),
+    const terminals = plan.simulators.map((simulator) => ({
+      key: simulator.key,
+      control: this.#host.simulationControl(simulator, clock),
     }));
     const child = actorChild<MarketTimeMessage>({
       id: 'market-time',
@@ -331,6 +337,7 @@ export class Engine {
       shutdownMs: 5_000,
       startMs: 5_000,
       clock,
+      schedule: this.#host.schedule,
       mailbox: { capacity: 10_000, overflow: 'drop-oldest' },
       onDeadLetter: this.#letters.record,
       start: ({ self, epoch }) =>

@@ -34,6 +34,12 @@ export class SimulatedClock implements Clock {
     return this.#timers.length;
   }
 
+  /** How far away the next timer is; undefined when there is none. */
+  get nextInMs(): number | undefined {
+    const next = this.#timers[0];
+    return next && next.at - this.#elapsed;
+  }
+
   /** Moves time and runs what falls due, timers set meanwhile included. What a task left to microtasks runs after the return. */
   advance(ms: number): void {
     const end = this.#endAfter(ms);

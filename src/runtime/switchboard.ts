@@ -12,7 +12,12 @@ export type SwitchboardOptions = {
   readonly main: Subscriber;
   /** A peer that was up did not take its end of a line in time: it is ending, busy or hangs. Its next start brings a new line. */
   readonly onLinkFailed: (failure: LinkFailure) => void;
+  /** Default: a `MessageChannel`. */
+  readonly openChannel?: (() => Channel) | undefined;
 };
+
+/** The two ends of a line. */
+export type Channel = Pick<MessageChannel, 'port1' | 'port2'>;
 
 export type LinkFailure = {
   readonly from: string;
@@ -30,8 +35,10 @@ export class Switchboard {
   readonly #links = new Map<string, Set<string>>();
   readonly #up = new Map<string, Subscriber>();
   readonly #onLinkFailed: (failure: LinkFailure) => void;
+  readonly #openChannel: () => Channel;
 
-  constructor({ links, main, onLinkFailed }: SwitchboardOptions) {
+  constructor({ links, main, onLinkFailed, openChannel }: SwitchboardOptions) {
+    this.#openChannel = openChannel ?? (() => new MessageChannel());
     this.#onLinkFailed = onLinkFailed;
     this.#up.set(mainThread, main);
     for (const [one, other] of links) this.#join(one, other);
@@ -68,7 +75,7 @@ export class Switchboard {
   async #connect(thread: string, subscriber: Subscriber, peer: string): Promise<void> {
     const other = this.#up.get(peer);
     if (!other) return;
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = this.#openChannel();
     const taken = (async () => other.connect(thread, port2))();
     const peerTook = taken.catch((error: unknown) => {
       // Harmless when it is on its way: a peer that is only slow takes it later, and the line works from then on.

@@ -38,6 +38,8 @@ export type ThreadChildOptions = {
   readonly onEnded?: (exit: ChildExit) => void;
   /** What the supervisor inside the thread did. */
   readonly onSupervision?: (event: SupervisionEvent) => void;
+  /** Default: a thread of Node. */
+  readonly startThread?: typeof startThread | undefined;
 };
 
 /** A child spec with access to the thread that runs under it. */
@@ -93,7 +95,7 @@ async function start(
   context.signal.throwIfAborted();
   const data: ThreadData<unknown> = { data: options.workerData, epoch: context.epoch };
   const { resourceLimits } = options;
-  const worker = startThread(options.entry, {
+  const worker = (options.startThread ?? startThread)(options.entry, {
     workerData: data,
     name: options.id,
     ...(resourceLimits && { resourceLimits }),

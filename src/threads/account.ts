@@ -9,6 +9,7 @@ import type { ObserverMessage } from '../actors/observer.ts';
 import type { ReceiptMessage } from '../actors/receipt.ts';
 import type { Journal } from '../journal/journal.ts';
 import { openJournal } from '../journal/sqlite/sqlite-journal.ts';
+import type { Ownership } from '../ownership/ownership.ts';
 import { singleHostOwnership } from '../ownership/single-host.ts';
 import type { Actor, ActorRef } from '../runtime/actor.ts';
 import { type ActorChild, actorChild } from '../runtime/actor-child.ts';
@@ -16,7 +17,16 @@ import type { ThreadMeans } from './actor-thread.ts';
 import { connectTerminal } from './terminal-connection.ts';
 import { type AccountThreadData, addresses } from './thread-data.ts';
 
-type AccountThread = ThreadMeans<AccountThreadData>;
+type AccountThread = ThreadMeans<AccountThreadData> & {
+  /** What the thread reaches of the world; default: this host's disk and network. */
+  readonly outside?: AccountOutside;
+};
+
+export type AccountOutside = {
+  readonly acquire: Ownership['acquire'];
+  readonly openJournal: (path: string) => Journal<AccountFact>;
+  readonly connect: typeof connectTerminal;
+};
 
 /** The account's actor as a child: every start acquires the lock, folds the journal and asks the broker. */
 export function accountChild(thread: AccountThread): ActorChild<AccountMessage> {
@@ -28,6 +38,7 @@ export function accountChild(thread: AccountThread): ActorChild<AccountMessage> 
     shutdownMs: 10_000,
     startMs: 30_000,
     clock: thread.clock,
+    schedule: thread.schedule,
     mailbox: { capacity: 10_000, overflow: 'drop-oldest' },
     laneOf: laneOfAccountMessage,
     onDeadLetter: thread.onDeadLetter,
@@ -36,20 +47,20 @@ export function accountChild(thread: AccountThread): ActorChild<AccountMessage> 
 }
 
 function openAccount(
-  { data, office, clock }: AccountThread,
+  { data, office, clock, outside = thisHost(data) }: AccountThread,
   self: ActorRef<AccountMessage>,
   held: { policy: AccountThreadData['policy'] },
 ): Actor<AccountMessage> {
-  const lease = singleHostOwnership(data.stateFolder).acquire(data.account);
+  const lease = outside.acquire(data.account);
   let journal: Journal<AccountFact> | undefined;
   const release = () => {
     journal?.close();
     lease.release();
   };
   try {
-    journal = openJournal<AccountFact>(data.journalPath);
+    journal = outside.openJournal(data.journalPath);
     const { state, sequence } = recover(journal, data);
-    const terminal = connectTerminal(data.terminal, {
+    const terminal = outside.connect(data.terminal, {
       clock,
       magic: data.magic,
       deviationPoints: data.deviationPoints,
@@ -89,6 +100,14 @@ function openAccount(
     release();
     throw error;
   }
+}
+
+function thisHost({ stateFolder }: AccountThreadData): AccountOutside {
+  return {
+    acquire: (account) => singleHostOwnership(stateFolder).acquire(account),
+    openJournal: (path) => openJournal<AccountFact>(path),
+    connect: connectTerminal,
+  };
 }
 
 /** Starting is recovering: the newest snapshot, and every fact after it. */

@@ -15,6 +15,8 @@ export type ThreadMeans<Data> = {
   readonly office: PostOffice;
   readonly clock: Clock;
   readonly onDeadLetter: (letter: DeadLetter) => void;
+  /** When an actor with mail gets its next turn; default: that of `ActorCell`. */
+  readonly schedule?: ((turn: () => void) => void) | undefined;
 };
 
 /** An actor of a thread: a child that can be addressed and crashed. */
@@ -52,20 +54,15 @@ export function runActorThread<Data extends { readonly thread: string }>(
     start: async ({ report }) => {
       const letters = new DeadLetters({ recentMax: 100 });
       const office = new PostOffice({ thread: data.thread, onDeadLetter: letters.record });
-      const thread = await build({
-        data,
-        office,
-        clock: systemClock,
-        onDeadLetter: letters.record,
-      });
-      return startActors(data.thread, office, thread, report);
+      const means = { data, office, clock: systemClock, onDeadLetter: letters.record };
+      return startActors(means, await build(means), report);
     },
   });
 }
 
-async function startActors(
-  name: string,
-  office: PostOffice,
+/** Supervises the actors of a thread. */
+export async function startActors(
+  { data: { thread: name }, office, clock }: ThreadMeans<{ readonly thread: string }>,
   { actors, release }: ActorThread,
   report: SupervisorOptions['onEvent'],
 ): Promise<ThreadHandlers> {
@@ -76,7 +73,7 @@ async function startActors(
     intensity: actorIntensity,
     backoff: actorBackoff,
     children: actors,
-    clock: systemClock,
+    clock,
     random: seededRandom(1),
     onEvent: report,
   });

@@ -5,6 +5,7 @@ import { createInference, type InferenceMessage } from '../actors/inference.ts';
 import type { ObserverMessage } from '../actors/observer.ts';
 import { atrColumn, featureSchemaHash } from '../features/schema.ts';
 import { loadModel } from '../inference/load-model.ts';
+import type { Model } from '../inference/model.ts';
 import type { LoadedModel } from '../inference/onnx-ensemble.ts';
 import { type ActorChild, actorChild } from '../runtime/actor-child.ts';
 import type { ActorThread, ThreadMeans } from './actor-thread.ts';
@@ -44,9 +45,9 @@ async function loadModels({
   return models;
 }
 
-function inferenceChild(
-  { data, office, clock, onDeadLetter }: ThreadMeans<InferenceThreadData>,
-  models: ReadonlyMap<string, LoadedModel>,
+export function inferenceChild(
+  { data, office, clock, schedule, onDeadLetter }: ThreadMeans<InferenceThreadData>,
+  models: ReadonlyMap<string, Model>,
 ): ActorChild<InferenceMessage> {
   const accounts = new Map(
     data.markets.map(({ symbol, accounts: ids }) => [
@@ -60,6 +61,7 @@ function inferenceChild(
     shutdownMs: 5_000,
     startMs: 5_000,
     clock,
+    schedule,
     mailbox: { capacity: 1_000, overflow: 'drop-oldest' },
     onDeadLetter,
     start: () => createInference({ models, accountsOf: (symbol) => accounts.get(symbol) ?? [] }),

@@ -4,6 +4,7 @@ import { createFeature, type FeatureMessage } from '../actors/feature.ts';
 import { createFeed, type FeedMessage } from '../actors/feed.ts';
 import type { InferenceMessage } from '../actors/inference.ts';
 import type { ObserverMessage } from '../actors/observer.ts';
+import type { FeatureEngine } from '../features/feature-engine.ts';
 import { type BarStore, openBarStore } from '../market-data/bar-store.ts';
 import { type ActorChild, actorChild } from '../runtime/actor-child.ts';
 import type { PostOffice } from '../runtime/post-office.ts';
@@ -15,9 +16,20 @@ const mailbox = { capacity: 10_000, overflow: 'drop-oldest' } as const;
 /** A first start fetches years of bars and computes their features. */
 const startMs = 120_000;
 
+type MarketThread = ThreadMeans<MarketThreadData> & {
+  /** What the thread reaches of the world; default: this host's disk and network. */
+  readonly outside?: MarketOutside;
+};
+
+export type MarketOutside = {
+  readonly openStore: (path: string) => BarStore;
+  readonly openEngine: (roundStep: number) => FeatureEngine;
+  readonly connect: typeof connectTerminal;
+};
+
 /** Features before the feed: what the feed publishes finds its reader. */
-export function marketThread(thread: ThreadMeans<MarketThreadData>): ActorThread {
-  const store = openBarStore(thread.data.storePath);
+export function marketThread(thread: MarketThread): ActorThread {
+  const store = (thread.outside?.openStore ?? openBarStore)(thread.data.storePath);
   const actors = thread.data.markets.flatMap((market) => {
     const features = featureChild(thread, market, store);
     return [features, feedChild(thread, market, store, features)];
@@ -26,23 +38,26 @@ export function marketThread(thread: ThreadMeans<MarketThreadData>): ActorThread
 }
 
 function featureChild(
-  { data, office, clock, onDeadLetter }: ThreadMeans<MarketThreadData>,
+  { data, office, clock, schedule, onDeadLetter, outside }: MarketThread,
   market: MarketPlan,
   store: BarStore,
 ): ActorChild<FeatureMessage> {
+  const { roundStep } = market;
   return actorChild<FeatureMessage>({
     id: `features:${market.symbol}`,
     restart: 'permanent',
     shutdownMs: 5_000,
     startMs,
     clock,
+    schedule,
     mailbox,
     onDeadLetter,
     start: () =>
       createFeature({
         symbol: market.symbol,
         timeframe: data.timeframe,
-        roundStep: market.roundStep,
+        roundStep,
+        ...(outside && { openEngine: () => outside.openEngine(roundStep) }),
         store,
         inference: office.ref<InferenceMessage>(addresses.inference),
         accounts: accountsOf(office, market),
@@ -51,15 +66,16 @@ function featureChild(
 }
 
 function feedChild(
-  { data, office, clock, onDeadLetter }: ThreadMeans<MarketThreadData>,
+  { data, office, clock, schedule, onDeadLetter, outside }: MarketThread,
   market: MarketPlan,
   store: BarStore,
   features: ActorChild<FeatureMessage>,
 ): ActorChild<FeedMessage> {
+  const connect = outside?.connect ?? connectTerminal;
   const terminals = market.sources.map((source) => ({
     terminal: source.key,
     // A feed never trades: magic and deviation are of no meaning to it.
-    quotes: connectTerminal(source, { clock, magic: 0, deviationPoints: 0 }),
+    quotes: connect(source, { clock, magic: 0, deviationPoints: 0 }),
   }));
   return actorChild<FeedMessage>({
     id: `feed:${market.symbol}`,
@@ -67,6 +83,7 @@ function feedChild(
     shutdownMs: 5_000,
     startMs,
     clock,
+    schedule,
     mailbox,
     onDeadLetter,
     start: ({ self, signal }) =>

@@ -1,5 +1,5 @@
 import type { AbsenceProof, Quotes, Trading } from '../brokers/broker.ts';
-import { mt5Terminal } from '../brokers/mt5/terminal.ts';
+import { type Mt5Options, mt5Terminal } from '../brokers/mt5/terminal.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { TerminalConnection } from './thread-data.ts';
 
@@ -16,15 +16,18 @@ const absenceProofs = {
 
 export function connectTerminal(
   connection: TerminalConnection,
-  options: { readonly clock: Clock; readonly magic: number; readonly deviationPoints: number },
+  options: {
+    readonly clock: Clock;
+    readonly magic: number;
+    readonly deviationPoints: number;
+    readonly http?: NonNullable<Mt5Options['http']>;
+  },
 ): Quotes & Trading {
   return mt5Terminal({
     url: connection.url,
     token: connection.token,
     symbols: connection.symbols,
-    magic: options.magic,
-    deviationPoints: options.deviationPoints,
-    clock: options.clock,
+    ...options,
     readTimeoutMs: 8_000,
     tradeTimeoutMs: 65_000,
     absenceProof: absenceProofs[connection.nature],

@@ -8,7 +8,7 @@ import { close } from './close.ts';
 import type { DaylightSaving } from './daylight-saving.ts';
 import { Deals } from './deals.ts';
 import { Health } from './health.ts';
-import { openHttp } from './http.ts';
+import { type Http, openHttp } from './http.ts';
 import { Positions } from './positions.ts';
 import { protect } from './protect.ts';
 import { Rates } from './rates.ts';
@@ -39,6 +39,8 @@ export type Mt5Options = {
   readonly daylightSaving?: DaylightSaving;
   /** How far the host's clock may be off when the offset is measured; two minutes by default. */
   readonly skewMaxMs?: number;
+  /** How requests get there; over the network by default. */
+  readonly http?: Http;
 };
 
 /** The first tick after a symbol was selected is empty; the next one comes at once where there is a market. */
@@ -47,7 +49,7 @@ const firstTick: RetryPolicy = { attemptsMax: 3, firstDelayMs: 200, delayMaxMs: 
 /** One login of a MetaTrader 5 terminal behind its HTTP server. Asks nothing before it is asked. */
 export function mt5Terminal(options: Mt5Options): Quotes & Trading {
   const { clock, magic, deviationPoints, absenceProof } = options;
-  const http = openHttp(options);
+  const http = options.http ?? openHttp(options);
   const reads = openReads(http, clock, options.readTimeoutMs);
   const symbols = new SymbolTable(reads, options.symbols);
   const health = new Health(reads, clock);
