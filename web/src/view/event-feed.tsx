@@ -41,9 +41,11 @@ const Row = memo(function Row({ event }: { event: AccountEvent }) {
     <li className="animate-arrive px-4 py-2">
       <p className="flex justify-between gap-3 text-xs text-muted">
         <span className="truncate font-mono">{event.account}</span>
-        <time dateTime={new Date(event.at).toISOString()} className="shrink-0">
-          {moment(event.at)}
-        </time>
+        {event.at > 0 && ( // 0: the account has seen no quote yet
+          <time dateTime={new Date(event.at).toISOString()} className="shrink-0">
+            {moment(event.at)}
+          </time>
+        )}
       </p>
       <p className="break-words text-soft">
         <span className={`font-medium ${tone}`}>{word}</span> {text}
