@@ -46,7 +46,7 @@ describe.skipIf(isChromiumMissing())('the dashboard of a running engine', () => 
     await engine.start();
     browser = await launchChromium();
     page = await browser.newPage({ viewport: desktop, reducedMotion: 'reduce' });
-  });
+  }, 120_000);
 
   afterAll(async () => {
     await browser?.close();

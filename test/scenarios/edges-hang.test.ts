@@ -118,7 +118,7 @@ describe('a lockstep replay', () => {
     alone = await run('alone');
     for (const { trades } of Object.values(alone.accounts))
       expect(trades.length).toBeGreaterThan(5);
-  });
+  }, 120_000);
 
   test('ends as without edges, and stops in time, while consoles do not read and Telegram hangs', async () => {
     hangTelegram();

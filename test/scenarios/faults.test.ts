@@ -28,7 +28,7 @@ beforeAll(async () => {
   for (const { trades } of Object.values(undisturbed.accounts)) {
     expect(trades.length).toBeGreaterThan(8);
   }
-});
+}, 120_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -75,7 +75,7 @@ describe('a change of the configuration of a running engine', () => {
     await eventually('the first orders', () =>
       ['exness_main', 'icmarkets_main'].every((id) => engine.output().includes(`order   ${id}`)),
     );
-  });
+  }, 120_000);
 
   /** Waits for `count` things that were found after the change. */
   function later<T>(

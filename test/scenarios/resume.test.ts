@@ -219,7 +219,7 @@ describe('a replay that is interrupted', () => {
   beforeAll(async () => {
     from = new Date(writeGeneratedFile(path, { seed: 17, bars })).toISOString();
     uninterrupted = await replayTo('uninterrupted');
-  });
+  }, 120_000);
 
   test.each<[name: string, interrupt: (engine: Novosky) => Promise<void>]>([
     ['Ctrl-C', pressCtrlC],

@@ -142,7 +142,7 @@ describe('a terminal that is down', () => {
     engine = start(['run', '--config', config, '--state', state, '--no-console']);
     for (const account of ['one', 'two'])
       await said(new RegExp(`^state +${account} .*started`, 'm'));
-  });
+  }, 120_000);
 
   async function said(line: RegExp): Promise<void> {
     await eventually(`the line ${line}`, () => line.test(engine.output()));
