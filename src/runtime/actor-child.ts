@@ -1,6 +1,6 @@
 import type { ActorRef } from './actor.ts';
 import { ActorCell, type ActorCellOptions, type MakeActor } from './actor-cell.ts';
-import type { ChildSpec, RestartType, RunningChild } from './child-spec.ts';
+import type { ChildSpec, RestartType, RunningChild, StartContext } from './child-spec.ts';
 import type { Incarnation } from './incarnation.ts';
 
 export type ActorChildOptions<Message> = Omit<ActorCellOptions<Message>, 'name' | 'releaseMs'> & {
@@ -12,7 +12,8 @@ export type ActorChildOptions<Message> = Omit<ActorCellOptions<Message>, 'name' 
 };
 
 /** A child spec with the ref of its actor, good before the first start and over every restart. */
-export type ActorChild<Message> = ChildSpec & {
+export type ActorChild<Message> = Omit<ChildSpec, 'start'> & {
+  start(context: StartContext): Promise<RunningChild>;
   readonly ref: ActorRef<Message>;
   /** Throws inside the running actor; its supervisor decides what follows. False when it is not running. */
   crash(reason: string): boolean;

@@ -31,6 +31,14 @@ class StopRequestedError extends Error {
   }
 }
 
+/** What a start gave is no child: it cannot be stopped or watched. */
+class NoChildError extends Error {
+  override readonly name = 'NoChildError';
+  constructor(child: string, given: unknown) {
+    super(`the start of ${child} gave no running child but ${String(given)}`);
+  }
+}
+
 /** How a stop went: in time, by force, or not at all; with the error of a stop that failed. */
 export type StopOutcome = {
   readonly result: 'stopped' | 'killed' | 'abandoned';
@@ -50,7 +58,7 @@ export class ChildLife {
   readonly #clock: Clock;
   readonly #controller = new AbortController();
   #isStopping = false;
-  #starting: Promise<RunningChild> | undefined;
+  #starting: Promise<RunningChild | undefined> | undefined;
   #running: RunningChild | undefined;
 
   constructor(spec: ChildSpec, epoch: number, clock: Clock) {
@@ -59,8 +67,11 @@ export class ChildLife {
     this.#clock = clock;
   }
 
-  /** Rejects with ChildStartError, when whatever had begun is cleared away, or could not be in its time to stop. */
-  start(): Promise<RunningChild> {
+  /**
+   * Resolves with `undefined` when there is nothing to do. Rejects with ChildStartError, when whatever had begun is cleared away,
+   * or could not be in its time to stop.
+   */
+  start(): Promise<RunningChild | undefined> {
     this.#starting = this.#start();
     return this.#starting;
   }
@@ -68,6 +79,7 @@ export class ChildLife {
   /** @param deadlineMs how long it has before force is used */
   async stop(deadlineMs: number): Promise<StopOutcome> {
     this.#isStopping = true;
+    if (this.#running && this.#spec.shutdownMs === 0) return this.#kill(this.#running);
     if (this.#running) return this.#end(this.#running, deadlineMs);
     this.#controller.abort(new StopRequestedError(this.#spec.id));
     try {
@@ -83,14 +95,21 @@ export class ChildLife {
     return this.#isStopping;
   }
 
+  /** What its start had to tell. */
+  get info(): unknown {
+    return this.#running?.info;
+  }
+
   tree(): TreeNode | undefined {
     return this.#running?.tree?.();
   }
 
-  async #start(): Promise<RunningChild> {
+  async #start(): Promise<RunningChild | undefined> {
     const limit = deadline(this.#spec.startMs, this.#clock, this.#controller.signal);
     const { epoch } = this;
-    const attempt = (async () => this.#spec.start({ epoch, signal: limit.signal }))();
+    const attempt = (async () => this.#spec.start({ epoch, signal: limit.signal }))().then(
+      (given) => asChild(this.#spec.id, given),
+    );
     try {
       this.#running = await unlessAborted(attempt, limit.signal);
       return this.#running;
@@ -103,9 +122,9 @@ export class ChildLife {
   }
 
   /** An attempt that was given up may still succeed: then it is ended at once. */
-  #clearAway(attempt: Promise<RunningChild>): Promise<boolean> {
+  #clearAway(attempt: Promise<RunningChild | undefined>): Promise<boolean> {
     const cleared = attempt.then(
-      (late) => this.#end(late, this.#spec.shutdownMs),
+      (late) => late && this.#end(late, this.#spec.shutdownMs),
       () => {
         // Why it failed is what the caller reports.
       },
@@ -136,6 +155,14 @@ export class ChildLife {
     const error = errorFacts(new ChildAbandonedError(this.#spec.id));
     return { result: 'abandoned', exit: { reason: 'failed', error } };
   }
+}
+
+/** @throws NoChildError */
+function asChild(id: string, given: RunningChild | undefined): RunningChild | undefined {
+  if (given === undefined) return undefined;
+  const { stop, ended } = Object(given) as Partial<RunningChild>;
+  if (typeof stop === 'function' && ended instanceof Promise) return given;
+  throw new NoChildError(id, given);
 }
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

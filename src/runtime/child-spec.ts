@@ -30,6 +30,8 @@ export type RunningChild = {
   readonly ended: Promise<ChildExit>;
   /** Ends it without asking. Absent where that is not possible. */
   kill?(): Promise<void>;
+  /** What its start has to tell to whoever asked for it. */
+  readonly info?: unknown;
   tree?(): TreeNode;
 };
 
@@ -45,12 +47,19 @@ export type ChildSpec = {
   readonly id: string;
   readonly kind: ChildKind;
   readonly restart: RestartType;
-  /** How long it may take to stop. Infinity for a supervisor: its own children have deadlines. */
+  /** Its end, by itself, ends its supervisor where that is declared to. */
+  readonly isSignificant?: boolean;
+  /** What its start depends on: in a changed configuration, another key means another start. */
+  readonly startKey?: string;
+  /** How long it may take to stop; 0: it is killed unasked. Infinity for a supervisor: its own children have deadlines. */
   readonly shutdownMs: number;
   /** How long it may take to start. Infinity where its parts have deadlines of their own. */
   readonly startMs: number;
-  /** Resolves when the child is ready to work; rejects when it could not start and has released everything. */
-  start(context: StartContext): Promise<RunningChild>;
+  /**
+   * Resolves when the child is ready to work, with `undefined` when there is nothing for it to do; rejects when it could not
+   * start and has released everything.
+   */
+  start(context: StartContext): Promise<RunningChild | undefined>;
   /** Called, perhaps more than once, when the child is down and its supervisor will not start it again by itself. */
   retired?(): void;
 };

@@ -48,7 +48,7 @@ function stopNext(state: SupervisionState): Step {
   const chosen = stopsInOrder(state) ? lastAlone(state, due) : due;
   return {
     state: mark(state, chosen, (child) => ({ ...child, status: 'stopping' })),
-    effects: chosen.map(({ id, epoch }) => ({ type: 'stop-child', id, epoch })),
+    effects: chosen.map(({ id, epoch }) => ({ type: 'stop-child' as const, id, epoch })).reverse(),
   };
 }
 
@@ -128,8 +128,12 @@ function hasStopped({ children }: SupervisionState): boolean {
 }
 
 function end(state: SupervisionState): Step {
-  const { failure } = state;
-  const effect: SupervisionEffect = failure ? { type: 'end', failure } : { type: 'end' };
+  const { failure, isFinished } = state;
+  const effect: SupervisionEffect = {
+    type: 'end',
+    ...(failure && { failure }),
+    ...(isFinished && { isFinished }),
+  };
   return { state: { ...state, phase: 'ended' }, effects: [effect] };
 }
 

@@ -6,6 +6,9 @@ import type { RestartHistory, RestartIntensity } from './restart-intensity.ts';
 /** Who is restarted with a child that failed: nobody, everybody, or those that started after it. */
 type Strategy = 'one-for-one' | 'one-for-all' | 'rest-for-one';
 
+/** Whether the end of significant children ends their supervisor: never, that of the first, or that of the last. */
+type AutoShutdown = 'never' | 'any-significant' | 'all-significant';
+
 export type SupervisionPolicy = {
   readonly strategy: Strategy;
   /** `sequential`: one after another, stops in reverse. `parallel`: all at once, for children that do not need each other. */
@@ -14,16 +17,20 @@ export type SupervisionPolicy = {
   readonly backoff: Backoff;
   /** A child that cannot start for the first time: the supervisor gives up (`fail`), or tries again as after a crash (`restart`). */
   readonly firstStart: 'fail' | 'restart';
+  readonly autoShutdown: AutoShutdown;
 };
 
 export type ChildState = {
   readonly id: string;
   readonly restart: RestartType;
+  readonly isSignificant: boolean;
   readonly status: 'stopped' | 'starting' | 'running' | 'waiting' | 'stopping';
   /** What it shall be once nothing stands in the way: up, down but known, or forgotten. */
   readonly goal: 'up' | 'down' | 'gone';
   /** It has to go down once before it comes up again. */
   readonly mustCycle: boolean;
+  /** Started by hand after it was down: if that fails it stays down. */
+  readonly isTrial: boolean;
   readonly epoch: number;
   readonly restarts: number;
   /** Restarts in a row, without a time of health between them. */
@@ -43,6 +50,8 @@ export type SupervisionState = {
   readonly epochs: ReadonlyMap<string, number>;
   /** Why it gives up. */
   readonly failure?: SupervisionFailure;
+  /** It ends by itself, because its significant children have. */
+  readonly isFinished?: true;
 };
 
 export type SupervisionFailure = {
@@ -51,7 +60,12 @@ export type SupervisionFailure = {
   readonly error: ErrorFacts;
 };
 
-export type ChildEntry = { readonly id: string; readonly restart: RestartType };
+/** `isSignificant`: its end, by itself, may end its supervisor, which then counts as having ended normally. */
+export type ChildEntry = {
+  readonly id: string;
+  readonly restart: RestartType;
+  readonly isSignificant?: boolean | undefined;
+};
 
 export type SupervisionInput =
   | { readonly type: 'start' }
@@ -59,8 +73,18 @@ export type SupervisionInput =
   | { readonly type: 'add'; readonly child: ChildEntry }
   | { readonly type: 'remove'; readonly id: string }
   | { readonly type: 'stop-child'; readonly id: string }
+  | { readonly type: 'start-child'; readonly id: string }
   | { readonly type: 'restart-child'; readonly id: string; readonly reason: string }
+  /** From here on these are the policy and the children. `changed` are those that have to be started anew for it. */
+  | {
+      readonly type: 'reconfigure';
+      readonly policy: SupervisionPolicy;
+      readonly children: readonly ChildEntry[];
+      readonly changed: ReadonlySet<string>;
+    }
   | { readonly type: 'child-started'; readonly id: string; readonly epoch: number }
+  /** It found nothing to do. */
+  | { readonly type: 'child-ignored'; readonly id: string; readonly epoch: number }
   | {
       readonly type: 'child-start-failed';
       readonly id: string;
@@ -87,12 +111,13 @@ export type SupervisionEffect =
   | { readonly type: 'cancel-retry'; readonly id: string }
   /** It will not be started again by itself. */
   | { readonly type: 'retire'; readonly id: string }
-  | { readonly type: 'end'; readonly failure?: SupervisionFailure }
+  | { readonly type: 'end'; readonly failure?: SupervisionFailure; readonly isFinished?: true }
   | { readonly type: 'report'; readonly event: SupervisionReport };
 
 /** What an observer may want to know. */
 export type SupervisionReport =
   | { readonly type: 'child-started'; readonly id: string; readonly epoch: number }
+  | { readonly type: 'child-ignored'; readonly id: string; readonly epoch: number }
   | {
       readonly type: 'child-ended';
       readonly id: string;
@@ -119,7 +144,9 @@ export type SupervisionReport =
       readonly result: 'killed' | 'abandoned';
       readonly error?: ErrorFacts;
     }
-  | { readonly type: 'supervisor-failed'; readonly id: string; readonly error: ErrorFacts };
+  | { readonly type: 'supervisor-failed'; readonly id: string; readonly error: ErrorFacts }
+  /** Its significant child `id` has ended, and it ends with it. */
+  | { readonly type: 'supervisor-finished'; readonly id: string };
 
 export type Step = {
   readonly state: SupervisionState;
@@ -144,15 +171,17 @@ export function initialSupervision(
 }
 
 export function newChild(
-  { id, restart }: ChildEntry,
+  { id, restart, isSignificant = false }: ChildEntry,
   epochs: SupervisionState['epochs'],
 ): ChildState {
   return {
     id,
     restart,
+    isSignificant,
     status: 'stopped',
     goal: 'up',
     mustCycle: false,
+    isTrial: false,
     epoch: epochs.get(id) ?? 0,
     restarts: 0,
     streak: 0,

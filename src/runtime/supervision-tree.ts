@@ -1,6 +1,21 @@
 import type { ChildKind, TreeNode } from './child-spec.ts';
 import type { ChildState, SupervisionState } from './supervision-state.ts';
 
+/** Children of one supervisor: all that it knows, those that run, and of what kind they are. */
+export type ChildCounts = {
+  readonly specs: number;
+  readonly active: number;
+  readonly supervisors: number;
+  readonly workers: number;
+};
+
+export function countsOf({ children }: TreeNode): ChildCounts {
+  const supervisors = children.filter(({ kind }) => kind === 'supervisor').length;
+  const active = children.filter(({ status }) => status === 'running').length;
+  const specs = children.length;
+  return { specs, active, supervisors, workers: specs - supervisors };
+}
+
 type Children = {
   kindOf(id: string): ChildKind;
   /** What the child says of its own children, while it runs. */

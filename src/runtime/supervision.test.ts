@@ -61,12 +61,16 @@ describe('a start', () => {
 
 describe('whether a child is restarted', () => {
   const normal: ChildExit = { reason: 'normal' };
+  const stopped: ChildExit = { reason: 'stopped' };
   test.each<{ restart: RestartType; exit: ChildExit; next: string[] }>([
     { restart: 'permanent', exit: normal, next: ['start a2'] },
+    { restart: 'permanent', exit: stopped, next: ['start a2'] },
     { restart: 'permanent', exit: crash, next: ['start a2'] },
     { restart: 'transient', exit: normal, next: ['retire a'] },
+    { restart: 'transient', exit: stopped, next: ['retire a'] },
     { restart: 'transient', exit: crash, next: ['start a2'] },
     { restart: 'temporary', exit: normal, next: ['retire a'] },
+    { restart: 'temporary', exit: stopped, next: ['retire a'] },
     { restart: 'temporary', exit: crash, next: ['retire a'] },
   ])('$restart after a $exit.reason end: $next', ({ restart, exit, next }) => {
     const world = new World(entries('a', restart)).upAll();

@@ -3,6 +3,7 @@ import { backoffMs } from './backoff.ts';
 import type { ChildExit } from './child-spec.ts';
 import { type ErrorFacts, errorSentence } from './error-facts.ts';
 import { isSpent, recordRestart } from './restart-intensity.ts';
+import { reconfigured } from './supervision-change.ts';
 import { plan } from './supervision-plan.ts';
 import {
   type ChildState,
@@ -46,11 +47,17 @@ function decide(state: SupervisionState, input: SupervisionInput, world: StepWor
     case 'remove':
       return only(update(state, input.id, { goal: 'gone' }));
     case 'stop-child':
-      return only(update(state, input.id, { goal: 'down' }));
+      return only(stopByHand(state, input.id));
+    case 'start-child':
+      return only(startByHand(state, input.id));
+    case 'reconfigure':
+      return only(reconfigured(state, input));
     case 'restart-child':
       return restartOnRequest(state, input);
     case 'child-started':
       return started(state, input, world);
+    case 'child-ignored':
+      return ignored(state, input);
     case 'child-start-failed':
       return startFailed(state, input, world);
     case 'child-ended':
@@ -63,6 +70,18 @@ function decide(state: SupervisionState, input: SupervisionInput, world: StepWor
 }
 
 type InputOf<Type extends SupervisionInput['type']> = Extract<SupervisionInput, { type: Type }>;
+
+/** Nothing is kept of a temporary child that is down. */
+function stopByHand(state: SupervisionState, id: string): SupervisionState {
+  const goal = find(state, id)?.restart === 'temporary' ? 'gone' : 'down';
+  return find(state, id)?.goal === 'gone' ? state : update(state, id, { goal });
+}
+
+function startByHand(state: SupervisionState, id: string): SupervisionState {
+  const child = find(state, id);
+  if (child?.status !== 'stopped' || child.goal !== 'down') return state;
+  return update(state, id, { goal: 'up', isTrial: true, streak: 0 });
+}
 
 /** By hand: no back-off, nothing counted against the intensity, siblings stay. */
 function restartOnRequest(state: SupervisionState, input: InputOf<'restart-child'>): Step {
@@ -93,9 +112,22 @@ function started(
   if (child?.status !== 'starting') return only(state);
   const { id, epoch } = child;
   return {
-    state: update(state, id, { status: 'running', upSince: now }),
+    state: update(state, id, { status: 'running', upSince: now, isTrial: false }),
     effects: [report({ type: 'child-started', id, epoch })],
   };
+}
+
+/** Known, but down, until somebody starts it; the temporary and those of a dynamic supervisor are forgotten. */
+function ignored(state: SupervisionState, input: InputOf<'child-ignored'>): Step {
+  const child = present(state, input);
+  if (child?.status !== 'starting') return only(state);
+  const { id, epoch } = child;
+  const effects: SupervisionEffect[] = [report({ type: 'child-ignored', id, epoch })];
+  if (!isWanted(state, child)) return { state: wentDown(state, child), effects };
+  const isKept = child.restart !== 'temporary' && state.policy.order === 'sequential';
+  if (isKept) effects.push({ type: 'retire', id });
+  const goal = isKept ? 'down' : 'gone';
+  return { state: update(state, id, { status: 'stopped', goal, isTrial: false }), effects };
 }
 
 function startFailed(
@@ -111,6 +143,15 @@ function startFailed(
     report({ type: 'child-ended', id, epoch, exit, isRequested: !isWanted(state, child) }),
   ];
   if (!isWanted(state, child)) return { state: wentDown(state, child), effects: reports };
+  if (child.isTrial) {
+    const down = {
+      status: 'stopped',
+      goal: 'down',
+      isTrial: false,
+      lastFailure: input.error,
+    } as const;
+    return { state: update(state, id, down), effects: [...reports, { type: 'retire', id }] };
+  }
   const isFirst = child.upSince === undefined && child.restarts === 0;
   if (isFirst && state.policy.firstStart === 'fail') {
     const refused = refuseFirstStart(state, child, input.error);
@@ -141,11 +182,9 @@ function ended(state: SupervisionState, input: InputOf<'child-ended'>, world: St
   return { state: next.state, effects: [...reports, ...next.effects, ...retired] };
 }
 
-/** Down as ordered. A temporary child that was stopped with its group does not come back. */
+/** Down as ordered. */
 function wentDown(state: SupervisionState, child: ChildState): SupervisionState {
-  const isForgotten = child.restart === 'temporary' && child.goal === 'up';
-  const goal = isForgotten ? 'gone' : child.goal;
-  return update(state, child.id, { status: 'stopped', mustCycle: false, goal });
+  return update(state, child.id, { status: 'stopped', mustCycle: false });
 }
 
 function endedByItself(
@@ -156,13 +195,25 @@ function endedByItself(
 ): Step {
   const isFailure = exit.reason === 'failed';
   if (child.restart === 'temporary') {
-    return only(update(state, child.id, { status: 'stopped', goal: 'gone' }));
+    return unlessSignificant(update(state, child.id, { status: 'stopped', goal: 'gone' }), child);
   }
   if (child.restart === 'transient' && !isFailure) {
-    return only(update(state, child.id, { status: 'stopped', goal: 'down' }));
+    return unlessSignificant(update(state, child.id, { status: 'stopped', goal: 'down' }), child);
   }
   const error = isFailure ? exit.error : { name: 'UnexpectedEnd', message: 'ended by itself' };
   return restart(state, child, error, world);
+}
+
+/** `child` is down for good, by itself: the supervisor goes on, or ends as well. */
+function unlessSignificant(state: SupervisionState, child: ChildState): Step {
+  const { autoShutdown } = state.policy;
+  if (!child.isSignificant || autoShutdown === 'never') return only(state);
+  const isOther = (c: ChildState) => c.id !== child.id && c.isSignificant && c.goal === 'up';
+  if (autoShutdown === 'all-significant' && state.children.some(isOther)) return only(state);
+  return {
+    state: { ...state, phase: 'stopping', isFinished: true },
+    effects: [report({ type: 'supervisor-finished', id: child.id })],
+  };
 }
 
 /** Counts the restart, gives up when there were too many, else lets the child wait and its group go down. */
@@ -194,7 +245,7 @@ function restart(
   return { state: cycleGroup(waiting, id), effects };
 }
 
-/** Marks who goes down and up with `id`. */
+/** Marks who goes down and up with `id`; the temporary ones do not come back. */
 function cycleGroup(state: SupervisionState, id: string): SupervisionState {
   const { strategy } = state.policy;
   if (strategy === 'one-for-one') return state;
@@ -202,7 +253,9 @@ function cycleGroup(state: SupervisionState, id: string): SupervisionState {
   const children = state.children.map((child, index) => {
     const isInGroup = strategy === 'one-for-all' ? index !== culprit : index > culprit;
     const isUp = child.status === 'running' || child.status === 'starting';
-    return isInGroup && isUp ? { ...child, mustCycle: true } : child;
+    if (!isInGroup || !isUp) return child;
+    if (child.restart === 'temporary') return { ...child, goal: 'gone' as const };
+    return { ...child, mustCycle: true };
   });
   return { ...state, children };
 }

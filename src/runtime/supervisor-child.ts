@@ -3,8 +3,9 @@ import { Supervisor, type SupervisorOptions } from './supervisor.ts';
 
 export type SupervisorChildOptions = Omit<SupervisorOptions, 'children'> & {
   readonly restart: RestartType;
-  /** Called at every start: children that were added to an earlier incarnation come back only if they are among these. */
-  readonly children: () => readonly ChildSpec[];
+  /** Called at every start; nothing to do where it gives nothing. Children that were added to an earlier incarnation come back only if they are among these. */
+  readonly children: () => readonly ChildSpec[] | undefined;
+  readonly isSignificant?: boolean;
 };
 
 /** A child spec with access to the supervisor that runs under it. */
@@ -15,17 +16,20 @@ export type SupervisorChild = ChildSpec & {
 
 /** A supervisor as the child of another. Once spent it ends with a failure, and its parent decides. */
 export function supervisorChild(options: SupervisorChildOptions): SupervisorChild {
-  const { id, restart } = options;
+  const { id, restart, isSignificant = false } = options;
   let current: Supervisor | undefined;
   return {
     id,
     kind: 'supervisor',
     restart,
+    isSignificant,
     shutdownMs: Number.POSITIVE_INFINITY,
     startMs: Number.POSITIVE_INFINITY,
     current: () => current,
     start: async ({ signal }) => {
-      const supervisor = new Supervisor({ ...options, children: options.children() });
+      const children = options.children();
+      if (!children) return undefined;
+      const supervisor = new Supervisor({ ...options, children });
       const onAbort = () => void supervisor.stop();
       signal.addEventListener('abort', onAbort, { once: true });
       try {

@@ -28,9 +28,22 @@ export class UnknownChildError extends Error {
   }
 }
 
+/** `already-started`: it runs, or is on its way up or down. `already-present`: it is down but known. */
 export class DuplicateChildError extends Error {
   override readonly name = 'DuplicateChildError';
-  constructor(supervisor: string, id: string) {
-    super(`${supervisor} has a child ${id} already, or it is still stopping: remove it first`);
+  readonly state: 'already-started' | 'already-present';
+  constructor(supervisor: string, id: string, state: DuplicateChildError['state']) {
+    super(`${supervisor} has a child ${id} already, ${state}: remove it first`);
+    this.state = state;
+  }
+}
+
+/** A child cannot do what was asked for in the state that it is in. */
+export class ChildStateError extends Error {
+  override readonly name = 'ChildStateError';
+  readonly state: 'running' | 'restarting';
+  constructor(supervisor: string, id: string, state: ChildStateError['state']) {
+    super(`${supervisor}: the child ${id} is ${state}, stop it first`);
+    this.state = state;
   }
 }

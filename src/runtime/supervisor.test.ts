@@ -122,7 +122,7 @@ describe('a supervisor', () => {
 
   test('does not start dependent children side by side', () => {
     const changes = { order: 'parallel', strategy: 'rest-for-one' } as const;
-    expect(() => new Supervisor(optionsOf([], changes))).toThrow('depend on their order');
+    expect(() => new Supervisor(optionsOf([], changes))).toThrow('depend on it');
   });
 
   test('may be asked for something by its own observer', async () => {

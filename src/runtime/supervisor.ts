@@ -4,6 +4,7 @@ import type { ChildExit, ChildSpec, RunningChild, TreeNode } from './child-spec.
 import type { Clock } from './clock.ts';
 import { type ErrorFacts, errorFacts, RemoteError } from './error-facts.ts';
 import { supervise } from './supervision.ts';
+import { checkChildSpecs, checkPolicy } from './supervision-check.ts';
 import {
   find,
   initialSupervision,
@@ -14,8 +15,9 @@ import {
   type SupervisionReport,
   type SupervisionState,
 } from './supervision-state.ts';
-import { treeOf } from './supervision-tree.ts';
+import { type ChildCounts, countsOf, treeOf } from './supervision-tree.ts';
 import {
+  ChildStateError,
   DuplicateChildError,
   SupervisorFailedError,
   SupervisorStoppedError,
@@ -28,7 +30,18 @@ export type SupervisionEvent = SupervisionReport & {
   readonly at: number;
 };
 
-export type SupervisorOptions = Omit<SupervisionPolicy, 'order' | 'firstStart'> & {
+/** What may change while a supervisor runs. */
+export type SupervisorChange = Partial<SupervisionPolicy> & {
+  /** All that it shall have from now on, in start order. */
+  readonly children: readonly ChildSpec[];
+};
+
+/** `ignored`: its start found nothing to do. `info` is what the start had to tell. */
+export type StartOutcome =
+  | { readonly outcome: 'started'; readonly info: unknown }
+  | { readonly outcome: 'ignored' };
+
+export type SupervisorOptions = Omit<SupervisionPolicy, 'order' | 'firstStart' | 'autoShutdown'> & {
   readonly id: string;
   readonly children: readonly ChildSpec[];
   readonly clock: Clock;
@@ -40,6 +53,8 @@ export type SupervisorOptions = Omit<SupervisionPolicy, 'order' | 'firstStart'> 
   readonly order?: SupervisionPolicy['order'];
   /** Default `fail`. */
   readonly firstStart?: SupervisionPolicy['firstStart'];
+  /** Default `never`. */
+  readonly autoShutdown?: SupervisionPolicy['autoShutdown'];
 };
 
 /**
@@ -55,6 +70,7 @@ export class Supervisor {
   readonly #lives = new Map<string, ChildLife>();
   readonly #retries = new Map<string, () => void>();
   readonly #refusals = new Map<string, ErrorFacts>();
+  readonly #ignored = new Set<string>();
   readonly #inputs: SupervisionInput[] = [];
   readonly #watches = new Set<() => void>();
   #settle: (exit: ChildExit) => void = () => {};
@@ -65,18 +81,13 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     const { id, strategy, intensity, backoff, children } = options;
-    const { order = 'sequential', firstStart = 'fail' } = options;
-    assert(
-      order === 'sequential' || strategy === 'one-for-one',
-      `${id}: children of ${strategy} depend on their order`,
-    );
+    const { order = 'sequential', firstStart = 'fail', autoShutdown = 'never' } = options;
+    const policy = { strategy, intensity, backoff, order, firstStart, autoShutdown };
+    checkPolicy(id, policy);
+    checkChildSpecs(id, children, policy);
     this.id = id;
     this.#options = options;
-    for (const spec of children) {
-      if (this.#specs.has(spec.id)) throw new DuplicateChildError(id, spec.id);
-      this.#specs.set(spec.id, spec);
-    }
-    const policy = { strategy, intensity, backoff, order, firstStart };
+    for (const spec of children) this.#specs.set(spec.id, spec);
     this.#state = initialSupervision(policy, children);
     this.ended = new Promise((resolve) => {
       this.#settle = resolve;
@@ -105,17 +116,71 @@ export class Supervisor {
   }
 
   /** Adds a child at the end and starts it. Rejects when it cannot start; then it is not kept, unless `firstStart` says so. */
-  async addChild(spec: ChildSpec): Promise<void> {
+  async addChild(spec: ChildSpec): Promise<StartOutcome> {
     this.#assertOpen();
-    const { id, restart } = spec;
-    if (this.#specs.has(id)) throw new DuplicateChildError(this.id, id);
+    checkChildSpecs(this.id, [spec], this.#state.policy);
+    const { id } = spec;
+    const known = this.#specs.has(id) && find(this.#state, id);
+    if (known) {
+      const isDown = known.status === 'stopped';
+      throw new DuplicateChildError(this.id, id, isDown ? 'already-present' : 'already-started');
+    }
     this.#specs.set(id, spec);
-    this.#decide({ type: 'add', child: { id, restart } });
+    this.#ignored.delete(id);
+    this.#decide({ type: 'add', child: spec });
     await this.#until(() => {
+      if (this.#ignored.has(id)) return true;
       const child = find(this.#state, id);
       if (!child) throw this.#refusal(id);
       return child.status === 'running' || child.restarts > 0;
     });
+    return this.#outcome(id);
+  }
+
+  /** Starts a child that is down but known. Rejects when it cannot start; then it stays down. */
+  async startChild(id: string): Promise<StartOutcome> {
+    this.#assertOpen();
+    this.#assertDown(id);
+    this.#ignored.delete(id);
+    this.#refusals.delete(id);
+    this.#decide({ type: 'start-child', id });
+    await this.#until(() => {
+      if (this.#ignored.has(id)) return true;
+      const child = find(this.#state, id);
+      if (!child || (child.status === 'stopped' && child.goal === 'down')) throw this.#refusal(id);
+      return child.status === 'running';
+    });
+    return this.#outcome(id);
+  }
+
+  /** Forgets a child that is down. */
+  async deleteChild(id: string): Promise<void> {
+    this.#assertDown(id);
+    await this.removeChild(id);
+  }
+
+  /**
+   * Takes over a new set of children and other settings, or throws and changes nothing. Children that are no longer listed stop,
+   * new ones start, those with another `startKey` are started anew, all others run on: what else changed in their specs counts
+   * from their next stop or start on. Resolves when nothing of it is under way any more; what cannot start is restarted, refused
+   * or given up as an added child is.
+   */
+  async reconfigure({ children, ...changes }: SupervisorChange): Promise<void> {
+    this.#assertOpen();
+    const policy = { ...this.#state.policy, ...changes };
+    checkPolicy(this.id, policy);
+    checkChildSpecs(this.id, children, policy);
+    const hasChanged = ({ id, startKey }: ChildSpec) =>
+      this.#specs.has(id) && this.#specs.get(id)?.startKey !== startKey;
+    const changed = new Set(children.filter(hasChanged).map(({ id }) => id));
+    for (const spec of children) this.#specs.set(spec.id, spec);
+    this.#decide({ type: 'reconfigure', policy, children, changed });
+    await this.#until(() =>
+      this.#state.children.every(
+        ({ goal, status, mustCycle }) =>
+          goal !== 'gone' && !mustCycle && status !== 'starting' && status !== 'stopping',
+      ),
+    );
   }
 
   /** Stops a child and forgets it. Its id is free again when this resolves. */
@@ -143,6 +208,17 @@ export class Supervisor {
       if (!child) throw this.#refusal(id);
       return child.epoch > epochBefore && child.status === 'running';
     });
+  }
+
+  /** One child, as `tree` shows it. */
+  child(id: string): TreeNode {
+    const node = this.tree().children.find((each) => each.id === id);
+    if (!node) throw new UnknownChildError(this.id, id, [...this.#specs.keys()]);
+    return node;
+  }
+
+  counts(): ChildCounts {
+    return countsOf(this.tree());
   }
 
   tree(): TreeNode {
@@ -192,7 +268,7 @@ export class Supervisor {
         this.#retire(effect.id);
         return;
       case 'end':
-        this.#end(effect.failure);
+        this.#end(effect.failure, effect.isFinished ? 'normal' : 'stopped');
         return;
       case 'report':
         this.#report(effect.event);
@@ -206,7 +282,7 @@ export class Supervisor {
     const spec = this.#specOf(id);
     const life = new ChildLife(spec, epoch, this.#options.clock);
     this.#lives.set(id, life);
-    let running: RunningChild;
+    let running: RunningChild | undefined;
     try {
       running = await life.start();
     } catch (error) {
@@ -214,6 +290,11 @@ export class Supervisor {
       return;
     }
     this.#refusals.delete(id);
+    if (!running) {
+      this.#ignored.add(id);
+      this.#decide({ type: 'child-ignored', id, epoch });
+      return;
+    }
     this.#decide({ type: 'child-started', id, epoch });
     const exit = await running.ended;
     // While it is being stopped, how that went is said first.
@@ -260,10 +341,10 @@ export class Supervisor {
     spec.retired?.();
   }
 
-  #end(failure: SupervisionFailure | undefined): void {
+  #end(failure: SupervisionFailure | undefined, reason: 'normal' | 'stopped'): void {
     for (const spec of this.#specs.values()) spec.retired?.();
     if (!failure) {
-      this.#settle({ reason: 'stopped' });
+      this.#settle({ reason });
       return;
     }
     this.#failure = new SupervisorFailedError(this.id, failure);
@@ -280,8 +361,9 @@ export class Supervisor {
     return new Promise((resolve, reject) => {
       const check = () => {
         try {
-          if (!isReached()) return;
-          resolve();
+          if (isReached()) resolve();
+          else if (this.#state.phase === 'ended') throw new SupervisorStoppedError(this.id);
+          else return;
         } catch (error) {
           reject(error as Error);
         }
@@ -306,6 +388,20 @@ export class Supervisor {
   #assertKnown(id: string): void {
     if (this.#specs.has(id)) return;
     throw new UnknownChildError(this.id, id, [...this.#specs.keys()]);
+  }
+
+  #assertDown(id: string): void {
+    const child = find(this.#state, id);
+    if (!child) throw new UnknownChildError(this.id, id, [...this.#specs.keys()]);
+    if (child.status === 'stopped' && child.goal === 'down') return;
+    const isBetween =
+      child.status === 'waiting' || (child.status !== 'running' && child.restarts > 0);
+    throw new ChildStateError(this.id, id, isBetween ? 'restarting' : 'running');
+  }
+
+  #outcome(id: string): StartOutcome {
+    if (this.#ignored.has(id)) return { outcome: 'ignored' };
+    return { outcome: 'started', info: this.#lives.get(id)?.info };
   }
 
   #refusal(id: string): Error {

@@ -10,14 +10,28 @@ export const startStopAdministration: readonly Item[] = [
   item(
     2,
     'A supervisor that finds nothing to do at its start is ignored, and leaves nothing behind.',
+    'supervisor-starts: a start that finds nothing to do > of a supervisor leaves nothing behind',
   ),
   item(
     3,
     'A permanent child that finds nothing to do at its start is kept, counted and not running.',
+    'supervisor-starts: a start that finds nothing to do > keeps a permanent child, known and down',
   ),
-  item(4, 'A temporary one is not kept, neither of the first children nor an added one.'),
-  item(5, 'A dynamic one is not kept, permanent or temporary; its supervisor stops cleanly.'),
-  item(6, 'A start that gives no child is an error with a name.'),
+  item(
+    4,
+    'A temporary one is not kept, neither of the first children nor an added one.',
+    'supervisor-starts: a start that finds nothing to do > forgets a temporary child, one of the first as well as an added one',
+  ),
+  item(
+    5,
+    'A dynamic one is not kept, permanent or temporary; its supervisor stops cleanly.',
+    'supervisor-starts: a start that finds nothing to do > forgets a dynamic child that is %s',
+  ),
+  item(
+    6,
+    'A start that gives no child is an error with a name.',
+    'supervisor-starts: a start > that gives %j in place of a child has failed',
+  ),
   item(
     7,
     'A start that throws is an error with cause and stack.',
@@ -30,14 +44,28 @@ export const startStopAdministration: readonly Item[] = [
     'supervision: children that come and go > an added child that cannot start is sent away, and nobody else suffers',
     'supervisor: children that come and go > an added child that cannot start is refused with its reason, and its id is free',
   ),
-  item(9, 'A child that was down and cannot start is an error to the caller, and stays known.'),
+  item(
+    9,
+    'A child that was down and cannot start is an error to the caller, and stays known.',
+    'supervisor-starts: a start > by hand that fails is an error to its caller; the child stays known and down',
+  ),
   notApplicable(
     10,
     'What a child spec leaves out has a default.',
     'a spec leaves nothing out: its type demands restart, shutdown, start time and kind where it is written',
   ),
-  item(11, 'Faulty child specs are refused by named errors.'),
-  item(12, 'Faulty settings of a supervisor are refused by named errors.'),
+  item(
+    11,
+    'Faulty child specs are refused by named errors.',
+    'supervisor-starts: a faulty child spec > is refused for its %s: %o',
+    'supervisor-starts: a faulty child spec > is %j',
+    'supervisor-starts: a faulty child spec > has the id of another',
+  ),
+  item(
+    12,
+    'Faulty settings of a supervisor are refused by named errors.',
+    'supervisor-starts: faulty settings of a supervisor > are refused for %s: %o',
+  ),
   item(
     13,
     'Children start in the order of the list, each when the one before it is ready.',
@@ -56,25 +84,47 @@ export const startStopAdministration: readonly Item[] = [
     'supervisor: a start > that takes too long is given up and counts as failed',
     'thread-child: a thread > that never gets ready is ended when its time to start is over',
   ),
-  item(16, 'What a start has to tell is handed on to whoever asked for it.'),
+  item(
+    16,
+    'What a start has to tell is handed on to whoever asked for it.',
+    'supervisor-starts: a start > has something to tell, and whoever asked for it hears that',
+  ),
   item(
     17,
     'A name that is held elsewhere is refused with its holder; there is no second instance.',
   ),
-  item(18, 'A stop without a limit is waited for, of workers and of supervisors.'),
+  item(
+    18,
+    'A stop without a limit is waited for, of workers and of supervisors.',
+    'supervisor-stops: a stop without a limit > is waited for, however long a child takes',
+    'supervisor-stops: a stop without a limit > is what a supervisor below has: its children have their own',
+  ),
   item(
     19,
     'A child that ignores its stop is killed when its time is over; siblings that obey are not.',
     'supervisor: a stop > kills a child that does not obey in its time',
     'thread-child: a stop > terminates a thread in an endless loop when its deadline is over',
   ),
-  item(20, 'Dynamic children that ignore their stop are killed at one deadline for all.'),
-  item(21, 'A child that is to be killed at once runs no clean-up.'),
+  item(
+    20,
+    'Dynamic children that ignore their stop are killed at one deadline for all.',
+    'supervisor-stops: dynamic children > that ignore their stop are killed at one deadline for all',
+  ),
+  item(
+    21,
+    'A child that is to be killed at once runs no clean-up.',
+    'supervisor-stops: a child without time to stop > is killed unasked',
+  ),
   item(
     22,
     'Children that end by themselves while their supervisor stops are each reported once, and none is restarted.',
+    'supervisor-stops: while a supervisor stops > a child that ends by itself ($reason) is reported once and not restarted',
   ),
-  item(23, 'Dynamic children that answer a stop with a failure do not keep it from its end.'),
+  item(
+    23,
+    'Dynamic children that answer a stop with a failure do not keep it from its end.',
+    'supervisor-stops: dynamic children > that answer a stop with a failure do not keep it from its end',
+  ),
   item(
     24,
     'Stops come in the reverse order of starts.',
@@ -91,6 +141,8 @@ export const startStopAdministration: readonly Item[] = [
   item(
     26,
     'Nor does it under any strategy; stopping a child that waits for its restart cancels that.',
+    'supervisor-stops: a child that waits for its restart > does not hold up the stop of its supervisor (%o)',
+    'supervisor-stops: a child that waits for its restart > is not restarted once it was stopped (%o)',
   ),
   item(
     27,
@@ -123,19 +175,41 @@ export const startStopAdministration: readonly Item[] = [
     'test/scenarios/resume: an engine that is stopped by Ctrl-C > ends in order, and goes on where it was when it is started again',
     'test/scenarios/resume: an engine that is stopped > at once by an impatient person, while Telegram hangs, recovers at the next start',
   ),
-  item(33, 'Requests that a child in its state cannot obey are refused by the name of that state.'),
-  item(34, 'A child may be stopped twice.'),
+  item(
+    33,
+    'Requests that a child in its state cannot obey are refused by the name of that state.',
+    'supervisor-requests: a request that a child in its state cannot obey is refused by the name of that state > adding %s: %s',
+    'supervisor-requests: a request that a child in its state cannot obey is refused by the name of that state > starting or deleting %s: %s',
+    'supervisor-requests: a request that a child in its state cannot obey is refused by the name of that state > whatever is asked of a child that is not known: it is not found',
+  ),
+  item(
+    34,
+    'A child may be stopped twice.',
+    'supervisor-requests: a child may be stopped twice; it stays known, unless it is temporary',
+  ),
   notApplicable(
     35,
     'Dynamic children without ids refuse requests by id.',
     'every child has an id here, dynamic ones as well',
   ),
-  item(36, 'The children can be looked at, all and one, those that wait or are empty among them.'),
+  item(
+    36,
+    'The children can be looked at, all and one, those that wait or are empty among them.',
+    'supervisor-requests: the children are shown in the order of their start, those that wait or are down among them',
+    'supervisor-requests: a request that a child in its state cannot obey is refused by the name of that state > whatever is asked of a child that is not known: it is not found',
+  ),
   item(
     37,
     'Children are counted by kind and activity, thousands of them; one that waits is not active.',
+    'supervisor-requests: the children are counted > by kind, those that wait or are down as not active',
+    'supervisor-requests: the children are counted > %d of them',
   ),
-  item(38, 'Requests to a supervisor that is over fail at once.'),
+  item(
+    38,
+    'Requests to a supervisor that is over fail at once.',
+    'supervisor-requests: requests to a supervisor that is over fail at once',
+    'supervisor-requests: a request that waits when its supervisor ends fails with it',
+  ),
   notApplicable(
     39,
     'A supervisor ignores messages that it does not know.',
