@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { ctlCommand } from './cli/ctl.ts';
 import { featuresCommand } from './cli/features.ts';
 import { runCommand } from './cli/run.ts';
+import { simulateCommand } from './cli/simulate.ts';
 import { terminalCommand } from './cli/terminal.ts';
 import { trainCommand } from './cli/train.ts';
 import { UsageError } from './cli/usage-error.ts';
@@ -30,6 +31,7 @@ for (const command of [
   featuresCommand(),
   trainCommand(),
   ctlCommand(),
+  simulateCommand(),
 ]) {
   program.addCommand(command.exitOverride());
 }

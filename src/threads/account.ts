@@ -22,7 +22,7 @@ type AccountThread = ThreadMeans<AccountThreadData> & {
   readonly outside?: AccountOutside;
 };
 
-export type AccountOutside = {
+type AccountOutside = {
   readonly acquire: Ownership['acquire'];
   readonly openJournal: (path: string) => Journal<AccountFact>;
   readonly connect: typeof connectTerminal;

@@ -21,7 +21,7 @@ type MarketThread = ThreadMeans<MarketThreadData> & {
   readonly outside?: MarketOutside;
 };
 
-export type MarketOutside = {
+type MarketOutside = {
   readonly openStore: (path: string) => BarStore;
   readonly openEngine: (roundStep: number) => FeatureEngine;
   readonly connect: typeof connectTerminal;

@@ -1,0 +1,215 @@
+/** Holds the broker's books, the wire and the journals against each other: what must be true after every step. */
+import type { AccountFact } from '../account/account-fact.ts';
+import { snapshotOf } from '../account/account-snapshot.ts';
+import { type AccountState, initialState } from '../account/account-state.ts';
+import { apply } from '../account/apply.ts';
+import { reportOf } from '../account/report.ts';
+import { hasDecided } from '../account/settled.ts';
+import type { AccountSnapshot } from '../domain/account-snapshot.ts';
+import type { Trace } from '../domain/bar.ts';
+import { type AccountId, accountId } from '../domain/units.ts';
+import type { ExchangeState } from '../exchange/state.ts';
+
+export type Violation = {
+  readonly rule: Rule;
+  readonly account: string;
+  readonly detail: string;
+};
+
+/** In the words of the design. */
+export type Rule =
+  | 'an order is doubled'
+  | 'an order was sent twice'
+  | 'an order has no intent on disk'
+  | 'a position has no stop'
+  | 'an entry passed a guard'
+  | 'a bar was decided twice'
+  | 'a bar was not decided'
+  | 'the journal does not fold to the state'
+  | 'the books disagree'
+  | 'an epoch did not grow'
+  | 'the run does not end'
+  | 'an error reached nobody';
+
+export type AccountAuditOptions = {
+  readonly account: string;
+  readonly report: (violation: Violation) => void;
+};
+
+/** The audit of one account. Knows only facts, what went over the wire, and the broker's own books. */
+export class AccountAudit {
+  readonly #id: AccountId;
+  readonly #report: AccountAuditOptions['report'];
+  #state: AccountState;
+  readonly #sent = new Set<string>();
+  readonly #seenTickets = new Set<number>();
+  /** Trade id -> ticket. */
+  readonly #executed = new Map<string, number>();
+  /** Every state that the journal ever stood for, as observers see it. */
+  readonly #shown = new Set<string>();
+  /** Order id -> trade id, those that were ever written. */
+  readonly #intents = new Map<string, string>();
+  /** Bars that were ever decided: a power cut may forget those on which nothing was done. */
+  readonly #decided = new Set<Trace>();
+  #isStoppedByHand = false;
+
+  constructor({ account, report }: AccountAuditOptions) {
+    this.#id = accountId(account);
+    this.#report = report;
+    this.#state = initialState(this.#id);
+  }
+
+  get state(): AccountState {
+    return this.#state;
+  }
+
+  appended(facts: readonly AccountFact[]): void {
+    for (const fact of facts) {
+      this.#judge(fact);
+      this.#fold(fact);
+    }
+    this.#shown.add(JSON.stringify(snapshotOf(this.#state)));
+  }
+
+  /** A power cut took facts away: what is left is the truth. */
+  reread(facts: readonly AccountFact[]): void {
+    this.#state = initialState(this.#id);
+    this.#isStoppedByHand = false;
+    for (const fact of facts) {
+      this.#noteCommand(fact);
+      this.#fold(fact);
+    }
+    this.#shown.add(JSON.stringify(snapshotOf(this.#state)));
+  }
+
+  /** The engine shows an account to people. */
+  shown(snapshot: AccountSnapshot): void {
+    if (this.#shown.has(JSON.stringify(snapshot))) return;
+    this.#violated('the journal does not fold to the state', JSON.stringify(snapshot));
+  }
+
+  orderLeaves(orderId: string, durable: readonly AccountFact[]): void {
+    const isIntended = durable.some(
+      (fact) => fact.type === 'order-intended' && fact.intent.order.id === orderId,
+    );
+    if (!isIntended) this.#violated('an order has no intent on disk', `order ${orderId}`);
+    if (this.#sent.has(orderId)) this.#violated('an order was sent twice', `order ${orderId}`);
+    this.#sent.add(orderId);
+  }
+
+  brokerStands({ positions }: ExchangeState): void {
+    for (const { ticket, comment, stopLoss } of positions) {
+      if (stopLoss === undefined) this.#violated('a position has no stop', `position ${ticket}`);
+      if (this.#seenTickets.has(ticket)) continue;
+      this.#seenTickets.add(ticket);
+      this.#executes(ticket, comment);
+    }
+  }
+
+  /** All of a bar is said to be done: both books must say the same. */
+  barIsDone(trace: Trace, broker: ExchangeState): void {
+    if (!this.#decided.has(trace)) this.#violated('a bar was not decided', trace);
+    const { money, positions, orders } = this.#state;
+    if (money?.balance !== broker.balance) {
+      this.#violated('the books disagree', `balance ${money?.balance}, broker ${broker.balance}`);
+    }
+    const [ours, theirs] = [Object.keys(positions), broker.positions.map(({ ticket }) => ticket)];
+    if (ours.join() !== theirs.join()) {
+      this.#violated('the books disagree', `positions ${ours}, broker ${theirs}`);
+    }
+    const underWay = Object.keys(orders);
+    if (underWay.length > 0) this.#violated('the books disagree', `under way: ${underWay}`);
+  }
+
+  /** The run is over. `bars` undefined where the account was given up in between. */
+  ended(facts: readonly AccountFact[], broker: { balance: number; equity: number }, bars?: number) {
+    const report = reportOf(facts);
+    const expected = {
+      balance: broker.balance,
+      equity: broker.equity,
+      ordersWithoutStop: 0,
+      ordersWithoutIntent: 0,
+      duplicateOrders: 0,
+    };
+    if (bars !== undefined && this.#decided.size !== bars) {
+      this.#violated('a bar was not decided', `${this.#decided.size} of ${bars} bars were`);
+    }
+    for (const [key, value] of Object.entries(expected)) {
+      const ours = report[key as keyof typeof expected];
+      if (ours !== value) this.#violated('the books disagree', `${key} ${ours}, not ${value}`);
+    }
+  }
+
+  #judge(fact: AccountFact): void {
+    this.#noteCommand(fact);
+    switch (fact.type) {
+      case 'order-intended':
+        return this.#judgeIntent(fact.intent.order.tradeId, fact);
+      case 'bar-decided':
+        if (hasDecided(this.#state, fact.trace)) {
+          this.#violated('a bar was decided twice', fact.trace);
+        }
+        this.#decided.add(fact.trace);
+        return;
+      case 'incarnation-started':
+        if (fact.epoch <= this.#state.epoch) {
+          this.#violated('an epoch did not grow', `${this.#state.epoch} to ${fact.epoch}`);
+        }
+        return;
+      default: // other facts are judged by what follows from them
+        return;
+    }
+  }
+
+  /** `flatten` stops entries only where they were not stopped already; `resume` and `revive` are the ways back. */
+  #noteCommand(fact: AccountFact): void {
+    if (fact.type !== 'command-given') return;
+    const { command } = fact;
+    if (command === 'resume' || command === 'revive') this.#isStoppedByHand = false;
+    else this.#isStoppedByHand = true;
+  }
+
+  #judgeIntent(tradeId: string, fact: Extract<AccountFact, { type: 'order-intended' }>): void {
+    const { order } = fact.intent;
+    this.#intents.set(order.id, tradeId);
+    const { trading, tripped, orders, positions, isRead } = this.#state;
+    const others = Object.values(orders).filter(({ intent }) => intent.order.tradeId !== tradeId);
+    const obstacles = [
+      ...(this.#isStoppedByHand ? ['stopped by hand'] : []),
+      ...(trading.state === 'active' ? [] : [trading.state]),
+      ...Object.keys(tripped),
+      ...others.map(({ intent, status }) => `order ${intent.order.id} ${status}`),
+      ...Object.keys(positions).map((ticket) => `position ${ticket}`),
+      ...(isRead ? [] : ['the broker was not read']),
+      ...(this.#executed.has(tradeId) ? ['the trade was executed'] : []),
+    ];
+    for (const obstacle of obstacles) {
+      this.#violated('an entry passed a guard', `order ${order.id}: ${obstacle}`);
+    }
+  }
+
+  #executes(ticket: number, orderId: string): void {
+    const tradeId = this.#intents.get(orderId);
+    if (tradeId === undefined) {
+      this.#violated('an order has no intent on disk', `position ${ticket} of ${orderId}`);
+      return;
+    }
+    const former = this.#executed.get(tradeId);
+    if (former !== undefined) {
+      this.#violated('an order is doubled', `trade ${tradeId}: positions ${former} and ${ticket}`);
+    }
+    this.#executed.set(tradeId, ticket);
+  }
+
+  #fold(fact: AccountFact): void {
+    try {
+      this.#state = apply(this.#state, fact);
+    } catch (error) {
+      this.#violated('the journal does not fold to the state', `${fact.type}: ${String(error)}`);
+    }
+  }
+
+  #violated(rule: Rule, detail: string): void {
+    this.#report({ rule, account: this.#id, detail });
+  }
+}

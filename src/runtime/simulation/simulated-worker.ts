@@ -1,0 +1,53 @@
+import type { SeededScheduler } from './seeded-scheduler.ts';
+import { type Delay, SimulatedPort } from './simulated-port.ts';
+import { SimulatedThread } from './simulated-thread.ts';
+
+/** What runs in a thread: given its life and its end of the line to whoever started it. */
+export type ThreadBody = (inside: {
+  readonly thread: SimulatedThread;
+  readonly port: SimulatedPort;
+  readonly leave: (code: number) => void;
+}) => void;
+
+export type SimulatedWorkerOptions = {
+  readonly name: string;
+  readonly scheduler: SeededScheduler;
+  /** Of messages, and of the start. */
+  readonly delay: Delay;
+  /** It dies with who started it. */
+  readonly parent: SimulatedThread;
+  readonly body: ThreadBody;
+};
+
+/** A thread as who started it sees it: the part of a `Worker` that `threadChild` uses. */
+export class SimulatedWorker extends SimulatedPort {
+  readonly thread: SimulatedThread;
+  readonly #gone: Promise<number>;
+
+  constructor({ name, scheduler, delay, parent, body }: SimulatedWorkerOptions) {
+    super(scheduler, delay);
+    const thread = new SimulatedThread(name, scheduler);
+    this.thread = thread;
+    const port = new SimulatedPort(scheduler, delay);
+    this.other = port;
+    port.other = this;
+    this.belongTo(parent);
+    port.belongTo(thread);
+    parent.atEnd((lossShare) => thread.end(lossShare));
+    this.#gone = new Promise((resolve) => this.once('exit', resolve));
+    const leave = (code: number) => this.#leave(code, 0);
+    thread.clock.after(delay(), () => body({ thread, port, leave }));
+  }
+
+  /** Its memory is gone when this returns; that it is gone becomes known later. */
+  terminate(lossShare = 0): Promise<number> {
+    this.#leave(1, lossShare);
+    return this.#gone;
+  }
+
+  #leave(code: number, lossShare: number): void {
+    if (this.thread.isOver) return;
+    this.thread.end(lossShare);
+    this.arrive({ event: 'exit', value: code });
+  }
+}
