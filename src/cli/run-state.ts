@@ -86,13 +86,22 @@ function lock(folder: string): Lease {
 function readIdentity(folder: string): RunIdentity | undefined {
   const path = join(folder, 'run.json');
   if (!existsSync(path)) return undefined;
-  const parsed = RunIdentity.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+  const parsed = RunIdentity.safeParse(parseJson(readFileSync(path, 'utf8')));
   if (!parsed.success) {
     throw new UsageError(
       `${path} was not written by this program: name another folder with --state`,
     );
   }
   return parsed.data;
+}
+
+/** Undefined where it is no JSON: no identity is that either. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the caller says what the file should have been
+  }
 }
 
 function writeIdentity(folder: string, identity: RunIdentity): void {
