@@ -3,6 +3,7 @@ import type { AccountPolicy } from '../account/policy.ts';
 import type { SeriesStart } from '../actors/feed.ts';
 import type { Timeframe } from '../domain/bar.ts';
 import type { AccountId, EpochMs } from '../domain/units.ts';
+import type { TerminalSimulatorOptions } from '../terminal-simulator/terminal-simulator.ts';
 
 /** How a terminal is reached. Tokens travel inside the process only. */
 export type TerminalConnection = {
@@ -15,12 +16,19 @@ export type TerminalConnection = {
   readonly nature: 'built-in' | 'external' | 'real';
 };
 
-export type SimulatedTerminal = {
-  readonly key: string;
-  readonly port: number;
-  readonly token: string;
-  readonly controlToken: string;
-  readonly booksPath: string;
+/** A built-in simulator, with its data named rather than carried. */
+export type SimulatedTerminal = Pick<
+  TerminalSimulatorOptions,
+  | 'key'
+  | 'port'
+  | 'token'
+  | 'controlToken'
+  | 'booksPath'
+  | 'symbol'
+  | 'brokerSymbol'
+  | 'account'
+  | 'costs'
+> & {
   readonly source:
     | {
         readonly kind: 'file';
@@ -29,22 +37,6 @@ export type SimulatedTerminal = {
         readonly stepsMax?: number;
       }
     | { readonly kind: 'generator'; readonly seed: number };
-  readonly symbol: string;
-  readonly brokerSymbol: string;
-  readonly account: {
-    readonly login: number;
-    readonly balance: number;
-    readonly currency: string;
-    readonly leverage: number;
-    readonly isHedging: boolean;
-  };
-  readonly costs: {
-    readonly spreadPoints: number;
-    readonly slippagePoints: number;
-    readonly commissionPerLot: number;
-    readonly swapLong: number;
-    readonly swapShort: number;
-  };
 };
 
 export type TerminalsThreadData = {
