@@ -1,0 +1,17 @@
+/** For hosts without systemd: `pm2 start deploy/ecosystem.config.cjs`. One instance: cluster mode would start two owners of every account. */
+module.exports = {
+  apps: [
+    {
+      name: 'novosky',
+      script: 'dist/main.js',
+      args: 'run',
+      exec_mode: 'fork',
+      instances: 1,
+      node_args: '--enable-source-maps',
+      kill_timeout: 30_000,
+      stop_exit_codes: [2, 99],
+      max_restarts: 5,
+      min_uptime: '60s',
+    },
+  ],
+};
