@@ -12,6 +12,7 @@ export type DeadLetterReason =
   | 'mailbox-full'
   | 'stopped'
   | 'poison'
+  | 'late-answer'
   | 'undeliverable';
 
 /** How many messages got lost, by reason, and the last of them. */

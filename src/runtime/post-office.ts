@@ -1,7 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ActorRef } from './actor.ts';
 import type { DeadLetter, DeadLetterReason } from './dead-letters.ts';
+import { DeathWatch, type Down } from './death-watch.ts';
 import { MailboxFullError } from './mailbox.ts';
+import { WatchLines, type WatchNotice } from './watch-lines.ts';
 
 /** A message under way between threads: the actor it is for, and itself. */
 type Envelope = readonly [actor: string, message: unknown];
@@ -28,6 +30,8 @@ export type PostOfficeOptions = {
   /** The name of the thread this post office is in. */
   readonly thread: string;
   readonly onDeadLetter: (letter: DeadLetter) => void;
+  /** Who of this thread is there. Without it nobody here counts as running. */
+  readonly deathWatch?: DeathWatch;
 };
 
 /**
@@ -43,9 +47,13 @@ export class PostOffice {
   /** By peer that had no line yet, oldest first. */
   readonly #waiting = new Map<string, Envelope[]>();
   readonly #known = new Set<string>();
+  readonly #deathWatch: DeathWatch;
+  readonly #watchLines: WatchLines;
 
-  constructor({ thread, onDeadLetter }: PostOfficeOptions) {
+  constructor({ thread, onDeadLetter, deathWatch = new DeathWatch() }: PostOfficeOptions) {
     this.#thread = thread;
+    this.#deathWatch = deathWatch;
+    this.#watchLines = new WatchLines(deathWatch);
     this.#onDeadLetter = onDeadLetter;
   }
 
@@ -65,11 +73,34 @@ export class PostOffice {
     this.#known.add(peer);
     for (const envelope of this.#waiting.get(peer) ?? []) port.postMessage(envelope);
     this.#waiting.delete(peer);
-    port.on('message', (envelope: Envelope) => this.#deliver(envelope));
+    this.#watchLines.opened(port);
+    port.on('message', (envelope: Envelope | WatchNotice) => {
+      if ('type' in envelope) this.#watchLines.heed(port, envelope);
+      else this.#deliver(envelope);
+    });
     port.on('messageerror', (cause) => this.#lose(`${this.#thread}/?`, cause, 'undeliverable'));
     port.on('close', () => {
       if (this.#ports.get(peer) === port) this.#ports.delete(peer);
+      this.#watchLines.closed(port);
     });
+  }
+
+  /**
+   * Calls `onDown` once: when the actor behind the address ends, when its thread does, or at once when it is not there. What it
+   * had sent before has been delivered by then. The returned function gives up the watch.
+   */
+  watch(address: string, onDown: (down: Down) => void): () => void {
+    const { thread, actor } = parseAddress(address);
+    if (thread === this.#thread) return this.#deathWatch.watch(actor, onDown);
+    const port = this.#ports.get(thread);
+    if (port) return this.#watchLines.watch(port, actor, onDown);
+    onDown({ reason: 'thread-ended' });
+    return () => {};
+  }
+
+  /** Watches that have not been told of an end, over lines to other threads. */
+  get watchCount(): number {
+    return this.#watchLines.count;
   }
 
   isConnected(peer: string): boolean {

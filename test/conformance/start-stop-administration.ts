@@ -92,6 +92,8 @@ export const startStopAdministration: readonly Item[] = [
   item(
     17,
     'A name that is held elsewhere is refused with its holder; there is no second instance.',
+    'src/ownership/single-host: an account > has one owner: a second one is told so in a sentence',
+    'supervisor: children that come and go > an added child that cannot start is refused with its reason, and its id is free',
   ),
   item(
     18,
@@ -160,7 +162,11 @@ export const startStopAdministration: readonly Item[] = [
     'supervision: a stop > asked for twice is one stop',
     'supervisor: a stop > asked for twice has one outcome',
   ),
-  item(30, 'A thread in an endless loop is replaced at most 50 ms after its time to stop.'),
+  item(
+    30,
+    'A thread in an endless loop is replaced at most 50 ms after its time to stop.',
+    'thread-end: a thread in an endless loop is replaced at most 50 ms after its time to stop',
+  ),
   item(
     31,
     'A thread that cannot be ended is reported; nothing it still does reaches its successor, which holds what it held only when it lets go.',

@@ -1,5 +1,5 @@
-/** A string that is the first argument of a call whose second one is a function: the name of a test or of a group. */
-const named = /\(\s*(['`])((?:\\.|(?!\1)[\s\S])+)\1,\s*(?:async\s*)?(?:\(|\{)/g;
+/** A string that is the first argument of a call whose next ones are options, if any, and a function: the name of a test or of a group. */
+const named = /\(\s*(['`])((?:\\.|(?!\1)[\s\S])+)\1,\s*(?:\w+,\s*)?(?:async\s*)?(?:\(|\{)/g;
 
 /** The titles of the tests in a source, each after that of its group: `a stop > asked for twice is one stop`. */
 export function testTitles(source: string): readonly string[] {

@@ -1,0 +1,99 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { DeathWatch, Down } from './death-watch.ts';
+
+/** What two threads say to each other about the watches of their actors. It travels in order with the messages. */
+export type WatchNotice =
+  | { readonly type: 'watch'; readonly id: number; readonly actor: string }
+  | { readonly type: 'unwatch'; readonly id: number }
+  | { readonly type: 'down'; readonly id: number; readonly down: Down };
+
+type Line = {
+  readonly port: MessagePort;
+  /** Ours, of actors over there. */
+  readonly waiting: Map<number, (down: Down) => void>;
+  /** Theirs, of actors here: how each is given up. */
+  readonly theirs: Map<number, () => void>;
+};
+
+/** Watches over the lines to other threads. When a line is lost, whoever was watched over it counts as ended with its thread. */
+export class WatchLines {
+  readonly #local: DeathWatch;
+  readonly #lines = new Map<MessagePort, Line>();
+  #lastId = 0;
+
+  constructor(local: DeathWatch) {
+    this.#local = local;
+  }
+
+  opened(port: MessagePort): void {
+    this.#lines.set(port, { port, waiting: new Map(), theirs: new Map() });
+  }
+
+  closed(port: MessagePort): void {
+    const line = this.#lines.get(port);
+    if (!line) return;
+    this.#lines.delete(port);
+    for (const giveUp of line.theirs.values()) giveUp();
+    for (const onDown of line.waiting.values()) onDown({ reason: 'thread-ended' });
+  }
+
+  watch(port: MessagePort, actor: string, onDown: (down: Down) => void): () => void {
+    const line = this.#lines.get(port);
+    if (!line) {
+      onDown({ reason: 'thread-ended' });
+      return () => {};
+    }
+    this.#lastId += 1;
+    const id = this.#lastId;
+    line.waiting.set(id, onDown);
+    say(port, { type: 'watch', id, actor });
+    return () => {
+      if (line.waiting.delete(id)) say(port, { type: 'unwatch', id });
+    };
+  }
+
+  heed(port: MessagePort, notice: WatchNotice): void {
+    const line = this.#lines.get(port);
+    if (!line) return;
+    switch (notice.type) {
+      case 'watch':
+        this.#watchFor(line, notice);
+        return;
+      case 'unwatch':
+        line.theirs.get(notice.id)?.();
+        line.theirs.delete(notice.id);
+        return;
+      case 'down': {
+        // Gone where the watch was given up while this was under way.
+        const onDown = line.waiting.get(notice.id);
+        line.waiting.delete(notice.id);
+        onDown?.(notice.down);
+      }
+    }
+  }
+
+  /** Watches of either side that have not been told of an end. */
+  get count(): number {
+    return [...this.#lines.values()].reduce(
+      (sum, { waiting, theirs }) => sum + waiting.size + theirs.size,
+      0,
+    );
+  }
+
+  #watchFor(
+    { port, theirs }: Line,
+    { id, actor }: { readonly id: number; readonly actor: string },
+  ) {
+    let isOver = false;
+    const giveUp = this.#local.watch(actor, (down) => {
+      isOver = true;
+      theirs.delete(id);
+      say(port, { type: 'down', id, down });
+    });
+    if (!isOver) theirs.set(id, giveUp);
+  }
+}
+
+function say(port: MessagePort, notice: WatchNotice): void {
+  port.postMessage(notice);
+}
