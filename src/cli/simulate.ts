@@ -82,7 +82,7 @@ async function explain(
   write(`again: novosky simulate --seeds 1 --first-seed ${scenario.seed} --verbose`);
 }
 
-/** Leaves out one fault after the other, as long as any rule is still broken. */
+/** Leaves out one fault after the other, while a rule is still broken. */
 async function shrunk(scenario: Scenario, stages: readonly Stage[]): Promise<Scenario> {
   for (const trouble of scenario.troubles) {
     const fewer = { ...scenario, troubles: scenario.troubles.filter((each) => each !== trouble) };
