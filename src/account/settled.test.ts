@@ -3,7 +3,7 @@ import { AccountWorld, aPolicy, aPrediction, barMs, monday } from '../../test/ac
 import { traceOf } from '../domain/bar.ts';
 import { epochMs, money, price, steps } from '../domain/units.ts';
 import { dealsFrom } from './apply-deal.ts';
-import { dealsNeeded, hasDecided } from './settled.ts';
+import { dealsNeeded, hasDecided, isSettled } from './settled.ts';
 
 /** The broker charges nothing, so that the balance alone never tells. */
 function aLong(): AccountWorld {
@@ -16,6 +16,28 @@ function aLong(): AccountWorld {
 function needsDeals(world: AccountWorld): boolean {
   return dealsNeeded(world.state, world.broker.read());
 }
+
+describe('an account with a position', () => {
+  const { state } = aLong();
+  const [position] = Object.values(state.positions);
+  const withPosition = (changes: object) =>
+    isSettled({
+      ...state,
+      positions: { ...(position && { [position.ticket]: { ...position, ...changes } }) },
+    });
+
+  test.each([
+    ['is settled once the deal that opened it is booked', {}, true],
+    ['is not settled before the broker has shown that deal', { isEntryBooked: false }, false],
+    [
+      'is settled where it was adopted, and that deal is history',
+      { isEntryBooked: false, isAdopted: true },
+      true,
+    ],
+  ])('%s', (_, changes, isExpected) => {
+    expect(withPosition(changes)).toBe(isExpected);
+  });
+});
 
 describe('the deals', () => {
   test('are read at first sight, and not while nothing has changed', () => {

@@ -17,13 +17,15 @@ export function hasDecided({ decided }: AccountState, trace: Trace): boolean {
 
 /**
  * Nothing is in flight and nothing has to be found out: the broker was read in this incarnation, no order is under
- * way (the fill was read), no close or stop awaits its effect, no position is gone without a deal that says why.
+ * way (the fill was read), no close or stop awaits its effect, no position of ours lacks the deal that opened it, none
+ * is gone without a deal that says why.
  */
 export function isSettled(state: AccountState): boolean {
   if (!state.isRead || Object.keys(state.orders).length > 0) return false;
   return Object.values(state.positions).every(
     (position) =>
       isListed(state, position) &&
+      (position.isEntryBooked || position.isAdopted) &&
       position.closed.volume < position.volume &&
       isDone(position.closing) &&
       isDone(position.protecting),
