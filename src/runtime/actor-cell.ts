@@ -4,10 +4,13 @@ import type { DeadLetter, DeadLetterReason } from './dead-letters.ts';
 import { Incarnation } from './incarnation.ts';
 import { type Lane, Mailbox, type MailboxOptions } from './mailbox.ts';
 import { PoisonWatch } from './poison-watch.ts';
+import { Stash } from './stash.ts';
 
 export type ActorCellOptions<Message> = {
   readonly name: string;
-  readonly mailbox: MailboxOptions;
+  readonly mailbox: MailboxOptions<Message>;
+  /** What its actor may put aside, and whether that is handed to its successor after a crash or dead. Default: nothing. */
+  readonly stash?: { readonly capacity: number; readonly afterCrash: 'kept' | 'lost' } | undefined;
   readonly clock: Clock;
   /** How long `stopped` of a crashed actor may take before the crash is reported all the same. */
   readonly releaseMs: number;
@@ -33,6 +36,7 @@ export class ActorCell<Message> {
   readonly ref: ActorRef<Message>;
   readonly #options: ActorCellOptions<Message>;
   readonly #mailbox: Mailbox<Message>;
+  readonly #stash: Stash<Message>;
   readonly #poison = new PoisonWatch();
   #isOpen = true;
   #current: Incarnation<Message> | undefined;
@@ -40,6 +44,7 @@ export class ActorCell<Message> {
   constructor(options: ActorCellOptions<Message>) {
     this.#options = options;
     this.#mailbox = new Mailbox(options.mailbox);
+    this.#stash = new Stash(options.stash?.capacity ?? 0);
     this.ref = { name: options.name, tell: (message) => this.#accept(message) };
   }
 
@@ -61,7 +66,11 @@ export class ActorCell<Message> {
     signal.addEventListener('abort', giveUp, { once: true });
     try {
       const end = () => own.end();
-      const actor = await make({ self: this.ref, epoch, signal: own.signal, end });
+      const stash = (message: Message) => this.#stash.put(message);
+      const bringBack = () => this.#stash.bringBack();
+      const { signal: over } = own;
+      this.#afterCrash();
+      const actor = await make({ self: this.ref, epoch, signal: over, stash, bringBack, end });
       if (signal.aborted) await actor.stopped?.();
       signal.throwIfAborted();
       this.#isOpen = true;
@@ -76,6 +85,7 @@ export class ActorCell<Message> {
   /** Nobody will read the mail: what waits, and what still comes, is dead-lettered. */
   close(): void {
     this.#isOpen = false;
+    for (const left of this.#stash.clear()) this.#lose(left, 'stopped');
     for (let left = this.#mailbox.shift(); left !== undefined; left = this.#mailbox.shift()) {
       this.#lose(left, 'stopped');
     }
@@ -87,14 +97,28 @@ export class ActorCell<Message> {
       return;
     }
     const lost = this.#mailbox.push(message, this.#options.laneOf?.(message));
-    if (lost !== undefined) this.#lose(lost, 'mailbox-full');
+    if (lost !== undefined)
+      this.#lose(lost, this.#isSuperseded(lost, message) ? 'superseded' : 'mailbox-full');
     this.#current?.wake();
+  }
+
+  /** The successor begins with what was put aside, or without. */
+  #afterCrash(): void {
+    if (this.#options.stash?.afterCrash === 'kept') this.#stash.bringBack();
+    else for (const left of this.#stash.clear()) this.#lose(left, 'stopped');
+  }
+
+  /** A newer message with its key has taken its place. */
+  #isSuperseded(lost: Message, by: Message): boolean {
+    const { mailbox, laneOf } = this.#options;
+    if (!mailbox.bulkKeyOf || laneOf?.(by) !== 'bulk') return false;
+    return mailbox.bulkKeyOf(lost) === mailbox.bulkKeyOf(by);
   }
 
   /** The next message that has not proven to be poison. */
   #next(): Message | undefined {
     for (;;) {
-      const message = this.#mailbox.shift();
+      const message = this.#stash.next() ?? this.#mailbox.shift();
       if (message === undefined || !this.#poison.isPoison(this.#identityOf(message)))
         return message;
       this.#lose(message, 'poison');

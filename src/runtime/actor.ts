@@ -20,6 +20,10 @@ export type ActorContext<Message> = {
   readonly epoch: number;
   /** Aborts when this incarnation is over, however it ended: whatever it still waits for must not act any more. */
   readonly signal: AbortSignal;
+  /** Puts a message aside, for `bringBack`. Throws StashFullError when too many are, always where the actor declared no stash. */
+  stash(message: Message): void;
+  /** What was put aside comes again, in its order, before the next message. */
+  bringBack(): void;
   /** Ends the actor after the current message, as a normal end. */
   end(): void;
 };

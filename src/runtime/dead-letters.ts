@@ -8,8 +8,10 @@ export type DeadLetter = {
 
 export type DeadLetterReason =
   | 'not-connected'
+  | 'no-credit'
   | 'unknown-actor'
   | 'mailbox-full'
+  | 'superseded'
   | 'stopped'
   | 'poison'
   | 'late-answer'

@@ -1,4 +1,5 @@
 import { assert } from '../domain/assert.ts';
+import { ConflatingRing } from './conflating-ring.ts';
 
 /** Control is served before data, data before bulk. Within a lane: first in, first out. */
 export type Lane = 'control' | 'data' | 'bulk';
@@ -6,8 +7,15 @@ export type Lane = 'control' | 'data' | 'bulk';
 /** What a full lane does: tell the sender, forget its oldest message, or forget the new one. */
 export type Overflow = 'reject' | 'drop-oldest' | 'drop-newest';
 
-/** `capacity` counts messages, for each lane alone: data cannot fill the place of control. */
-export type MailboxOptions = { readonly capacity: number; readonly overflow: Overflow };
+/**
+ * `capacity` counts messages, for each lane alone: data cannot fill the place of control. With a key for them, a message of the
+ * bulk lane takes the place of an older one with the same key, full or not.
+ */
+export type MailboxOptions<Message = never> = {
+  readonly capacity: number;
+  readonly overflow: Overflow;
+  readonly bulkKeyOf?: ((message: Message) => unknown) | undefined;
+};
 
 export class MailboxFullError extends Error {
   override readonly name = 'MailboxFullError';
@@ -23,14 +31,16 @@ export class Mailbox<Message> {
   readonly #overflow: Overflow;
   readonly #capacity: number;
   readonly #lanes: Readonly<Record<Lane, Ring<Message>>>;
+  readonly #latest: ConflatingRing<Message> | undefined;
 
-  constructor({ capacity, overflow }: MailboxOptions) {
+  constructor({ capacity, overflow, bulkKeyOf }: MailboxOptions<Message>) {
     assert(
       Number.isSafeInteger(capacity) && capacity > 0,
       `capacity must be at least 1, was ${capacity}`,
     );
     this.#capacity = capacity;
     this.#overflow = overflow;
+    this.#latest = bulkKeyOf && new ConflatingRing(capacity, bulkKeyOf);
     this.#lanes = {
       control: new Ring(capacity),
       data: new Ring(capacity),
@@ -44,6 +54,7 @@ export class Mailbox<Message> {
    * @throws MailboxFullError when the lane is full and rejects
    */
   push(message: Message, lane: Lane = 'data'): Message | undefined {
+    if (lane === 'bulk' && this.#latest) return this.#latest.push(message);
     const ring = this.#lanes[lane];
     if (ring.size < this.#capacity) {
       ring.push(message);
@@ -63,12 +74,12 @@ export class Mailbox<Message> {
     const { control, data, bulk } = this.#lanes;
     if (control.size > 0) return control.shift();
     if (data.size > 0) return data.shift();
-    return bulk.shift();
+    return this.#latest ? this.#latest.shift() : bulk.shift();
   }
 
   get size(): number {
     const { control, data, bulk } = this.#lanes;
-    return control.size + data.size + bulk.size;
+    return control.size + data.size + (this.#latest ?? bulk).size;
   }
 }
 

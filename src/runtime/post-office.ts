@@ -3,10 +3,14 @@ import type { ActorRef } from './actor.ts';
 import type { DeadLetter, DeadLetterReason } from './dead-letters.ts';
 import { DeathWatch, type Down } from './death-watch.ts';
 import { MailboxFullError } from './mailbox.ts';
+import { type CreditNotice, messagesPerCredit, OutgoingLine } from './outgoing-line.ts';
 import { WatchLines, type WatchNotice } from './watch-lines.ts';
 
 /** A message under way between threads: the actor it is for, and itself. */
 type Envelope = readonly [actor: string, message: unknown];
+
+/** What counts against the window of a line. */
+type Said = Envelope | WatchNotice;
 
 type RemoteLetter = {
   readonly thread: string;
@@ -14,6 +18,9 @@ type RemoteLetter = {
   readonly address: string;
   readonly message: unknown;
 };
+
+/** Messages under way to one thread; 2.5 MB of small ones, as a port's queue was seen to take 256 B for each. */
+const defaultWindow = 10_000;
 
 /** How many messages may wait for a peer's first line. */
 const waitingMax = 1_000;
@@ -32,6 +39,8 @@ export type PostOfficeOptions = {
   readonly onDeadLetter: (letter: DeadLetter) => void;
   /** Who of this thread is there. Without it nobody here counts as running. */
   readonly deathWatch?: DeathWatch;
+  /** How many messages may be under way to one thread. Default: 10,000. */
+  readonly window?: number;
 };
 
 /**
@@ -43,14 +52,17 @@ export class PostOffice {
   readonly #thread: string;
   readonly #onDeadLetter: (letter: DeadLetter) => void;
   readonly #actors = new Map<string, ActorRef<unknown>>();
-  readonly #ports = new Map<string, MessagePort>();
+  readonly #lines = new Map<string, OutgoingLine<Said>>();
+  readonly #window: number;
   /** By peer that had no line yet, oldest first. */
   readonly #waiting = new Map<string, Envelope[]>();
   readonly #known = new Set<string>();
   readonly #deathWatch: DeathWatch;
   readonly #watchLines: WatchLines;
 
-  constructor({ thread, onDeadLetter, deathWatch = new DeathWatch() }: PostOfficeOptions) {
+  constructor(options: PostOfficeOptions) {
+    const { thread, onDeadLetter, deathWatch = new DeathWatch() } = options;
+    this.#window = options.window ?? defaultWindow;
     this.#thread = thread;
     this.#deathWatch = deathWatch;
     this.#watchLines = new WatchLines(deathWatch);
@@ -68,19 +80,27 @@ export class PostOffice {
 
   /** From here on `port` leads to `peer`. An earlier port, to a former life of it, is closed. */
   connect(peer: string, port: MessagePort): void {
-    this.#ports.get(peer)?.close();
-    this.#ports.set(peer, port);
+    this.#lines.get(peer)?.port.close();
+    const line = new OutgoingLine<Said>(port, this.#window);
+    this.#lines.set(peer, line);
     this.#known.add(peer);
-    for (const envelope of this.#waiting.get(peer) ?? []) port.postMessage(envelope);
+    for (const envelope of this.#waiting.get(peer) ?? []) line.send(envelope, (same) => same);
     this.#waiting.delete(peer);
-    this.#watchLines.opened(port);
-    port.on('message', (envelope: Envelope | WatchNotice) => {
-      if ('type' in envelope) this.#watchLines.heed(port, envelope);
-      else this.#deliver(envelope);
+    let taken = 0;
+    this.#watchLines.opened(port, (notice) => line.sendSurely(notice));
+    port.on('message', (said: Said | CreditNotice) => {
+      if ('type' in said && said.type === 'credit') return line.confirmed(said.count);
+      taken += 1;
+      if (taken % messagesPerCredit === 0) credit(port);
+      if ('type' in said) this.#watchLines.heed(port, said);
+      else this.#deliver(said);
     });
     port.on('messageerror', (cause) => this.#lose(`${this.#thread}/?`, cause, 'undeliverable'));
     port.on('close', () => {
-      if (this.#ports.get(peer) === port) this.#ports.delete(peer);
+      if (this.#lines.get(peer) === line) this.#lines.delete(peer);
+      for (const said of line.takeWaiting()) {
+        if (!('type' in said)) this.#lose(`${peer}/${said[0]}`, said[1], 'not-connected');
+      }
       this.#watchLines.closed(port);
     });
   }
@@ -92,8 +112,8 @@ export class PostOffice {
   watch(address: string, onDown: (down: Down) => void): () => void {
     const { thread, actor } = parseAddress(address);
     if (thread === this.#thread) return this.#deathWatch.watch(actor, onDown);
-    const port = this.#ports.get(thread);
-    if (port) return this.#watchLines.watch(port, actor, onDown);
+    const line = this.#lines.get(thread);
+    if (line) return this.#watchLines.watch(line.port, actor, onDown);
     onDown({ reason: 'thread-ended' });
     return () => {};
   }
@@ -104,7 +124,12 @@ export class PostOffice {
   }
 
   isConnected(peer: string): boolean {
-    return this.#ports.has(peer);
+    return this.#lines.has(peer);
+  }
+
+  /** Messages that may be sent to a peer at once; what is more waits here until it has taken some. */
+  roomTo(peer: string): number {
+    return this.#lines.get(peer)?.room ?? 0;
   }
 
   /** A ref for an address, here or elsewhere. It may be made long before there is anybody behind it. */
@@ -121,8 +146,8 @@ export class PostOffice {
 
   /** Closes every port: from here on everything sent elsewhere is a dead letter. */
   close(): void {
-    for (const port of this.#ports.values()) port.close();
-    this.#ports.clear();
+    for (const { port } of this.#lines.values()) port.close();
+    this.#lines.clear();
   }
 
   /** As in one thread: a mailbox that rejects tells the sender. */
@@ -134,11 +159,11 @@ export class PostOffice {
 
   #tellRemote(letter: RemoteLetter): void {
     const { thread, actor, address, message } = letter;
-    const port = this.#ports.get(thread);
-    if (!port) return this.#keepOrLose(letter);
+    const line = this.#lines.get(thread);
+    if (!line) return this.#keepOrLose(letter);
     const envelope: Envelope = [actor, message];
     try {
-      port.postMessage(envelope);
+      if (!line.send(envelope, structuredClone)) this.#lose(address, message, 'no-credit');
     } catch (error) {
       throw new UncloneableMessageError(address, { cause: error });
     }
@@ -168,6 +193,11 @@ export class PostOffice {
   #lose(to: string, message: unknown, reason: DeadLetterReason): void {
     this.#onDeadLetter({ to, message, reason });
   }
+}
+
+function credit(port: MessagePort): void {
+  const notice: CreditNotice = { type: 'credit', count: messagesPerCredit };
+  port.postMessage(notice);
 }
 
 /** As it is now: a line would copy it, too. */

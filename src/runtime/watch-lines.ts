@@ -8,7 +8,7 @@ export type WatchNotice =
   | { readonly type: 'down'; readonly id: number; readonly down: Down };
 
 type Line = {
-  readonly port: MessagePort;
+  readonly say: (notice: WatchNotice) => void;
   /** Ours, of actors over there. */
   readonly waiting: Map<number, (down: Down) => void>;
   /** Theirs, of actors here: how each is given up. */
@@ -25,8 +25,9 @@ export class WatchLines {
     this.#local = local;
   }
 
-  opened(port: MessagePort): void {
-    this.#lines.set(port, { port, waiting: new Map(), theirs: new Map() });
+  /** @param say sends over the line, behind every message sent before */
+  opened(port: MessagePort, say: (notice: WatchNotice) => void): void {
+    this.#lines.set(port, { say, waiting: new Map(), theirs: new Map() });
   }
 
   closed(port: MessagePort): void {
@@ -46,9 +47,9 @@ export class WatchLines {
     this.#lastId += 1;
     const id = this.#lastId;
     line.waiting.set(id, onDown);
-    say(port, { type: 'watch', id, actor });
+    line.say({ type: 'watch', id, actor });
     return () => {
-      if (line.waiting.delete(id)) say(port, { type: 'unwatch', id });
+      if (line.waiting.delete(id)) line.say({ type: 'unwatch', id });
     };
   }
 
@@ -80,20 +81,13 @@ export class WatchLines {
     );
   }
 
-  #watchFor(
-    { port, theirs }: Line,
-    { id, actor }: { readonly id: number; readonly actor: string },
-  ) {
+  #watchFor({ say, theirs }: Line, { id, actor }: { readonly id: number; readonly actor: string }) {
     let isOver = false;
     const giveUp = this.#local.watch(actor, (down) => {
       isOver = true;
       theirs.delete(id);
-      say(port, { type: 'down', id, down });
+      say({ type: 'down', id, down });
     });
     if (!isOver) theirs.set(id, giveUp);
   }
-}
-
-function say(port: MessagePort, notice: WatchNotice): void {
-  port.postMessage(notice);
 }
