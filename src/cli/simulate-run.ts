@@ -46,30 +46,35 @@ export async function simulate(
 
 async function play(world: SimulatedWorld, { troubles }: Scenario): Promise<void> {
   const due = troublesOf(troubles);
-  let bar = 0;
-  let barSince = 0;
+  let bar = { bar: 0, steps: 0 };
   while (!world.isFinished && world.violations.length === 0) {
     const { steps } = world.scheduler;
-    if (world.step !== bar) [bar, barSince] = [world.step, steps];
-    for (const trouble of due(bar, steps - barSince)) world.happen(trouble);
+    if (world.step !== bar.bar) bar = { bar: world.step, steps };
+    for (const trouble of due({ bar, order: world.order, steps })) world.happen(trouble);
     if (!(await goesOn(world))) return;
   }
   if (world.violations.length === 0) await end(world);
 }
 
-/** Hands out each trouble once, when its bar has closed and so many steps have passed since, or a later bar has. */
-function troublesOf(
-  troubles: readonly Trouble[],
-): (bar: number, steps: number) => readonly Trouble[] {
+/** Hands out each trouble once: when its bar or a later one has closed, or an order has left since, so many steps ago. */
+function troublesOf(troubles: readonly Trouble[]): (now: Moment) => readonly Trouble[] {
   let waiting = troubles;
-  return (bar, steps) => {
-    const isDue = (each: Trouble) =>
-      each.bar < bar || (each.bar === bar && each.afterSteps <= steps);
+  return ({ bar, order, steps }) => {
+    const isDue = (each: Trouble) => {
+      if (each.bar > bar.bar) return false;
+      const origin = each.since === 'bar' ? bar : order;
+      if (origin === undefined || origin.bar < each.bar) return false;
+      const isPast = each.since === 'bar' && bar.bar > each.bar;
+      return isPast || steps - origin.steps >= each.afterSteps;
+    };
     const due = waiting.filter(isDue);
-    if (due.length > 0) waiting = waiting.filter((each) => !isDue(each));
+    if (due.length > 0) waiting = waiting.filter((each) => !due.includes(each));
     return due;
   };
 }
+
+type Origin = { readonly bar: number; readonly steps: number };
+type Moment = { readonly bar: Origin; readonly order: Origin | undefined; readonly steps: number };
 
 async function end(world: SimulatedWorld): Promise<void> {
   let isDown = false;

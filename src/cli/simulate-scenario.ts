@@ -19,9 +19,10 @@ export type Scenario = {
   readonly troubles: readonly Trouble[];
 };
 
-/** Something that goes wrong after so many steps of the scheduler within a bar. */
+/** Something that goes wrong so many steps of the scheduler after a bar has closed, or after the next order has left. */
 export type Trouble = {
   readonly bar: number;
+  readonly since: 'bar' | 'order';
   readonly afterSteps: number;
 } & (
   | { readonly kind: 'crash-actor'; readonly actor: string }
@@ -51,7 +52,7 @@ export function scenarioOf(seed: number): Scenario {
   const isCalm = draw.chance() < 0.05;
   // A few kinds per seed meet each other more often than all of them at once.
   const kinds = makers.filter(() => draw.chance() < 0.4);
-  const count = isCalm || kinds.length === 0 ? 0 : draw.whole(1, 12);
+  const count = isCalm || kinds.length === 0 ? 0 : draw.whole(1, 20);
   const place = { bars, accounts, isExternal };
   return {
     seed,
@@ -65,7 +66,8 @@ export function scenarioOf(seed: number): Scenario {
     isExternal,
     troubles: Array.from({ length: count }, () => ({
       bar: draw.whole(0, bars - 1),
-      afterSteps: draw.whole(0, draw.pick([20, 100, 300])),
+      since: draw.pick(['bar', 'order']),
+      afterSteps: draw.whole(0, draw.pick([5, 20, 100, 300])),
       ...draw.pick(kinds)(draw, place),
     })),
   };
@@ -75,7 +77,7 @@ type Place = {
   readonly accounts: readonly string[];
   readonly isExternal: boolean;
 };
-type WithoutPlace<T> = T extends unknown ? Omit<T, 'bar' | 'afterSteps'> : never;
+type WithoutPlace<T> = T extends unknown ? Omit<T, 'bar' | 'since' | 'afterSteps'> : never;
 type Maker = (draw: Draw, place: Place) => WithoutPlace<Trouble>;
 
 const makers: readonly Maker[] = [
@@ -141,15 +143,18 @@ function orderFault(draw: Draw, { isExternal }: Place): RequestFault {
   // Never longer than the proof of absence takes: a broker that acts later than it says cannot be traded with.
   const executeAfterMs = isExternal ? draw.pick([0, 50, 3_000, 20_000]) : 0;
   const answerAfterMs = draw.pick([0, 100, 30_000, 70_000]);
-  return draw.pick<RequestFault>([
-    {
+  // The cruellest one comes as often as half of the others together.
+  if (draw.chance() < 0.33) {
+    return {
       kind: 'gateway-timeout',
       ...scope,
-      executes: draw.chance() < 0.6,
+      executes: draw.chance() < 0.7,
       executeAfterMs,
       answerAfterMs,
       format: draw.pick(['json', 'html']),
-    },
+    };
+  }
+  return draw.pick<RequestFault>([
     { kind: 'drop-socket', ...scope, executes: draw.chance() < 0.5 },
     { kind: 'unavailable', ...scope, error: 'queue depth 21 exceeds max 20' },
     {

@@ -25,6 +25,8 @@ const startAgainMs = 5_000;
 const personComesMs = 60_000;
 const longDelayMs = 3_000;
 
+/** The newest order that left, by step of the scheduler. */
+type Order = { readonly bar: number; readonly steps: number };
 type Life = { readonly main: SimulatedThread; readonly engine: Engine };
 
 export class SimulatedWorld {
@@ -41,6 +43,7 @@ export class SimulatedWorld {
   readonly #givenUp = new Set<string>();
   #life: Life | undefined;
   #isFinished = false;
+  #order: Order | undefined;
 
   constructor(scenario: Scenario, stage: Stage, say: (line: string) => void) {
     this.#scenario = scenario;
@@ -61,6 +64,10 @@ export class SimulatedWorld {
   /** All bars are decided. */
   get isFinished(): boolean {
     return this.#isFinished;
+  }
+
+  get order(): Order | undefined {
+    return this.#order;
   }
 
   /** Bars that have closed at the foremost broker. */
@@ -160,7 +167,10 @@ export class SimulatedWorld {
         delay: this.#delay(networkDelayMs),
         stragglers: isExternal ? 0.5 : 0,
       }),
-      onOrderSent: (orderId) => audit.orderLeaves(orderId, this.#disk.durableFacts(account)),
+      onOrderSent: (orderId) => {
+        this.#order = { bar: this.step, steps: this.scheduler.steps };
+        audit.orderLeaves(orderId, this.#disk.durableFacts(account));
+      },
       onChange: (state) => audit.brokerStands(state),
       onAdvance: () => this.#barIsDone(account),
     });
