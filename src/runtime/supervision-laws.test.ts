@@ -19,6 +19,9 @@ const whats = [
   'remove',
   'stop-child',
   'restart-child',
+  'start-child',
+  'ignore',
+  'reconfigure',
 ] as const;
 type What = (typeof whats)[number];
 
@@ -51,6 +54,7 @@ function happen(world: World, { what, pick }: Happening): void {
   const statuses: Partial<Record<What, readonly string[]>> = {
     progress: ['starting', 'stopping'],
     refuse: ['starting'],
+    ignore: ['starting'],
     crash: ['up', 'stopping'],
     finish: ['up'],
   };
@@ -60,6 +64,7 @@ function happen(world: World, { what, pick }: Happening): void {
   const id = candidates[pick % Math.max(1, candidates.length)];
   if (what === 'advance') world.advance(pick * 10);
   else if (what === 'add') addNew(world);
+  else if (what === 'reconfigure') reconfigure(world, pick);
   else if (id !== undefined) happenTo(world, what, id);
 }
 
@@ -68,12 +73,29 @@ function addNew(world: World): void {
   if (id !== undefined) world.input({ type: 'add', child: { id, restart: 'permanent' } });
 }
 
-function happenTo(world: World, what: Exclude<What, 'advance' | 'add'>, id: string): void {
+/** Every other one stays or changes, who was there before may come back, somebody new may come. */
+function reconfigure(world: World, pick: number): void {
+  const ids = [...'abcdefgh'].filter((_, index) => (pick >> (index % 7)) % 2 === 1);
+  const policy = { ...world.state.policy, autoShutdown: 'all-significant' as const };
+  const restart = pick % 3 === 0 ? 'temporary' : 'transient';
+  const children = ids.map((id) => ({ id, restart, isSignificant: pick % 5 === 0 }) as const);
+  world.input({ type: 'reconfigure', policy, children, changed: new Set(ids.slice(1)) });
+}
+
+function happenTo(
+  world: World,
+  what: Exclude<What, 'advance' | 'add' | 'reconfigure'>,
+  id: string,
+): void {
   switch (what) {
     case 'progress':
       return world.progress(id);
     case 'refuse':
       return world.refuse(id);
+    case 'ignore':
+      return world.ignore(id);
+    case 'start-child':
+      return world.input({ type: 'start-child', id });
     case 'crash':
       return world.crash(id);
     case 'finish':

@@ -131,7 +131,11 @@ export const messagesAndThreads: readonly Item[] = [
     'A message that cannot be copied to another thread fails at its sender, who lives on.',
     'post-office: a post office > tells the sender at once when a message cannot be copied, and goes on',
   ),
-  item(100, 'A message that makes no sense is refused where it comes in, and its sender told.'),
+  item(
+    100,
+    'A message that makes no sense is refused where it comes in, and its sender told.',
+    'src/console/start-console: a client that misbehaves > is told what was wrong with its frame and stays connected',
+  ),
   item(
     101,
     'Each way in which a thread can die gives one failure with its reason, and a restart.',
@@ -167,7 +171,11 @@ export const messagesAndThreads: readonly Item[] = [
     'phased-shutdown: a shutdown in phases > goes on after a phase that throws, rejects or hangs, and takes at most the sum',
     'phased-shutdown: a shutdown in phases > runs once, for the first reason, however often it is asked for',
   ),
-  item(107, 'What a thread logged before it crashed is on disk.'),
+  item(
+    107,
+    'What a thread logged before it crashed is on disk.',
+    'test/conformance/log-of-a-crash: what a thread reported before it crashed is in the log file, before its end',
+  ),
   item(
     108,
     'A main thread that stood still for two seconds takes nobody for hung.',
