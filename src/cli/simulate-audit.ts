@@ -23,6 +23,7 @@ export type Rule =
   | 'an order has no intent on disk'
   | 'a position has no stop'
   | 'an entry passed a guard'
+  | 'a command was lost'
   | 'a bar was decided twice'
   | 'a bar was not decided'
   | 'the journal does not fold to the state'
@@ -41,6 +42,7 @@ export class AccountAudit {
   readonly #id: AccountId;
   readonly #report: AccountAuditOptions['report'];
   #state: AccountState;
+  readonly #commands = new Map<string, number>();
   readonly #sent = new Set<string>();
   readonly #seenTickets = new Set<number>();
   /** Trade id -> ticket. */
@@ -63,6 +65,11 @@ export class AccountAudit {
 
   get state(): AccountState {
     return this.#state;
+  }
+
+  /** How often a command was ever written down. */
+  commands(command: string): number {
+    return this.#commands.get(command) ?? 0;
   }
 
   appended(facts: readonly AccountFact[]): void {
@@ -171,6 +178,7 @@ export class AccountAudit {
   #noteCommand(fact: AccountFact): void {
     if (fact.type !== 'command-given') return;
     const { command } = fact;
+    this.#commands.set(command, this.commands(command) + 1);
     if (command === 'resume' || command === 'revive') this.#isStoppedByHand = false;
     else this.#isStoppedByHand = true;
   }

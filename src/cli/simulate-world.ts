@@ -110,9 +110,7 @@ export class SimulatedWorld {
       case 'clock-jump':
         return this.scheduler.jump(trouble.ms);
       case 'command':
-        return this.#ask(({ engine }) =>
-          engine.command(accountId(trouble.account), trouble.command, 'a person'),
-        );
+        return this.#ask((life) => this.#command(life, trouble));
       case 'policy':
         this.#life?.engine.changePolicy(simulatedPolicy(accountId(trouble.account), trouble.risk));
         return;
@@ -148,6 +146,17 @@ export class SimulatedWorld {
     this.#life?.main.end();
     this.#disk.close();
     for (const broker of this.#brokers.values()) broker.close();
+  }
+
+  /** What is said to be taken is on disk. */
+  async #command(
+    { engine }: Life,
+    { account, command }: Extract<Trouble, { kind: 'command' }>,
+  ): Promise<void> {
+    const before = this.#audit(account).commands(command);
+    await engine.command(accountId(account), command, 'a person');
+    if (this.#audit(account).commands(command) > before) return;
+    this.report({ rule: 'a command was lost', account, detail: command });
   }
 
   #open(account: string, index: number): void {
@@ -204,7 +213,11 @@ export class SimulatedWorld {
       onFinished: () => {
         this.#isFinished = true;
       },
-      onAccountGivenUp: (account) => this.#takeCareOf(account),
+      onAccountGivenUp: (account, left) => {
+        this.#takeCareOf(account);
+        // Nothing is left to trade: the process ends, as `run` does.
+        if (left === 0) this.#engineIsGone();
+      },
     });
     const life = { main, engine };
     this.#life = life;
