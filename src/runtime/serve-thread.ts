@@ -2,8 +2,10 @@ import { workerData } from 'node:worker_threads';
 import { expose } from 'comlink';
 import { unreachable } from '../domain/assert.ts';
 import type { ChildExit, TreeNode } from './child-spec.ts';
+import { systemClock } from './clock.ts';
 import { comlinkEndpoint, type NodePort } from './comlink-endpoint.ts';
 import { errorFacts } from './error-facts.ts';
+import { beat, type Pulse } from './pulse.ts';
 import type { SupervisionEvent } from './supervisor.ts';
 import type { ThreadNotice, ThreadService } from './thread-protocol.ts';
 
@@ -32,7 +34,12 @@ export type ServeThreadOptions = {
 };
 
 /** What `threadChild` hands to a thread beside its own data. */
-export type ThreadData<Data> = { readonly data: Data; readonly epoch: number };
+export type ThreadData<Data> = {
+  readonly data: Data;
+  readonly epoch: number;
+  /** Raised by the thread as long as its loop turns. */
+  readonly pulse?: Pulse;
+};
 
 /** The data that `threadChild` was given, with the epoch of this incarnation. Only inside a thread. */
 export function threadData<Data>(): ThreadData<Data> {
@@ -46,6 +53,8 @@ export async function serveThread({
   leave = (code) => process.exit(code),
   epoch = 1,
 }: ServeThreadOptions): Promise<void> {
+  const { pulse } = (workerData ?? {}) as Partial<ThreadData<unknown>>;
+  if (pulse) beat(pulse, systemClock);
   const notify = (notice: ThreadNotice) => port.postMessage(notice);
   let handlers: ThreadHandlers | undefined;
   const report = (event: SupervisionEvent) => {

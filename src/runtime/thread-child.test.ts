@@ -235,7 +235,13 @@ describe('a thread', () => {
     const alpha = engine.thread({ thread: 'alpha' });
     await engine.run([alpha]);
     const control = alpha.control() as ThreadControl;
-    engine.tell('alpha/first', { type: 'die', how: 'loop' });
+    // Its last words: from here on it loops, and answers nobody.
+    const loops = new Promise<void>((resolve) => {
+      engine.office.register('last-words', { name: 'last-words', tell: () => resolve() });
+    });
+    const lastWords = { type: 'burst', count: 1, answerTo: 'main/last-words' } as const;
+    engine.tell('alpha/first', { ...lastWords, how: 'loop' });
+    await loops;
     const asked = Array.from({ length: 50 }, () => control.ping());
     const outcomes = Promise.allSettled(asked);
     await alpha.terminate();

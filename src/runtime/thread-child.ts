@@ -10,12 +10,15 @@ import type {
 } from './child-spec.ts';
 import type { Clock } from './clock.ts';
 import { comlinkEndpoint } from './comlink-endpoint.ts';
+import { newPulse, type Pulse, watchPulse } from './pulse.ts';
 import type { ThreadData } from './serve-thread.ts';
 import type { SupervisionEvent } from './supervisor.ts';
 import { startThread } from './thread.ts';
 import { type ThreadControl, ThreadEndedError, threadControl } from './thread-control.ts';
 import { ThreadLife } from './thread-life.ts';
 import type { ThreadService } from './thread-protocol.ts';
+
+type HangLimit = { readonly everyMs: number; readonly looksMax: number };
 
 export type ThreadChildOptions = {
   readonly id: string;
@@ -31,6 +34,10 @@ export type ThreadChildOptions = {
   readonly resourceLimits?: ResourceLimits;
   /** False where ending a thread from outside would abort the process, as with onnxruntime: it is only ever asked. */
   readonly canTerminate: boolean;
+  /** When it counts as hung: it is looked at every `everyMs`, and had no sign of life in `looksMax` looks in a row. Default: never. */
+  readonly hang?: HangLimit;
+  /** It hangs. It is terminated, and its supervisor restarts it, where it may be; else it is left as it is. */
+  readonly onHang?: () => void;
   readonly clock: Clock;
   /** Part of the start: the child is up when this has resolved. */
   readonly onReady: (control: ThreadControl) => void | Promise<void>;
@@ -93,7 +100,8 @@ async function start(
   onEnded: (exit: ChildExit) => void,
 ): Promise<RunningThread> {
   context.signal.throwIfAborted();
-  const data: ThreadData<unknown> = { data: options.workerData, epoch: context.epoch };
+  const pulse = newPulse();
+  const data: ThreadData<unknown> = { data: options.workerData, epoch: context.epoch, pulse };
   const { resourceLimits } = options;
   const worker = (options.startThread ?? startThread)(options.entry, {
     workerData: data,
@@ -109,6 +117,7 @@ async function start(
     await life.ready;
     // Not wanted any more, and not to be terminated: it is handed over to be asked to stop.
     if (!context.signal.aborted) await options.onReady(running.control);
+    watchForHang(options, { pulse, worker, life });
     return running;
   } catch (error) {
     await (running.kill ? running.kill() : askToStop(running, options.shutdownMs));
@@ -116,6 +125,29 @@ async function start(
   } finally {
     context.signal.removeEventListener('abort', giveUp);
   }
+}
+
+function watchForHang(
+  { hang, clock, canTerminate, onHang = () => {} }: ThreadChildOptions,
+  {
+    pulse,
+    worker,
+    life,
+  }: { readonly pulse: Pulse; readonly worker: Worker; readonly life: ThreadLife },
+): void {
+  if (!hang) return;
+  const giveUp = watchPulse({
+    ...hang,
+    pulse,
+    clock,
+    onHang: () => {
+      onHang();
+      if (!canTerminate) return;
+      life.hung(hang.everyMs * hang.looksMax);
+      void worker.terminate();
+    },
+  });
+  void life.ended.then(giveUp);
 }
 
 function runningThread(

@@ -31,6 +31,47 @@ test(
   },
 );
 
+describe('a thread that hangs', () => {
+  const hang = { everyMs: 300, looksMax: 3 };
+
+  test('is found out by its own counter and restarted, with the reason', async () => {
+    stage = new OneThread({ restart: 'permanent', hang });
+    await stage.supervisor.start();
+    stage.tell({ type: 'die', how: 'loop' });
+    await restartOf(stage);
+    const reasons = stage.events.flatMap((event) =>
+      event.type === 'child-restarting' ? [event.reason] : [],
+    );
+    expect(reasons).toEqual([
+      'ThreadHungError: the thread alpha showed no sign of life for 900 ms',
+    ]);
+  });
+
+  test('is only said where it may not be terminated, and stops when it has come back', async () => {
+    let hangs = 0;
+    const onHang = () => {
+      hangs += 1;
+    };
+    stage = new OneThread({ canTerminate: false, hang: { everyMs: 10, looksMax: 2 }, onHang });
+    await stage.supervisor.start();
+    // It beats every 100 ms: who looks this often finds it without a beat.
+    await new Promise<void>((resolve) => systemClock.after(300, resolve));
+    expect(hangs).toBe(1);
+    expect(stage.supervisor.child('alpha')).toMatchObject({ epoch: 1, status: 'running' });
+  });
+});
+
+function restartOf({ supervisor }: OneThread): Promise<void> {
+  return new Promise((resolve) => {
+    const check = () => {
+      const { epoch, status } = supervisor.child('alpha');
+      if (epoch === 2 && status === 'running') resolve();
+      else systemClock.after(20, check);
+    };
+    check();
+  });
+}
+
 describe('heap that grows in one piece', () => {
   /** Its arrays grow by pushing, which the limit of a thread does not always catch: then the process goes. */
   const growing = `

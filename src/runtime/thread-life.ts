@@ -16,6 +16,14 @@ class ThreadExitError extends Error {
   }
 }
 
+/** A thread whose loop did not turn for too long. */
+class ThreadHungError extends Error {
+  override readonly name = 'ThreadHungError';
+  constructor(thread: string, withoutBeatMs: number) {
+    super(`the thread ${thread} showed no sign of life for ${withoutBeatMs} ms`);
+  }
+}
+
 /** Watches one thread from its first moment: what it says, what it dies of, when it is gone. */
 export class ThreadLife {
   /** Resolves when the thread is ready; rejects when its start fails or it ends before. */
@@ -62,6 +70,11 @@ export class ThreadLife {
   /** As the thread last told. */
   get tree(): TreeNode | undefined {
     return this.#tree;
+  }
+
+  /** It does not react any more: its end, whoever brings it about, is a crash. */
+  hung(withoutBeatMs: number): void {
+    this.#fail(errorFacts(new ThreadHungError(this.#thread, withoutBeatMs)));
   }
 
   /** From here on its end is no crash. The exit code does not tell: a terminated thread has the code of a failed one. */

@@ -181,6 +181,7 @@ export const messagesAndThreads: readonly Item[] = [
     'A main thread that stood still for two seconds takes nobody for hung.',
     'pulse: a main thread that stood still for two seconds takes nobody for hung, and then still sees who is',
     'pulse: a pulse > is judged by looks, not by time: who did not look for an hour has seen nothing',
+    'thread-end: a thread that hangs > is found out by its own counter and restarted, with the reason',
   ),
   item(
     109,
