@@ -185,8 +185,13 @@ describe('deals', () => {
 describe('an empty history', () => {
   test('means none when a healthy terminal gives it twice', async () => {
     const client = await clientOf({});
-    await expect(client.deals(long, unhurried)).resolves.toEqual([]);
+    await expect(client.deals(epochMs(1_735_700_000_000), unhurried)).resolves.toEqual([]);
     expect(terminal?.askedFor(history)).toHaveLength(2);
+  });
+
+  test('from the very beginning is not believed of an account that has money', async () => {
+    const client = await clientOf({});
+    await expect(client.deals(long, unhurried)).rejects.toThrow(/account has money/);
   });
 
   test('that was a failed call is corrected by the second answer', async () => {

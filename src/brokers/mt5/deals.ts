@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Deal, DealReason } from '../../domain/deal.ts';
 import { type EpochMs, money, price, type Steps, steps } from '../../domain/units.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { BrokerProtocolError } from '../broker.ts';
+import { BrokerProtocolError, BrokerUnavailableError } from '../broker.ts';
 import type { Health } from './health.ts';
 import type { Reads } from './reads.ts';
 import type { ServerTime } from './server-time.ts';
@@ -70,7 +70,7 @@ export class Deals {
   async since(from: EpochMs, signal: AbortSignal): Promise<readonly Deal[]> {
     const { time, symbols } = this.#options;
     await time.ready(signal);
-    const rows = await this.#proven(time.toServer(from), signal);
+    const rows = await this.#proven(from, signal);
     this.#learnOwners(rows);
     const unknown = rows.filter((row) => isTrade(row) && !this.#owners.has(row.position_id));
     if (unknown.length > 0) await this.#learnFromAllHistory(unknown, signal);
@@ -97,14 +97,22 @@ export class Deals {
     );
   }
 
-  /** An empty answer counts when the terminal is healthy and gives it twice. */
-  async #proven(fromServerMs: number, signal: AbortSignal): Promise<readonly DealRow[]> {
-    const { health, clock } = this.#options;
+  /**
+   * An empty answer counts when the terminal is healthy and gives it twice; but where there is money, it came by a
+   * deal, and the whole history is never empty.
+   */
+  async #proven(from: EpochMs, signal: AbortSignal): Promise<readonly DealRow[]> {
+    const { health, clock, time } = this.#options;
+    const fromServerMs = time.toServer(from);
     const askedAt = clock.elapsed();
     const first = await this.#rows(fromServerMs, signal);
     if (first.length > 0) return first;
-    await health.checkedAfter(askedAt, signal);
-    return this.#rows(fromServerMs, signal);
+    const { account } = await health.checkedAfter(askedAt, signal);
+    const second = await this.#rows(fromServerMs, signal);
+    if (second.length === 0 && from === 0 && account.balance !== 0) {
+      throw new BrokerUnavailableError('the history is empty, and the account has money');
+    }
+    return second;
   }
 
   async #rows(fromServerMs: number, signal: AbortSignal): Promise<readonly DealRow[]> {
