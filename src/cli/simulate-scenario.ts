@@ -51,7 +51,7 @@ export function scenarioOf(seed: number): Scenario {
   const isExternal = draw.chance() < 0.6;
   const isCalm = draw.chance() < 0.05;
   // A few kinds per seed meet each other more often than all of them at once.
-  const kinds = makers.filter(() => draw.chance() < 0.4);
+  const kinds = [orders, orders, ...others].filter(() => draw.chance() < 0.4);
   const count = isCalm || kinds.length === 0 ? 0 : draw.whole(1, 20);
   const place = { bars, accounts, isExternal };
   return {
@@ -59,7 +59,7 @@ export function scenarioOf(seed: number): Scenario {
     bars,
     accounts,
     stage: draw.chance(),
-    signalShare: draw.pick([0.2, 0.5, 0.9]),
+    signalShare: draw.pick([0.3, 0.9, 0.9]),
     portDelayMs: draw.pick([0, 1, 20]),
     networkDelayMs: draw.pick([0, 5, 80]),
     slowShare: draw.pick([0, 0.01, 0.05]),
@@ -80,7 +80,13 @@ type Place = {
 type WithoutPlace<T> = T extends unknown ? Omit<T, 'bar' | 'since' | 'afterSteps'> : never;
 type Maker = (draw: Draw, place: Place) => WithoutPlace<Trouble>;
 
-const makers: readonly Maker[] = [
+const orders: Maker = (draw, place) => ({
+  kind: 'broker',
+  account: draw.pick(place.accounts),
+  fault: orderFault(draw, place),
+});
+
+const others: readonly Maker[] = [
   (draw, { accounts }) => ({ kind: 'crash-actor', actor: draw.pick(actorsOf(accounts)) }),
   (draw, { accounts }) => ({
     kind: 'kill-thread',
@@ -89,11 +95,6 @@ const makers: readonly Maker[] = [
   }),
   () => ({ kind: 'kill-engine' }),
   () => ({ kind: 'cut-power' }),
-  (draw, place) => ({
-    kind: 'broker',
-    account: draw.pick(place.accounts),
-    fault: orderFault(draw, place),
-  }),
   (draw, { accounts }) => ({
     kind: 'broker',
     account: draw.pick(accounts),
@@ -141,10 +142,10 @@ const onOrders = { method: 'POST', path: '/orders' } as const;
 function orderFault(draw: Draw, { isExternal }: Place): RequestFault {
   const scope = { ...onOrders, count: draw.whole(1, 3), skip: 0 };
   // Never longer than the proof of absence takes: a broker that acts later than it says cannot be traded with.
-  const executeAfterMs = isExternal ? draw.pick([0, 50, 3_000, 20_000]) : 0;
-  const answerAfterMs = draw.pick([0, 100, 30_000, 70_000]);
-  // The cruellest one comes as often as half of the others together.
-  if (draw.chance() < 0.33) {
+  const executeAfterMs = isExternal ? draw.pick([0, 3_000, 20_000]) : 0;
+  const answerAfterMs = draw.pick([0, 0, 100, 30_000, 70_000]);
+  // The cruellest one comes as often as all others together.
+  if (draw.chance() < 0.5) {
     return {
       kind: 'gateway-timeout',
       ...scope,
