@@ -6,8 +6,8 @@ import { omit } from './omit.ts';
 
 /** Orders that are remembered after they were proven absent. */
 const watchedMax = 64;
-/** Two reads further apart prove no more than this: a host's clock may jump, an engine may sleep. */
-const searchStepMaxMs = 30_000;
+/** Two reads further apart prove no more than this share of the proof: a host's clock may jump, an engine may sleep. */
+const searchStepMax = 1 / 6;
 
 export function applyOrder(state: AccountState, fact: OrderFact): AccountState {
   if (fact.type === 'order-intended') return intended(state, fact.intent);
@@ -31,7 +31,7 @@ export function applyOrder(state: AccountState, fact: OrderFact): AccountState {
       return withOrder(state, { ...live, status: 'unresolved', search });
     }
     case 'order-unseen':
-      return withOrder(state, { ...live, search: searched(live.search, fact.ioAt) });
+      return withOrder(state, { ...live, search: searched(state, live.search, fact.ioAt) });
     case 'order-absent':
       return watching(withOrder(state, { ...omit(live, 'search'), status: 'absent' }), live.intent);
     case 'order-given-up':
@@ -56,9 +56,14 @@ function intended(state: AccountState, intent: OrderIntent): AccountState {
 }
 
 /** A clock that went back proves nothing; the search goes on from there. */
-function searched(search: OrderSearch | undefined, ioAt: EpochMs): OrderSearch {
+function searched(
+  { absenceProof }: AccountState,
+  search: OrderSearch | undefined,
+  ioAt: EpochMs,
+): OrderSearch {
   if (search && ioAt < search.lastIoAt) return { ...omit(search, 'emptyMs'), lastIoAt: ioAt };
-  const stepMs = Math.min(searchStepMaxMs, Math.max(0, ioAt - (search?.lastIoAt ?? ioAt)));
+  const stepMaxMs = absenceProof.sinceCallMs * searchStepMax;
+  const stepMs = Math.min(stepMaxMs, Math.max(0, ioAt - (search?.lastIoAt ?? ioAt)));
   return {
     lastIoAt: ioAt,
     waitedMs: (search?.waitedMs ?? 0) + stepMs,

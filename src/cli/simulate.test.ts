@@ -32,6 +32,11 @@ describe('the simulated engine', () => {
     },
   );
 
+  test('takes a clock that jumps a day for no proof that an order is absent', async () => {
+    const { violations } = await simulate(scenarioOf(1_211), stages);
+    expect(violations).toEqual([]);
+  });
+
   test('meets every kind of trouble within some hundred seeds', () => {
     const kinds = new Set(
       Array.from({ length: 300 }, (_, seed) =>
