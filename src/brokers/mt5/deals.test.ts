@@ -189,8 +189,24 @@ describe('an empty history', () => {
     expect(terminal?.askedFor(history)).toHaveLength(2);
   });
 
-  test('from the very beginning is not believed of an account that has money', async () => {
-    const client = await clientOf({});
+  test('from the very beginning is still loading where there is money, for two minutes', async () => {
+    const clock = new SimulatedClock(1_735_800_000_000);
+    const client = await clientOf({}, { clock });
+    const ask = () => client.deals(long, unhurried);
+    await expect(ask()).rejects.toThrow(/account has money/);
+    clock.advance(119_000);
+    await expect(ask()).rejects.toThrow(/account has money/);
+    clock.advance(1_000);
+    await expect(ask()).resolves.toEqual([]);
+  });
+
+  test('begins to load anew after an answer that was not empty', async () => {
+    const clock = new SimulatedClock(1_735_800_000_000);
+    const [empty, found] = [{ json: [] }, { json: [opening] }];
+    const client = await clientOf({ [history]: [empty, empty, found, empty] }, { clock });
+    await expect(client.deals(long, unhurried)).rejects.toThrow(/account has money/);
+    await expect(client.deals(long, unhurried)).resolves.toHaveLength(1);
+    clock.advance(120_000);
     await expect(client.deals(long, unhurried)).rejects.toThrow(/account has money/);
   });
 

@@ -44,6 +44,8 @@ type TradeDeal = Extract<Deal, { kind: 'trade' }>;
 
 /** The upper end of every question: past the newest deal, whatever the offset of the server is (contract §4.8). */
 const aheadMs = 86_400_000;
+/** How long a terminal may take after its start until it knows the account's history. */
+const loadingMs = 120_000;
 /** Positions whose owner is remembered. */
 const ownersMax = 10_000;
 const reasons: Readonly<Record<number, DealReason>> = {
@@ -61,6 +63,8 @@ export class Deals {
   readonly #options: DealsOptions;
   /** Whether a position is ours, by the magic number of its first deal. */
   readonly #owners = new Map<number, boolean>();
+  /** Since when the whole history was found empty although there is money. */
+  #emptySince: number | undefined;
 
   constructor(options: DealsOptions) {
     this.#options = options;
@@ -98,21 +102,32 @@ export class Deals {
   }
 
   /**
-   * An empty answer counts when the terminal is healthy and gives it twice; but where there is money, it came by a
-   * deal, and the whole history is never empty.
+   * An empty answer counts when the terminal is healthy and gives it twice. Where there is money it once came by a
+   * deal: an empty whole history then means, as a rule, one that is still loading, and is believed only when it has
+   * stayed so for a while.
    */
   async #proven(from: EpochMs, signal: AbortSignal): Promise<readonly DealRow[]> {
     const { health, clock, time } = this.#options;
     const fromServerMs = time.toServer(from);
     const askedAt = clock.elapsed();
     const first = await this.#rows(fromServerMs, signal);
-    if (first.length > 0) return first;
+    if (first.length > 0) {
+      this.#emptySince = undefined;
+      return first;
+    }
     const { account } = await health.checkedAfter(askedAt, signal);
     const second = await this.#rows(fromServerMs, signal);
-    if (second.length === 0 && from === 0 && account.balance !== 0) {
-      throw new BrokerUnavailableError('the history is empty, and the account has money');
-    }
+    if (second.length === 0 && from === 0 && account.balance !== 0) this.#waitForHistory(askedAt);
+    else this.#emptySince = undefined;
     return second;
+  }
+
+  #waitForHistory(askedAt: number): void {
+    this.#emptySince ??= askedAt;
+    if (askedAt - this.#emptySince >= loadingMs) return;
+    throw new BrokerUnavailableError(
+      `the history is empty, and the account has money: it counts as loading for ${loadingMs / 1_000} s`,
+    );
   }
 
   async #rows(fromServerMs: number, signal: AbortSignal): Promise<readonly DealRow[]> {
