@@ -21,6 +21,11 @@ export type CrashResult = CrashCase &
     readonly wallMs: number;
   };
 
+/** The process went another way, and lives: nothing was shown. */
+export class PointPassedByError extends Error {
+  override readonly name = 'PointPassedByError';
+}
+
 const { signal } = new AbortController();
 const flatten = { command: ['flatten'], times: 1 } as const;
 /** Signals come on most bars; one of these is bound to be an entry. */
@@ -103,7 +108,11 @@ async function untilKilled(
   for (let bar = 0; bar < barsMax && !isClose && !over.is; bar += 1) {
     await playBar(world, () => over.is);
   }
-  await eventually('the point to be reached', () => over.is, 20_000);
+  try {
+    await eventually('the point to be reached', () => over.is, 10_000);
+  } catch (cause) {
+    throw new PointPassedByError('the point was not on the way', { cause });
+  }
   const how = await engine.ended;
   if (how !== 'SIGKILL') throw new Error(`the engine ended with ${how}:\n${engine.output()}`);
 }
