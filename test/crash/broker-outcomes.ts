@@ -4,7 +4,7 @@ import type { FaultRequest } from '../../src/terminal-simulator/fault.ts';
 export const outcomes = {
   executed: 'executes and answers',
   lost: 'executes, the answer is lost',
-  late: 'answers 504 and executes 1.2 s after the call',
+  late: 'answers 504 and executes 4 s after the call',
   never: 'answers 504 and never executes',
   rejected: 'refuses',
 } as const;
@@ -13,8 +13,8 @@ export type BrokerOutcome = keyof typeof outcomes;
 
 export const brokerOutcomes = Object.keys(outcomes) as BrokerOutcome[];
 
-/** The latest moment at which a call still acts, counted from the call. */
-export const lateMs = 1_200;
+/** The latest moment at which a call still acts, counted from the call: the next engine has looked by then. */
+export const lateMs = 4_000;
 
 /** Undefined where nothing goes wrong. It strikes the first call that arrives. */
 export function faultOf(outcome: BrokerOutcome, on: 'order' | 'close'): FaultRequest | undefined {

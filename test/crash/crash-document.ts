@@ -21,7 +21,7 @@ the time in which it may still act, one bar more is played, and the broker's dea
 A case passes when no trade has two entries, no position was closed twice, no position stood without a stop (looked at every 50 ms
 from the first start on), every entry at the broker has its intent on disk, no bar was decided twice, no order is still under way, and
 entries, positions and balance are the same in both books. A process may pass a point by, as when a read saw the effect before the
-call came back: then the case is played again. Absence is proven 2.5 s after a call here, and no call acts later than 1.2 s: at a
+call came back: then the case is played again. Absence is proven 6 s after a call here, and no call acts later than 4 s: at a
 real terminal both are longer (\`src/threads/terminal-connection.ts\`), the order of things is the same.
 `;
 
@@ -63,7 +63,7 @@ export function withReplayed(document: string, replayed: readonly CrashOutcome[]
     return again === undefined ? line : rowLine(row(again));
   });
   const passed = lines.filter((line) => line.endsWith(' | pass |')).length;
-  const names = replayed.map(({ point, outcome }) => `\`${point}\` x ${outcome}`).join(', ');
+  const names = replayedNames(replayed);
   return lines
     .join('\n')
     .replace(/: \d+ pass/, `: ${passed} pass`)
@@ -71,6 +71,14 @@ export function withReplayed(document: string, replayed: readonly CrashOutcome[]
       'two cases at a time.\n',
       `two cases at a time. Played once more after that: ${names}.\n`,
     );
+}
+
+function replayedNames(replayed: readonly CrashCase[]): string {
+  const [first] = replayed;
+  if (first !== undefined && replayed.length === killPoints.length) {
+    return `every point x ${first.outcome}`;
+  }
+  return replayed.map(({ point, outcome }) => `\`${point}\` x ${outcome}`).join(', ');
 }
 
 function points(of: Readonly<Record<string, string>>): string {

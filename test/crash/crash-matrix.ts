@@ -1,6 +1,7 @@
 /**
  * Kills an engine at every point with every outcome at its broker, and writes `docs/crash-matrix.md`:
- * `npx tsx test/crash/crash-matrix.ts [POINT [OUTCOME]]`. With a point named it plays only that one and replaces its rows.
+ * `npx tsx test/crash/crash-matrix.ts [POINT|all [OUTCOME]]`. With arguments it plays only these and replaces
+ * their rows.
  * Exit code 1 when a case does not pass.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -21,7 +22,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const cases: readonly CrashCase[] = killPoints
   .flatMap((point) => brokerOutcomes.map((outcome) => ({ point, outcome })))
-  .filter(({ point }) => onlyPoint === undefined || point === onlyPoint)
+  .filter(({ point }) => onlyPoint === undefined || onlyPoint === 'all' || point === onlyPoint)
   .filter(({ outcome }) => onlyOutcome === undefined || outcome === onlyOutcome);
 const startedAt = systemClock.elapsed();
 const stage = await openCrashStage();

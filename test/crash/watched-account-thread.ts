@@ -11,8 +11,8 @@ import { WatchedAccount } from './watched-account.ts';
 
 const { KILL_POINT, ARMED_BY = '' } = process.env;
 
-/** Twice what a call at these brokers may be late: `external` would make every doubt take half a minute. */
-const absenceProof = { sinceCallMs: 2_500, emptyForMs: 500 };
+/** Longer than a call at these brokers may be late: `external` would make every doubt take half a minute. */
+const absenceProof = { sinceCallMs: 6_000, emptyForMs: 500 };
 
 await runActorThread<AccountThreadData>(async (means) => {
   const watched = new WatchedAccount({ point: KILL_POINT, armedBy: ARMED_BY });

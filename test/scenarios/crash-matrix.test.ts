@@ -9,7 +9,6 @@ import { killPoints } from '../crash/kill-points.ts';
 /** The rest is played by `npx tsx test/crash/crash-matrix.ts`. */
 const crossSection: readonly CrashCase[] = [
   { point: 'intent-written', outcome: 'executed' },
-  { point: 'order-sent', outcome: 'lost' },
   { point: 'order-sent', outcome: 'late' },
   { point: 'order-answered', outcome: 'never' },
   { point: 'opening-unwritten', outcome: 'executed' },
