@@ -7,8 +7,8 @@ import { runCommand } from './cli/run.ts';
 import { simulateCommand } from './cli/simulate.ts';
 import { terminalCommand } from './cli/terminal.ts';
 import { trainCommand } from './cli/train.ts';
-import { UsageError } from './cli/usage-error.ts';
 import { ConfigError, formatMistakes } from './config/mistake.ts';
+import { UsageError } from './config/usage-error.ts';
 import { SqliteUnavailableError } from './sqlite/sqlite.ts';
 
 const program = new Command('novosky')

@@ -47,6 +47,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   console: ['domain/', 'protocol/', 'runtime/'],
   telegram: ['domain/', 'protocol/', 'runtime/'],
   threads: [''],
+  engine: [''],
+  simulation: [''],
   cli: [''],
 };
 

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { aToken } from '../../test/browser/fleet-builder.ts';
 import { ScriptedEngine } from '../../test/browser/scripted-engine.ts';
+import { UsageError } from '../config/usage-error.ts';
 import { type Console, startConsole } from '../console/start-console.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { ctlCommand } from './ctl.ts';
-import { UsageError } from './usage-error.ts';
 
 const token = aToken();
 let folder: string;

@@ -1,6 +1,7 @@
 /** `novosky ctl`: looks at a running engine and tells it what a person wants, over its console. */
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
+import { UsageError } from '../config/usage-error.ts';
 import { plainLine } from '../console/plain-line.ts';
 import { unreachable } from '../domain/assert.ts';
 import type {
@@ -12,7 +13,6 @@ import type {
 import { systemClock } from '../runtime/clock.ts';
 import { ConsoleClient, ConsoleClientError } from './console-client.ts';
 import { fleetTable } from './fleet-table.ts';
-import { UsageError } from './usage-error.ts';
 
 type CtlOptions = {
   readonly url: string;

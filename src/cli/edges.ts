@@ -9,10 +9,10 @@ import { watchConfig } from '../config/watch-config.ts';
 import { startConsole } from '../console/start-console.ts';
 import type { AccountSnapshot } from '../domain/account-snapshot.ts';
 import { type AccountId, accountId } from '../domain/units.ts';
+import type { Edge } from '../engine/engine.ts';
 import { type ActorChild, type ActorChildOptions, actorChild } from '../runtime/actor-child.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { startTelegram } from '../telegram/start-telegram.ts';
-import type { Edge } from './engine.ts';
 import type { Fleet } from './fleet.ts';
 
 type EdgeMeans = { readonly clock: Clock; readonly log: Logger };

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { generatedBars } from '../../test/generated-bars.ts';
+import { UsageError } from '../config/usage-error.ts';
 import type { Bar } from '../domain/bar.ts';
 import { featureMatrix } from '../features/feature-matrix.ts';
 import { featureNames } from '../features/schema.ts';
 import { readParquetColumns } from '../market-data/table-file.ts';
 import { featuresCommand } from './features.ts';
-import { UsageError } from './usage-error.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'novosky-features-'));
 afterAll(() => rmSync(folder, { recursive: true }));

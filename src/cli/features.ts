@@ -1,5 +1,6 @@
 /** `novosky features`: the 62 features of a file of bars, as a table. */
 import { Command, InvalidArgumentError } from 'commander';
+import { UsageError } from '../config/usage-error.ts';
 import type { Bar } from '../domain/bar.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import { FeatureInputError } from '../features/feature-input-error.ts';
@@ -10,7 +11,6 @@ import { type BarFile, loadBars } from '../market-data/bar-file.ts';
 import { BarFileError } from '../market-data/bar-file-error.ts';
 import { type TableColumn, writeCsv, writeParquet } from '../market-data/table-file.ts';
 import { parseLastMoment, parseMoment } from './moment.ts';
-import { UsageError } from './usage-error.ts';
 
 type FeaturesOptions = {
   readonly data: string;

@@ -2,11 +2,11 @@ import type { ObserverMessage } from '../actors/observer.ts';
 import type { ConsoleSource } from '../console/console-source.ts';
 import { unreachable } from '../domain/assert.ts';
 import { accountId, epochMs } from '../domain/units.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { EngineView, FleetSnapshot } from '../protocol/fleet.ts';
 import { applyEvent, emptyFleet } from '../protocol/fleet-view.ts';
 import type { Command, CommandResult, ConfigValue, ConsoleEvent } from '../protocol/message.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Engine } from './engine.ts';
 
 /** The fleet as consoles see it: folded from what the engine tells, and the way back for what people say. */
 export class Fleet implements ConsoleSource {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '../config/usage-error.ts';
 
 /** Throws `UsageError` when somebody listens on the port already: said before anything is started. */
 export async function assertPortFree(host: string, port: number): Promise<void> {

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
+import { UsageError } from '../config/usage-error.ts';
 import type { Bar } from '../domain/bar.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import { createFeatureEngine } from '../features/feature-engine.ts';
 import { loadBars } from '../market-data/bar-file.ts';
 import { BarFileError } from '../market-data/bar-file-error.ts';
-import { UsageError } from './usage-error.ts';
 
 /** A file that was read, checked, and found long enough for what is asked of it. */
 export type Replay = {

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
+import { UsageError } from '../config/usage-error.ts';
 import { openReplay, type Replay } from './replay-file.ts';
 import type { RunOptions } from './run.ts';
-import { UsageError } from './usage-error.ts';
 
 /** The file that this run plays, read and checked: as asked for, or as configured; undefined when markets are generated or real. */
 export async function replayOf(

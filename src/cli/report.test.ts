@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { UsageError } from '../config/usage-error.ts';
 import { assertWritable, latencyOf } from './report.ts';
-import { UsageError } from './usage-error.ts';
 
 test('a report that could not be written is refused before the replay', () => {
   const folder = mkdtempSync(join(tmpdir(), 'novosky-report-'));

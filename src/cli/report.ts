@@ -3,7 +3,7 @@ import { accessSync, constants, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { AccountReport } from '../account/report.ts';
 import type { StepLatency } from '../actors/market-time.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '../config/usage-error.ts';
 
 export type RunReport = {
   readonly symbol: string;

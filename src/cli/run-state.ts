@@ -10,9 +10,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { UsageError } from '../config/usage-error.ts';
 import { AccountOwnedError, type Lease } from '../ownership/ownership.ts';
 import { singleHostOwnership } from '../ownership/single-host.ts';
-import { UsageError } from './usage-error.ts';
 
 const RunIdentity = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('engine') }),

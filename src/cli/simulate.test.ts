@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { openStages } from './simulate-market.ts';
-import { simulate } from './simulate-run.ts';
-import { type Scenario, scenarioOf, type Trouble } from './simulate-scenario.ts';
+import { type Scenario, scenarioOf, type Trouble } from '../simulation/scenario.ts';
+import { simulate } from '../simulation/simulate.ts';
+import { openStages } from '../simulation/stages.ts';
 
 const stages = openStages();
 

@@ -1,9 +1,9 @@
 /** `novosky simulate`: the whole engine in one thread, under a simulated clock, with faults from seeds. */
 import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../runtime/clock.ts';
-import { openStages, type Stage } from './simulate-market.ts';
-import { type SimulatedRun, simulate } from './simulate-run.ts';
-import { type Scenario, scenarioOf } from './simulate-scenario.ts';
+import { type Scenario, scenarioOf } from '../simulation/scenario.ts';
+import { type SimulatedRun, simulate } from '../simulation/simulate.ts';
+import { openStages, type Stage } from '../simulation/stages.ts';
 
 type SimulateOptions = {
   readonly seeds: number;

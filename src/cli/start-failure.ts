@@ -1,5 +1,5 @@
+import { UsageError } from '../config/usage-error.ts';
 import { SupervisorFailedError } from '../runtime/supervisor-errors.ts';
-import { UsageError } from './usage-error.ts';
 
 /** Start errors that a person can mend: their sentence is enough, a stack would only hide it. */
 const mendable = new Set([

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { environment } from '../config/environment.ts';
+import { UsageError } from '../config/usage-error.ts';
 import type { EpochMs } from '../domain/units.ts';
 import { roundStepOf, UnknownRoundStepError } from '../features/round-step.ts';
 import { type BarFile, loadBars } from '../market-data/bar-file.ts';
@@ -20,7 +21,6 @@ import {
 } from '../terminal-simulator/terminal-simulator.ts';
 import { parseMoment } from './moment.ts';
 import { openReplay } from './replay-file.ts';
-import { UsageError } from './usage-error.ts';
 
 type TerminalOptions = {
   readonly replay?: string;

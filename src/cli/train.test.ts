@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { randomBars } from '../../test/random-bars.ts';
+import { UsageError } from '../config/usage-error.ts';
 import type { Bar } from '../domain/bar.ts';
 import { trainCommand } from './train.ts';
-import { UsageError } from './usage-error.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'novosky-train-command-'));
 afterAll(() => rmSync(scratch, { recursive: true }));

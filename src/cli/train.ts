@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../config/load-config.ts';
+import { UsageError } from '../config/usage-error.ts';
 import type { Bar } from '../domain/bar.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import { simulatedSymbols } from '../exchange/instruments.ts';
@@ -21,7 +22,6 @@ import {
 import { TooFewBarsError, type TrainingRequest, train } from '../training/train.ts';
 import { parseLastMoment } from './moment.ts';
 import { figuresTable, manifestLines, progressText } from './train-output.ts';
-import { UsageError } from './usage-error.ts';
 
 type TrainOptions = {
   readonly data?: string;

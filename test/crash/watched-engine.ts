@@ -3,13 +3,13 @@
  * `watched-engine CONFIG STATE MODELS`. Takes commands from the process that started it.
  */
 
-import { Engine } from '../../src/cli/engine.ts';
-import { thisHost } from '../../src/cli/engine-host.ts';
 import { engineLines } from '../../src/cli/engine-lines.ts';
-import { planRun } from '../../src/cli/run-plan.ts';
 import { openRunState } from '../../src/cli/run-state.ts';
 import { environment } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import { thisHost } from '../../src/engine/engine-host.ts';
+import { planRun } from '../../src/engine/run-plan.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { startThread } from '../../src/runtime/thread.ts';
 import type { EngineOrder } from './engine-process.ts';

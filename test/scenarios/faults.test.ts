@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AccountFact } from '../../src/account/account-fact.ts';
 import { httpSimulationControl } from '../../src/brokers/simulation/http-control.ts';
-import type { RunPlan } from '../../src/cli/run-plan.ts';
+import type { RunPlan } from '../../src/engine/run-plan.ts';
 import { readJournal } from '../../src/journal/sqlite/sqlite-journal.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { writeGeneratedFile } from './generated-file.ts';

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Engine } from '../../src/cli/engine.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { writeGeneratedFile } from './generated-file.ts';
 import { type ReplayResult, replay } from './replay.ts';
 

@@ -3,15 +3,15 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { AccountPolicy } from '../account/policy.ts';
 import type { SeriesStart } from '../actors/feed.ts';
+import type { Replay } from '../cli/replay-file.ts';
 import type { Config, SimulatorConfig, TerminalConfig } from '../config/config.ts';
+import { UsageError } from '../config/usage-error.ts';
 import { type Timeframe, timeframeMs } from '../domain/bar.ts';
 import { type AccountId, accountId, type EpochMs } from '../domain/units.ts';
 import { simulatedSymbols } from '../exchange/instruments.ts';
 import { generatedFrom, generatedOrigin } from '../terminal-simulator/generated-bars.ts';
 import type { SimulatedTerminal, TerminalConnection } from '../threads/thread-data.ts';
 import { accountPolicy } from './account-policy.ts';
-import type { Replay } from './replay-file.ts';
-import { UsageError } from './usage-error.ts';
 
 export type RunPlan = {
   readonly stateFolder: string;

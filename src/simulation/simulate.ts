@@ -1,7 +1,7 @@
-import type { Violation } from './simulate-audit.ts';
-import type { Stage } from './simulate-market.ts';
-import type { Scenario, Trouble } from './simulate-scenario.ts';
-import { SimulatedWorld } from './simulate-world.ts';
+import type { Violation } from './account-audit.ts';
+import type { Scenario, Trouble } from './scenario.ts';
+import { SimulatedWorld } from './simulated-world.ts';
+import type { Stage } from './stages.ts';
 
 export type SimulatedRun = {
   readonly violations: readonly Violation[];

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { AssertionError, assert } from '../domain/assert.ts';
+import type { EngineHost } from '../engine/engine-host.ts';
 import { createFeatureEngine } from '../features/feature-engine.ts';
 import type { NodePort } from '../runtime/comlink-endpoint.ts';
 import { DeadLetters } from '../runtime/dead-letters.ts';
@@ -22,11 +23,10 @@ import type {
   MarketThreadData,
   TerminalsThreadData,
 } from '../threads/thread-data.ts';
-import type { EngineHost } from './engine-host.ts';
-import type { SimulatedBroker } from './simulate-broker.ts';
-import type { SimulatedDisk } from './simulate-disk.ts';
-import type { Stage } from './simulate-market.ts';
-import { simulatedModel } from './simulate-model.ts';
+import type { SimulatedBroker } from './simulated-broker.ts';
+import type { SimulatedDisk } from './simulated-disk.ts';
+import { simulatedModel } from './simulated-model.ts';
+import type { Stage } from './stages.ts';
 
 export type HostOptions = {
   readonly scheduler: SeededScheduler;

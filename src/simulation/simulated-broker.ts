@@ -21,7 +21,7 @@ import { handle } from '../terminal-simulator/routes.ts';
 import { Terminal } from '../terminal-simulator/terminal.ts';
 import { tradeOverridesOf } from '../terminal-simulator/trade-overrides.ts';
 import { wireTime } from '../terminal-simulator/wire-time.ts';
-import type { Stage } from './simulate-market.ts';
+import type { Stage } from './stages.ts';
 
 export type BrokerOptions = {
   readonly key: string;

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { AccountPolicy } from '../account/policy.ts';
 import { timeframeMs } from '../domain/bar.ts';
 import { type AccountId, accountId, epochMs, fraction } from '../domain/units.ts';
-import type { RunPlan } from './run-plan.ts';
-import type { Stage } from './simulate-market.ts';
-import { simulatedRoundStep } from './simulate-market.ts';
-import type { Scenario } from './simulate-scenario.ts';
+import type { RunPlan } from '../engine/run-plan.ts';
+import type { Scenario } from './scenario.ts';
+import type { Stage } from './stages.ts';
+import { simulatedRoundStep } from './stages.ts';
 
 /** The plan of a run, as `planRun` makes it from a configuration. */
 export function simulatedPlan({ accounts, bars, isExternal }: Scenario, stage: Stage): RunPlan {
