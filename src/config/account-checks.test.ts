@@ -191,10 +191,25 @@ const refusals: readonly Refusal[] = [
     'never the secret itself, was a text of 7 characters',
   ],
   [
-    'an isolation that is not built',
-    oneAccount({ isolation: 'process' }),
+    'an isolation that there is not',
+    oneAccount({ isolation: 'proces' }),
     'accounts.json accounts.main.isolation',
-    'not built yet',
+    'must be "auto", "thread", "process" or "shared:<group>", was "proces"',
+    'did you mean "process"?',
+  ],
+  [
+    'a shared thread without a group',
+    oneAccount({ isolation: 'shared:' }),
+    'accounts.json accounts.main.isolation',
+    'must be "auto", "thread", "process" or "shared:<group>"',
+    'name the group',
+  ],
+  [
+    'a group that is no name',
+    oneAccount({ isolation: 'shared:../x' }),
+    'accounts.json accounts.main.isolation',
+    'was "shared:../x"',
+    'name the group',
   ],
   [
     'more risk than a trade may have',

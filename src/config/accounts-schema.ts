@@ -4,6 +4,9 @@ import { environmentName, nameText, symbolText } from './text-schemas.ts';
 import { lotsMax, riskPercent } from './trading-schema.ts';
 
 const barStore = 'bars.db';
+/** Where an account may run, beside `shared:<group>`. */
+export const isolations = ['auto', 'thread', 'process'] as const;
+const groupName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/);
 
 /** One entry of accounts.json: a login at a broker and how it trades. */
 export const accountSchema = z.strictObject({
@@ -53,13 +56,12 @@ export const accountSchema = z.strictObject({
   }),
   isolation: key(
     z
-      .string()
-      .regex(/^(auto|thread)$/, {
-        error: 'must be "auto" or "thread" ("process" and "shared:<group>" are not built yet)',
+      .union([z.enum(isolations), z.templateLiteral(['shared:', groupName])], {
+        error: 'must be "auto", "thread", "process" or "shared:<group>"',
       })
       .default('auto'),
     {
-      text: '`auto` and `thread` give the account a thread of its own. Not built yet and refused: `process`, `shared:<group>`.',
+      text: '`auto` gives the account a thread of its own up to 24 accounts, beyond that a share of one thread per core; `thread` always a thread of its own, `process` a child process of its own, `shared:<group>` one thread for all accounts of the group.',
     },
   ),
   overrides: key(z.record(z.string(), z.unknown()).default({}), {

@@ -17,7 +17,10 @@ export type Config = {
   readonly magic: number;
   /** What the labels of the models are laid with; accounts may override theirs. */
   readonly dynamicSltp: StopDistances;
-  readonly shutdown: 'close';
+  /** What a first Ctrl-C does with open positions: leave them behind their stops, or manage them until flat. */
+  readonly shutdown: 'close' | 'drain';
+  /** Where the models run. */
+  readonly inferenceIsolation: 'thread' | 'process';
   readonly console: ConsoleConfig;
   /** Minutes of market time per second when every terminal is a simulator. */
   readonly speedMinutesPerSecond: number;
@@ -37,7 +40,7 @@ export type AccountConfig = {
   readonly isEnabled: boolean;
   readonly mode: 'paper' | 'live' | 'dry';
   readonly symbols: readonly string[];
-  readonly isolation: 'auto' | 'thread';
+  readonly isolation: AccountFile['isolation'];
   /** A file name inside the state folder. */
   readonly stateFile: string;
   /** Percent of equity, as every field that ends in `Pct`. */

@@ -108,10 +108,17 @@ const refusals: readonly Refusal[] = [
     'a whole number, was 1.5',
   ],
   [
-    'a way to stop that is not built',
-    { config: { shutdown: 'drain' } },
+    'a way to stop that there is not',
+    { config: { shutdown: 'drai' } },
     'config.json shutdown',
-    'not built yet',
+    'must be "close" or "drain", was "drai"',
+    'did you mean "drain"?',
+  ],
+  [
+    'a place for the models that there is not',
+    { config: { inference_isolation: 'main' } },
+    'config.json inference_isolation',
+    'must be "thread" or "process", was "main"',
   ],
   [
     'a guard that is not built',

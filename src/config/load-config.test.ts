@@ -186,6 +186,26 @@ describe('a valid configuration', () => {
     expect(loadConfig(folder, env).terminals).toMatchObject({ spare: { token: '' } });
   });
 
+  test.each(['auto', 'thread', 'process', 'shared:fast'])(
+    'runs an account where it says: %s',
+    (isolation) => {
+      const { accounts } = loadConfig(aConfigFolder(oneAccount({ isolation })), env);
+      expect(accounts).toMatchObject({ main: { isolation } });
+    },
+  );
+
+  test('stops and runs its models as it says', () => {
+    expect(loadConfig(aConfigFolder({}), env)).toMatchObject({
+      shutdown: 'close',
+      inferenceIsolation: 'thread',
+    });
+    const config = { shutdown: 'drain', inference_isolation: 'process' };
+    expect(loadConfig(aConfigFolder({ config }), env)).toMatchObject({
+      shutdown: 'drain',
+      inferenceIsolation: 'process',
+    });
+  });
+
   test('feeds a symbol from the terminals that trade it, unless it says otherwise', () => {
     const files = twoAccounts({}, {});
     const sources = (config: object) =>

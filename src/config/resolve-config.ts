@@ -39,7 +39,8 @@ export function resolveConfig(files: ConfigFiles, around: ConfigSurroundings): C
     signalSources: resolveSources(files),
     magic: trading.magic,
     dynamicSltp: stopDistances(trading),
-    shutdown: 'close',
+    shutdown: trading.shutdown,
+    inferenceIsolation: trading.inference_isolation,
     console: {
       host: trading.console.host,
       port: trading.console.port,
@@ -76,7 +77,7 @@ function resolveAccount(
     isEnabled: account.enabled,
     mode: around.isReplay ? 'paper' : account.mode,
     symbols: symbolsOf(account, looseFilesOf(files)),
-    isolation: account.isolation === 'thread' ? 'thread' : 'auto',
+    isolation: account.isolation,
     stateFile: account.state_file,
     riskPct: account.risk_pct ?? own.risk_percent,
     maxLot: Math.min(own.max_lot, account.max_lot ?? own.max_lot),

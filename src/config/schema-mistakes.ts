@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isolations } from './accounts-schema.ts';
 import { closestName } from './closest-name.ts';
 import { type ConfigFileName, formerKeyHint, hasFormerKeysBelow } from './former-keys.ts';
 import { fieldsOf, keysOf } from './key-info.ts';
@@ -113,11 +114,20 @@ function valueHint(issue: Issue, path: string, found: unknown): string | undefin
   if (path.endsWith('.state_file') && typeof found === 'string' && found.endsWith('.json')) {
     return `state is a SQLite journal now: "${found.replace(/^.*[/\\]/, '').replace(/json$/, 'db')}"`;
   }
+  if (path.endsWith('.isolation') && typeof found === 'string') return isolationHint(found);
   if (issue.code === 'invalid_value' && typeof found === 'string') {
     const near = closestName(found, issue.values.map(String));
     if (near !== undefined) return `did you mean "${near}"?`;
   }
   return undefined;
+}
+
+function isolationHint(found: string): string | undefined {
+  if (/^shared\b/i.test(found)) {
+    return 'name the group with letters, digits, "_" and "-": accounts of "shared:one" share one thread';
+  }
+  const near = closestName(found, isolations);
+  return near === undefined ? undefined : `did you mean "${near}"?`;
 }
 
 /** A value as it may be shown: where a secret may have been written by mistake, only its length. */

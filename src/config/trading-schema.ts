@@ -133,15 +133,12 @@ export const tradingSchema = z.strictObject({
     absent:
       'the terminals of the enabled accounts that trade the symbol, in the order of terminals.json',
   }),
-  shutdown: key(
-    z
-      .enum(['close', 'drain'])
-      .refine((way) => way === 'close', { error: 'must be "close" ("drain" is not built yet)' })
-      .default('close'),
-    {
-      text: 'Ctrl-C: `close` leaves open positions at the broker behind their stops; `drain` manages them until flat. Not built yet: `drain` is refused.',
-    },
-  ),
+  shutdown: key(z.enum(['close', 'drain']).default('close'), {
+    text: 'What Ctrl-C does with open positions: `close` leaves them at the broker behind their stops, `drain` manages them until flat and ends then; entries stop at once either way.',
+  }),
+  inference_isolation: key(z.enum(['thread', 'process']).default('thread'), {
+    text: 'Where the models run: in a thread of the engine, or in a child process that can crash without it.',
+  }),
   console: z
     .strictObject({
       host: key(z.string().min(1).max(255).default('127.0.0.1'), {
