@@ -12,6 +12,7 @@ import { simulatedSymbols } from '../exchange/instruments.ts';
 import { generatedFrom, generatedOrigin } from '../terminal-simulator/generated-bars.ts';
 import type { SimulatedTerminal, TerminalConnection } from '../threads/thread-data.ts';
 import { accountPolicy } from './account-policy.ts';
+import type { Isolation } from './placement.ts';
 
 export type RunPlan = {
   readonly stateFolder: string;
@@ -34,10 +35,14 @@ export type RunPlan = {
     readonly paceMs: number;
   };
   readonly pollMs: number;
+  /** Where the models run: a process can be killed whatever they do. Default: a thread. */
+  readonly inference?: 'thread' | 'process';
 };
 
 export type AccountPlan = {
   readonly id: AccountId;
+  /** Default: `auto`. */
+  readonly isolation?: Isolation;
   readonly policy: AccountPolicy;
   readonly magic: number;
   readonly deviationPoints: number;
@@ -99,6 +104,7 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
     simulators: terminals.flatMap(({ simulator }) => (simulator === undefined ? [] : [simulator])),
     accounts: enabled.map((account) => ({
       id: accountId(account.id),
+      isolation: account.isolation,
       policy: accountPolicy(account, timeframeMs[timeframe]),
       magic: config.magic,
       deviationPoints: account.deviationPoints,
@@ -114,6 +120,7 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
       },
     }),
     pollMs: config.pollMs,
+    inference: config.inferenceIsolation,
   };
 }
 
