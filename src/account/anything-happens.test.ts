@@ -11,13 +11,16 @@ import {
 import type { SubmitFault } from '../../test/model-broker.ts';
 import type { Side } from '../domain/order.ts';
 import { fraction, money, price, steps } from '../domain/units.ts';
+import type { AccountFact } from './account-fact.ts';
 import type { AccountCommand } from './input.ts';
+import type { AccountPolicy } from './policy.ts';
 import { reportOf } from './report.ts';
 
 /** What a market, a broker, strangers and people may do to an account. */
 type Happening =
   | { readonly type: 'bar'; readonly move: number; readonly says: Side | 'hold' }
   | { readonly type: 'command'; readonly command: AccountCommand }
+  | { readonly type: 'entries'; readonly stopped: AccountPolicy['entriesStopped'] }
   | { readonly type: 'foreign-open'; readonly side: Side }
   | { readonly type: 'hand-closes'; readonly share: number }
   | { readonly type: 'hand-moves-stop'; readonly by: number }
@@ -38,6 +41,10 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({
     type: fc.constant('command' as const),
     command: fc.constantFrom<AccountCommand>('pause', 'resume', 'flatten', 'halt', 'revive'),
+  }),
+  fc.record({
+    type: fc.constant('entries' as const),
+    stopped: fc.constantFrom<AccountPolicy['entriesStopped']>('shutdown', 'removed', undefined),
   }),
   fc.record({
     type: fc.constant('foreign-open' as const),
@@ -86,6 +93,9 @@ class Story {
         return world.bar(aPrediction(happening.says, { bar: this.#bar }));
       case 'command':
         return world.command(happening.command);
+      case 'entries':
+        world.give({ type: 'configured', policy: stopping(world.policy, happening.stopped) });
+        break;
       case 'foreign-open':
         broker.open({
           ...{ symbol: 'BTCUSD', side: happening.side, volume: steps(3), comment: '' },
@@ -127,6 +137,21 @@ class Story {
   }
 }
 
+function stopping(policy: AccountPolicy, why: AccountPolicy['entriesStopped']): AccountPolicy {
+  return why === undefined ? policy : { ...policy, hash: `stopped-${why}`, entriesStopped: why };
+}
+
+/** Intents that were written while entries were stopped, by the engine or by the account's own state. */
+function intentsWhileStopped(journal: readonly AccountFact[]): readonly AccountFact[] {
+  let isStopped = false;
+  let isActive = true;
+  return journal.filter((fact) => {
+    if (fact.type === 'policy-changed') isStopped = fact.policy.entriesStopped !== undefined;
+    if (fact.type === 'trading-state-changed') isActive = fact.to === 'active';
+    return fact.type === 'order-intended' && (isStopped || !isActive);
+  });
+}
+
 /** What holds whatever happened. */
 function expectInOrder({ state, journal, broker, isSettled }: AccountWorld): void {
   const report = reportOf(journal);
@@ -137,6 +162,7 @@ function expectInOrder({ state, journal, broker, isSettled }: AccountWorld): voi
     ordersWithoutIntent: 0,
     duplicateOrders: 0,
   });
+  expect(intentsWhileStopped(journal)).toEqual([]);
   const owned = broker.positions.filter((each) => each.isOwned);
   expect(owned.every(({ stopLoss }) => stopLoss !== undefined)).toBe(true);
   expect(owned.map(({ ticket }) => String(ticket))).toEqual(Object.keys(state.positions));

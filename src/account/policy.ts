@@ -34,4 +34,9 @@ export type AccountPolicy = {
   readonly consecutiveLossesMax: number;
   /** Failed reads of the terminal in a row at which entries stop until it answers. */
   readonly readFailuresMax: number;
+  /**
+   * Why no position is opened any more while exits are managed on. It is said to a running account alone and stands in
+   * no configuration: the next start of the process trades again.
+   */
+  readonly entriesStopped?: 'shutdown' | 'removed';
 };

@@ -10,6 +10,7 @@ import { apply } from '../account/apply.ts';
 import { decide } from '../account/decide.ts';
 import type { AccountEffect } from '../account/effect.ts';
 import type { AccountInput } from '../account/input.ts';
+import { maySend } from '../account/may-send.ts';
 import { isOldNews } from '../account/old-news.ts';
 import type { AccountPolicy } from '../account/policy.ts';
 import { hasDecided, isSettled } from '../account/settled.ts';
@@ -111,6 +112,7 @@ class AccountRunner implements Actor<AccountMessage> {
     this.#marketNow = options.state.at;
     this.#session = new BrokerSession({
       ...options,
+      maySend: () => maySend(this.#state),
       refreshesInstruments: options.pollEveryMs !== undefined,
       answer: (answer) => this.#hear(answer),
     });
@@ -135,7 +137,7 @@ class AccountRunner implements Actor<AccountMessage> {
       case 'command':
         return this.#obey(message);
       case 'policy-changed':
-        return this.#take({ type: 'configured', policy: message.policy });
+        return this.#configure(message.policy);
       default:
         if (message.incarnation === this.#options.incarnation) this.#receiveOwn(message);
     }
@@ -183,6 +185,11 @@ class AccountRunner implements Actor<AccountMessage> {
     this.#take({ type: 'controlled', command, by });
     const { receipts, account } = this.#options;
     receipts.tell({ type: 'command-taken', account, number });
+    this.#showState();
+  }
+
+  #configure(policy: AccountPolicy): void {
+    this.#take({ type: 'configured', policy });
     this.#showState();
   }
 

@@ -23,6 +23,7 @@ class Stage {
   /** What waits: reads and trades, oldest first. */
   readonly #waiting: ((outcome?: 'fails') => void)[] = [];
   isSlow = true;
+  maySend = true;
 
   constructor(policy: Partial<AccountPolicy> = {}) {
     this.session = new BrokerSession({
@@ -31,6 +32,7 @@ class Stage {
       quotes: this.#quotes(),
       clock: this.clock,
       timeouts: { readMs: 30_000, tradeMs: 70_000 },
+      maySend: () => this.maySend,
       refreshesInstruments: false,
       answer: (answer) => this.answers.push(answer),
     });
@@ -183,6 +185,21 @@ describe('trading', () => {
     expect(stage.answers.map(({ input }) => 'outcome' in input && input.outcome)).toEqual(
       Array(3).fill({ outcome: 'not-sent', reason: 'the account is dry' }),
     );
+  });
+
+  test('keeps an order back that waited for its turn while entries were stopped', async () => {
+    const stage = new Stage();
+    stage.session.closePosition(request);
+    stage.session.submit(anOrder());
+    await stage.pass(0);
+    stage.maySend = false;
+    await stage.let();
+    await stage.pass(0);
+    expect(stage.calls).toEqual(['close']);
+    expect(stage.answers.map(({ input }) => 'outcome' in input && input.outcome)).toMatchObject([
+      { outcome: 'done' },
+      { outcome: 'not-sent', reason: 'entries have stopped' },
+    ]);
   });
 
   test('of a session that stops is finished, but no order leaves any more', async () => {

@@ -21,6 +21,8 @@ export type BrokerSessionOptions = {
   readonly timeouts: { readonly readMs: number; readonly tradeMs: number };
   /** Whether instruments are read again every few minutes: a real broker changes tick values and trade modes. */
   readonly refreshesInstruments: boolean;
+  /** Asked when an order is about to leave, which may be long after it was written down. */
+  readonly maySend: () => boolean;
   /** Called with every answer, never synchronously. */
   readonly answer: (answer: BrokerAnswer) => void;
 };
@@ -89,6 +91,8 @@ export class BrokerSession {
     this.#trade(
       async (signal) => {
         if (this.#isDraining) return { outcome: 'not-sent', reason: 'the account is stopping' };
+        if (!this.#options.maySend())
+          return { outcome: 'not-sent', reason: 'entries have stopped' };
         const outcome = await this.#options.trading.submit(order, signal);
         this.#ordersAnswered += 1;
         return outcome;

@@ -27,6 +27,18 @@ export function accountPolicy(config: AccountConfig, barMs: number): AccountPoli
       : 0,
     readFailuresMax: config.maxApiFailures,
   };
+  return hashed(policy);
+}
+
+/** The same policy with entries stopped; undefined lets them go on. */
+export function withEntriesStopped(
+  { hash: _, entriesStopped: __, ...policy }: AccountPolicy,
+  why: AccountPolicy['entriesStopped'],
+): AccountPolicy {
+  return hashed(why === undefined ? policy : { ...policy, entriesStopped: why });
+}
+
+function hashed(policy: Omit<AccountPolicy, 'hash'>): AccountPolicy {
   const hash = createHash('sha256').update(JSON.stringify(policy)).digest('hex').slice(0, 16);
   return { ...policy, hash };
 }

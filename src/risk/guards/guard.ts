@@ -8,6 +8,8 @@ type GuardLimits = {
   readonly dailyLossMax: Fraction;
   readonly consecutiveLossesMax: number;
   readonly readFailuresMax: number;
+  /** Absent: entries are not stopped. */
+  readonly entriesStopped?: 'shutdown' | 'removed';
 };
 
 /** An account as guards see it. Absent = unknown, and what is unknown denies. */

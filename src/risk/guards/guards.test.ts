@@ -90,6 +90,15 @@ describe('the guards', () => {
     expect(assessEntry(anEntry({ atr: Number.NaN }))[0]?.limit).toBe('atr-floor');
   });
 
+  test.each(['shutdown', 'removed'] as const)(
+    'deny every entry once entries stopped: %s',
+    (why) => {
+      const entry = anEntry();
+      const stopped = { ...entry, limits: { ...entry.limits, entriesStopped: why } };
+      expect(assessEntry(stopped)).toEqual([{ limit: 'stopping', observed: 1, allowed: 0 }]);
+    },
+  );
+
   test('keep a loss of the day that has tripped, though the equity recovered', () => {
     const denial = { limit: 'daily-loss', observed: 0.034, allowed: 0.03 };
     expect(assessEntry(anEntry({ tripped: { 'daily-loss': denial } }))).toEqual([denial]);
@@ -105,6 +114,7 @@ describe('the guards', () => {
 
   test('name every reason, the account first, then the entry', () => {
     const worst = anEntry({
+      limits: { ...anEntry().limits, entriesStopped: 'shutdown' },
       tradingState: 'paused',
       readFailures: 4,
       dayResult: money(-500),
@@ -116,6 +126,7 @@ describe('the guards', () => {
       isTradable: false,
     });
     const account = [
+      'stopping',
       'trading-state',
       'terminal-failover',
       'broker-unread',

@@ -6,6 +6,7 @@ import { dailyLoss } from './daily-loss.ts';
 import type { AccountRisk, EntryRisk, Guard } from './guard.ts';
 import { positionOpen } from './position-open.ts';
 import { quoteStale } from './quote-stale.ts';
+import { stopping } from './stopping.ts';
 import { terminalFailover } from './terminal-failover.ts';
 import { tradeDisabled } from './trade-disabled.ts';
 import { tradingState } from './trading-state.ts';
@@ -13,6 +14,7 @@ import { unresolvedOrder } from './unresolved-order.ts';
 
 /** Guards of the whole account, in the order in which they are asked. */
 const accountGuards: readonly Guard<AccountRisk>[] = [
+  stopping,
   tradingState,
   terminalFailover,
   brokerUnread,
