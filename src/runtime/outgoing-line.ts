@@ -7,18 +7,21 @@ export type CreditNotice = { readonly type: 'credit'; readonly count: number };
 /** The receiver says after each so many what it has taken. */
 export const messagesPerCredit = 64;
 
+/** What is used of a port. */
+type LinePort = Pick<MessagePort, 'postMessage' | 'close'>;
+
 /** How many messages wait for room before they are lost. */
 const waitingMax = 1_000;
 
 /** One direction of a line between threads. A receiver that does not read holds the sender at a window: a port itself has no bound. */
 export class OutgoingLine<Envelope> {
-  readonly port: MessagePort;
+  readonly port: LinePort;
   readonly #window: number;
   #unconfirmed = 0;
   readonly #waiting: Envelope[] = [];
 
   /** @param window messages that may be under way */
-  constructor(port: MessagePort, window: number) {
+  constructor(port: LinePort, window: number) {
     assert(
       window >= 2 * messagesPerCredit,
       `a window is at least ${2 * messagesPerCredit}, was ${window}`,

@@ -172,7 +172,7 @@ describe('a post office', () => {
   });
 
   test.each(['market', '/feed', 'market/', ''])('knows no address %j', (address) => {
-    expect(() => market.ref(address)).toThrow('an address is thread/actor');
+    expect(() => market.ref(address)).toThrow('an address is resident/actor');
   });
 
   test('takes everything after the first slash for the actor', () => {

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import { assert } from '../domain/assert.ts';
 import type { ActorRef } from './actor.ts';
 import type { DeadLetter, DeadLetterReason } from './dead-letters.ts';
 import { DeathWatch, type Down } from './death-watch.ts';
@@ -6,23 +7,24 @@ import { MailboxFullError } from './mailbox.ts';
 import { type CreditNotice, messagesPerCredit, OutgoingLine } from './outgoing-line.ts';
 import { WatchLines, type WatchNotice } from './watch-lines.ts';
 
-/** A message under way between threads: the actor it is for, and itself. */
-type Envelope = readonly [actor: string, message: unknown];
+/** A message under way between threads: the address it is for, and itself. */
+type Envelope = readonly [address: string, message: unknown];
+
+/** Who lives in the sender's thread from now on, or not any more. */
+type HostNotice = { readonly type: 'hosts' | 'hosts-no-more'; readonly resident: string };
 
 /** What counts against the window of a line. */
-type Said = Envelope | WatchNotice;
+type Said = Envelope | WatchNotice | HostNotice;
 
-type RemoteLetter = {
-  readonly thread: string;
-  readonly actor: string;
-  readonly address: string;
-  readonly message: unknown;
-};
+type Line = OutgoingLine<Said>;
+
+/** What is used of a port. */
+type LinePort = Pick<MessagePort, 'postMessage' | 'on' | 'close'>;
 
 /** Messages under way to one thread; 2.5 MB of small ones, as a port's queue was seen to take 256 B for each. */
 const defaultWindow = 10_000;
 
-/** How many messages may wait for a peer's first line. */
+/** How many messages may wait for the first line to a resident. */
 const waitingMax = 1_000;
 
 /** A message that cannot be copied to another thread, such as one with a function in it. The sender is told at once. */
@@ -36,8 +38,10 @@ export class UncloneableMessageError extends Error {
 export type PostOfficeOptions = {
   /** The name of the thread this post office is in. */
   readonly thread: string;
+  /** Who lives in this thread beside the thread itself, from the beginning. */
+  readonly residents?: readonly string[];
   readonly onDeadLetter: (letter: DeadLetter) => void;
-  /** Who of this thread is there. Without it nobody here counts as running. */
+  /** Who of the thread's own actors is there. Without it none of them counts as running. */
   readonly deathWatch?: DeathWatch;
   /** How many messages may be under way to one thread. Default: 10,000. */
   readonly window?: number;
@@ -45,61 +49,88 @@ export type PostOfficeOptions = {
 
 /**
  * Delivers messages between the actors of this thread and of others, over one port for each pair of threads: so messages from one
- * actor to another keep their order. An address is `thread/actor`. What is said to a peer before its first line is there waits
- * for it, within a limit; once a line has been lost, what cannot be sent is a dead letter.
+ * actor to another keep their order. An address is `resident/actor`: a resident is a thread, or somebody who lives in one and may
+ * move. What is said to a resident before the first line to it is there waits for it, within a limit; once a line has been lost,
+ * what cannot be sent is a dead letter.
  */
 export class PostOffice {
   readonly #thread: string;
   readonly #onDeadLetter: (letter: DeadLetter) => void;
+  /** By address. */
   readonly #actors = new Map<string, ActorRef<unknown>>();
-  readonly #lines = new Map<string, OutgoingLine<Said>>();
+  readonly #hosted = new Map<string, DeathWatch>();
+  /** By thread. */
+  readonly #lines = new Map<string, Line>();
+  /** By resident, the threads themselves among them. */
+  readonly #routes = new Map<string, Line>();
   readonly #window: number;
-  /** By peer that had no line yet, oldest first. */
+  /** By resident that had no line yet, oldest first. */
   readonly #waiting = new Map<string, Envelope[]>();
   readonly #known = new Set<string>();
-  readonly #deathWatch: DeathWatch;
   readonly #watchLines: WatchLines;
 
   constructor(options: PostOfficeOptions) {
-    const { thread, onDeadLetter, deathWatch = new DeathWatch() } = options;
+    const { thread, onDeadLetter, deathWatch, residents = [] } = options;
     this.#window = options.window ?? defaultWindow;
     this.#thread = thread;
-    this.#deathWatch = deathWatch;
-    this.#watchLines = new WatchLines(deathWatch);
+    this.#watchLines = new WatchLines((address, onDown) => this.#watchLocal(address, onDown));
     this.#onDeadLetter = onDeadLetter;
+    for (const resident of residents) this.host(resident);
+    this.host(thread, deathWatch);
   }
 
-  /** Makes an actor of this thread reachable under `actor`, in place of an earlier one. */
-  register(actor: string, ref: ActorRef<never>): void {
-    this.#actors.set(actor, ref as ActorRef<unknown>);
+  /** Makes an actor of this thread reachable under `resident/actor`, in place of an earlier one. Default: of the thread itself. */
+  register(actor: string, ref: ActorRef<never>, resident = this.#thread): void {
+    this.#actors.set(`${resident}/${actor}`, ref as ActorRef<unknown>);
   }
 
-  unregister(actor: string): void {
-    this.#actors.delete(actor);
+  unregister(actor: string, resident = this.#thread): void {
+    this.#actors.delete(`${resident}/${actor}`);
   }
 
-  /** From here on `port` leads to `peer`. An earlier port, to a former life of it, is closed. */
-  connect(peer: string, port: MessagePort): void {
-    this.#lines.get(peer)?.port.close();
-    const line = new OutgoingLine<Said>(port, this.#window);
+  /**
+   * `resident` lives in this thread from now on, wherever it lived before; every peer hears of it.
+   *
+   * @param deathWatch who of its actors is there; without it none of them counts as running
+   */
+  host(resident: string, deathWatch = new DeathWatch()): void {
+    this.#hosted.set(resident, deathWatch);
+    this.#routes.delete(resident);
+    this.#tellAll({ type: 'hosts', resident });
+    this.#bringHome(resident);
+  }
+
+  /** It does not live here any more: what is sent to it is dead until a line to its new place is there. */
+  unhost(resident: string): void {
+    assert(resident !== this.#thread, `${resident} is the thread itself`);
+    if (!this.#hosted.delete(resident)) return;
+    this.#known.add(resident);
+    this.#tellAll({ type: 'hosts-no-more', resident });
+  }
+
+  /**
+   * From here on `port` leads to the thread `peer` and to everybody who lives there. An earlier port, to a former life of it, is
+   * closed; earlier ways to the same residents are given up.
+   */
+  connect(peer: string, port: LinePort, residents: readonly string[] = []): void {
+    const former = this.#lines.get(peer);
+    if (former) this.#giveUp(peer, former);
+    const line: Line = new OutgoingLine(port, this.#window);
     this.#lines.set(peer, line);
-    this.#known.add(peer);
-    for (const envelope of this.#waiting.get(peer) ?? []) line.send(envelope, (same) => same);
-    this.#waiting.delete(peer);
-    let taken = 0;
     this.#watchLines.opened(port, (notice) => line.sendSurely(notice));
+    for (const resident of new Set([peer, ...residents])) this.#lead(resident, line);
+    let taken = 0;
     port.on('message', (said: Said | CreditNotice) => {
       if ('type' in said && said.type === 'credit') return line.confirmed(said.count);
       taken += 1;
       if (taken % messagesPerCredit === 0) credit(port);
-      if ('type' in said) this.#watchLines.heed(port, said);
-      else this.#deliver(said);
+      this.#heed(said, line);
     });
     port.on('messageerror', (cause) => this.#lose(`${this.#thread}/?`, cause, 'undeliverable'));
     port.on('close', () => {
-      if (this.#lines.get(peer) === line) this.#lines.delete(peer);
+      this.#giveUp(peer, line);
       for (const said of line.takeWaiting()) {
-        if (!('type' in said)) this.#lose(`${peer}/${said[0]}`, said[1], 'not-connected');
+        if (!('type' in said)) this.#lose(said[0], said[1], 'not-connected');
       }
       this.#watchLines.closed(port);
     });
@@ -110,10 +141,10 @@ export class PostOffice {
    * had sent before has been delivered by then. The returned function gives up the watch.
    */
   watch(address: string, onDown: (down: Down) => void): () => void {
-    const { thread, actor } = parseAddress(address);
-    if (thread === this.#thread) return this.#deathWatch.watch(actor, onDown);
-    const line = this.#lines.get(thread);
-    if (line) return this.#watchLines.watch(line.port, actor, onDown);
+    const { resident } = parseAddress(address);
+    if (this.#hosted.has(resident)) return this.#watchLocal(address, onDown);
+    const line = this.#routes.get(resident);
+    if (line) return this.#watchLines.watch(line.port, address, onDown);
     onDown({ reason: 'thread-ended' });
     return () => {};
   }
@@ -123,24 +154,25 @@ export class PostOffice {
     return this.#watchLines.count;
   }
 
-  isConnected(peer: string): boolean {
-    return this.#lines.has(peer);
+  /** Whether there is a line to a thread, or to where a resident lives. */
+  isConnected(resident: string): boolean {
+    return this.#routes.has(resident);
   }
 
-  /** Messages that may be sent to a peer at once; what is more waits here until it has taken some. */
-  roomTo(peer: string): number {
-    return this.#lines.get(peer)?.room ?? 0;
+  /** Messages that may be sent there at once; what is more waits here until some have been taken. */
+  roomTo(resident: string): number {
+    return this.#routes.get(resident)?.room ?? 0;
   }
 
-  /** A ref for an address, here or elsewhere. It may be made long before there is anybody behind it. */
+  /** A ref for an address, here or elsewhere. It may be made long before there is anybody behind it, and follows who moves. */
   ref<Message>(address: string): ActorRef<Message> {
-    const { thread, actor } = parseAddress(address);
-    const isLocal = thread === this.#thread;
+    const { resident } = parseAddress(address);
     return {
       name: address,
-      tell: isLocal
-        ? (message) => this.#tellLocal(actor, message)
-        : (message) => this.#tellRemote({ thread, actor, address, message }),
+      tell: (message) => {
+        if (this.#hosted.has(resident)) this.#tellLocal(address, message);
+        else this.#tellRemote(resident, address, message);
+      },
     };
   }
 
@@ -148,20 +180,74 @@ export class PostOffice {
   close(): void {
     for (const { port } of this.#lines.values()) port.close();
     this.#lines.clear();
+    this.#routes.clear();
+  }
+
+  #lead(resident: string, line: Line): void {
+    // A thread is where it is.
+    if (resident === this.#thread) return;
+    this.#hosted.delete(resident);
+    this.#routes.set(resident, line);
+    this.#known.add(resident);
+    const waiting = this.#waiting.get(resident) ?? [];
+    this.#waiting.delete(resident);
+    for (const envelope of waiting) {
+      if (!line.send(envelope, (same) => same)) this.#lose(envelope[0], envelope[1], 'no-credit');
+    }
+  }
+
+  /** What was said here before its receiver lived here. */
+  #bringHome(resident: string): void {
+    const waiting = this.#waiting.get(resident) ?? [];
+    this.#waiting.delete(resident);
+    for (const envelope of waiting) this.#deliver(envelope);
+  }
+
+  #giveUp(peer: string, line: Line): void {
+    line.port.close();
+    if (this.#lines.get(peer) === line) this.#lines.delete(peer);
+    for (const [resident, way] of this.#routes) {
+      if (way === line) this.#routes.delete(resident);
+    }
+  }
+
+  #heed(said: Said, line: Line): void {
+    if (!('type' in said)) return this.#deliver(said);
+    switch (said.type) {
+      case 'hosts':
+        return this.#lead(said.resident, line);
+      case 'hosts-no-more':
+        // Unless it has found its new place already.
+        if (this.#routes.get(said.resident) === line) this.#routes.delete(said.resident);
+        return;
+      default:
+        this.#watchLines.heed(line.port, said);
+    }
+  }
+
+  #tellAll(notice: HostNotice): void {
+    for (const line of this.#lines.values()) line.sendSurely(notice);
+  }
+
+  #watchLocal(address: string, onDown: (down: Down) => void): () => void {
+    const { resident, actor } = parseAddress(address);
+    const deathWatch = this.#hosted.get(resident);
+    if (deathWatch) return deathWatch.watch(actor, onDown);
+    onDown({ reason: 'not-running' });
+    return () => {};
   }
 
   /** As in one thread: a mailbox that rejects tells the sender. */
-  #tellLocal(actor: string, message: unknown): void {
-    const ref = this.#actors.get(actor);
+  #tellLocal(address: string, message: unknown): void {
+    const ref = this.#actors.get(address);
     if (ref) ref.tell(message);
-    else this.#lose(`${this.#thread}/${actor}`, message, 'unknown-actor');
+    else this.#lose(address, message, 'unknown-actor');
   }
 
-  #tellRemote(letter: RemoteLetter): void {
-    const { thread, actor, address, message } = letter;
-    const line = this.#lines.get(thread);
-    if (!line) return this.#keepOrLose(letter);
-    const envelope: Envelope = [actor, message];
+  #tellRemote(resident: string, address: string, message: unknown): void {
+    const line = this.#routes.get(resident);
+    if (!line) return this.#keepOrLose(resident, address, message);
+    const envelope: Envelope = [address, message];
     try {
       if (!line.send(envelope, structuredClone)) this.#lose(address, message, 'no-credit');
     } catch (error) {
@@ -170,23 +256,23 @@ export class PostOffice {
   }
 
   /** A thread's first words are said before main has given it its lines. */
-  #keepOrLose({ thread, actor, address, message }: RemoteLetter): void {
-    const waiting = this.#waiting.get(thread) ?? [];
-    if (this.#known.has(thread) || waiting.length >= waitingMax) {
+  #keepOrLose(resident: string, address: string, message: unknown): void {
+    const waiting = this.#waiting.get(resident) ?? [];
+    if (this.#known.has(resident) || waiting.length >= waitingMax) {
       this.#lose(address, message, 'not-connected');
       return;
     }
-    this.#waiting.set(thread, waiting);
-    waiting.push([actor, copyOf(message, address)]);
+    this.#waiting.set(resident, waiting);
+    waiting.push([address, copyOf(message, address)]);
   }
 
   /** The sender is in another thread and cannot be told any more. */
-  #deliver([actor, message]: Envelope): void {
+  #deliver([address, message]: Envelope): void {
     try {
-      this.#tellLocal(actor, message);
+      this.#tellLocal(address, message);
     } catch (error) {
       if (!(error instanceof MailboxFullError)) throw error;
-      this.#lose(`${this.#thread}/${actor}`, message, 'mailbox-full');
+      this.#lose(address, message, 'mailbox-full');
     }
   }
 
@@ -195,7 +281,7 @@ export class PostOffice {
   }
 }
 
-function credit(port: MessagePort): void {
+function credit(port: LinePort): void {
   const notice: CreditNotice = { type: 'credit', count: messagesPerCredit };
   port.postMessage(notice);
 }
@@ -212,13 +298,13 @@ function copyOf(message: unknown, address: string): unknown {
 class AddressError extends Error {
   override readonly name = 'AddressError';
   constructor(address: string) {
-    super(`an address is thread/actor, was ${JSON.stringify(address)}`);
+    super(`an address is resident/actor, was ${JSON.stringify(address)}`);
   }
 }
 
-/** The thread is what stands before the first slash: actors may have slashes in their names. */
-function parseAddress(address: string): { readonly thread: string; readonly actor: string } {
+/** The resident is what stands before the first slash: actors may have slashes in their names. */
+function parseAddress(address: string): { readonly resident: string; readonly actor: string } {
   const slash = address.indexOf('/');
   if (slash <= 0 || slash === address.length - 1) throw new AddressError(address);
-  return { thread: address.slice(0, slash), actor: address.slice(slash + 1) };
+  return { resident: address.slice(0, slash), actor: address.slice(slash + 1) };
 }

@@ -77,7 +77,7 @@ export async function serveThread({
 
 function threadService(handlers: ThreadHandlers, leave: (code: number) => void): ThreadService {
   return {
-    connect: (peer, port) => handlers.connect(peer, port),
+    connect: (peer, port, residents) => handlers.connect(peer, port, residents),
     crash: (actor, reason) => handlers.crash(actor, reason),
     tree: () => handlers.tree(),
     ping: () => undefined,

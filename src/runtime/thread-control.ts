@@ -8,7 +8,7 @@ import type { ThreadService } from './thread-protocol.ts';
 
 /** What the main thread may ask of a running thread. Every call settles: with the answer, at its deadline, or when the thread ends. */
 export type ThreadControl = {
-  connect(peer: string, port: MessagePort): Promise<void>;
+  connect(peer: string, port: MessagePort, residents: readonly string[]): Promise<void>;
   stop(deadlineMs: number): Promise<void>;
   /** How long the thread took to answer, in milliseconds. */
   ping(): Promise<number>;
@@ -38,7 +38,8 @@ export function threadControl(options: ThreadControlOptions): ThreadControl {
   const call = <Answer>(afterMs: number, ask: () => Promise<Answer>): Promise<Answer> =>
     within(afterMs, clock, over, (signal) => answered(thread, signal, ask));
   return {
-    connect: (peer, port) => call(callMs, () => remote.connect(peer, transfer(port, [port]))),
+    connect: (peer, port, residents) =>
+      call(callMs, () => remote.connect(peer, transfer(port, [port]), residents)),
     stop: (deadlineMs) => call(deadlineMs, () => remote.stop(deadlineMs)),
     crash: (actor, reason) => call(callMs, () => remote.crash(actor, reason)),
     tree: () => call(callMs, () => remote.tree()),

@@ -5,8 +5,8 @@ import type { SupervisionEvent } from './supervisor.ts';
 
 /** What the main thread may ask of a thread. comlink carries it; every call from the main thread has a deadline. */
 export type ThreadService = {
-  /** From here on `port` leads to the thread `peer`, in place of an earlier one. */
-  connect(peer: string, port: MessagePort): void | Promise<void>;
+  /** From here on `port` leads to the thread `peer` and to the residents who live there, in place of an earlier one. */
+  connect(peer: string, port: MessagePort, residents: readonly string[]): void | Promise<void>;
   /** Stops the thread's actors and releases what they hold. The thread leaves when this has settled. */
   stop(deadlineMs: number): Promise<void>;
   /** Answers, as a sign of life. */

@@ -1,9 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { DeathWatch, Down } from './death-watch.ts';
+import type { Down } from './death-watch.ts';
 
 /** What two threads say to each other about the watches of their actors. It travels in order with the messages. */
 export type WatchNotice =
-  | { readonly type: 'watch'; readonly id: number; readonly actor: string }
+  | { readonly type: 'watch'; readonly id: number; readonly address: string }
   | { readonly type: 'unwatch'; readonly id: number }
   | { readonly type: 'down'; readonly id: number; readonly down: Down };
 
@@ -15,22 +15,28 @@ type Line = {
   readonly theirs: Map<number, () => void>;
 };
 
+/** Watches an actor of this thread. The returned function gives up the watch. */
+type WatchLocal = (address: string, onDown: (down: Down) => void) => () => void;
+
+/** Tells lines apart. */
+type LinePort = Pick<MessagePort, 'postMessage'>;
+
 /** Watches over the lines to other threads. When a line is lost, whoever was watched over it counts as ended with its thread. */
 export class WatchLines {
-  readonly #local: DeathWatch;
-  readonly #lines = new Map<MessagePort, Line>();
+  readonly #watchLocal: WatchLocal;
+  readonly #lines = new Map<LinePort, Line>();
   #lastId = 0;
 
-  constructor(local: DeathWatch) {
-    this.#local = local;
+  constructor(watchLocal: WatchLocal) {
+    this.#watchLocal = watchLocal;
   }
 
   /** @param say sends over the line, behind every message sent before */
-  opened(port: MessagePort, say: (notice: WatchNotice) => void): void {
+  opened(port: LinePort, say: (notice: WatchNotice) => void): void {
     this.#lines.set(port, { say, waiting: new Map(), theirs: new Map() });
   }
 
-  closed(port: MessagePort): void {
+  closed(port: LinePort): void {
     const line = this.#lines.get(port);
     if (!line) return;
     this.#lines.delete(port);
@@ -38,7 +44,7 @@ export class WatchLines {
     for (const onDown of line.waiting.values()) onDown({ reason: 'thread-ended' });
   }
 
-  watch(port: MessagePort, actor: string, onDown: (down: Down) => void): () => void {
+  watch(port: LinePort, address: string, onDown: (down: Down) => void): () => void {
     const line = this.#lines.get(port);
     if (!line) {
       onDown({ reason: 'thread-ended' });
@@ -47,13 +53,13 @@ export class WatchLines {
     this.#lastId += 1;
     const id = this.#lastId;
     line.waiting.set(id, onDown);
-    line.say({ type: 'watch', id, actor });
+    line.say({ type: 'watch', id, address });
     return () => {
       if (line.waiting.delete(id)) line.say({ type: 'unwatch', id });
     };
   }
 
-  heed(port: MessagePort, notice: WatchNotice): void {
+  heed(port: LinePort, notice: WatchNotice): void {
     const line = this.#lines.get(port);
     if (!line) return;
     switch (notice.type) {
@@ -81,9 +87,12 @@ export class WatchLines {
     );
   }
 
-  #watchFor({ say, theirs }: Line, { id, actor }: { readonly id: number; readonly actor: string }) {
+  #watchFor(
+    { say, theirs }: Line,
+    { id, address }: { readonly id: number; readonly address: string },
+  ) {
     let isOver = false;
-    const giveUp = this.#local.watch(actor, (down) => {
+    const giveUp = this.#watchLocal(address, (down) => {
       isOver = true;
       theirs.delete(id);
       say({ type: 'down', id, down });

@@ -9,6 +9,7 @@ import { PostOffice } from '../runtime/post-office.ts';
 import { seededRandom } from '../runtime/seeded-random.ts';
 import { serveThread, type ThreadHandlers, threadData } from '../runtime/serve-thread.ts';
 import { Supervisor, type SupervisorOptions } from '../runtime/supervisor.ts';
+import { supervisorChild } from '../runtime/supervisor-child.ts';
 
 export type ThreadMeans<Data> = {
   readonly data: Data;
@@ -25,9 +26,22 @@ export type ThreadActor = ChildSpec & {
   crash(reason: string): boolean;
 };
 
+/** Somebody who shares a thread: moves with his address, and spends a budget of his own. */
+export type Resident = { readonly name: string; readonly actors: readonly ThreadActor[] };
+
+/** What the host of many may do with them while it runs. */
+export type Residents = {
+  /** From now on these live here: others stop, new ones start, the rest does not notice. */
+  settle(residents: readonly Resident[]): Promise<void>;
+  /** Stops one in order and starts it again. */
+  restart(name: string, reason: string): Promise<void>;
+};
+
 export type ActorThread = {
   /** In start order. */
   readonly actors: readonly ThreadActor[];
+  /** Those who live here from the beginning; it is told how to change that. */
+  readonly residents?: (residents: Residents) => readonly Resident[];
   /** Called last, when every actor has stopped. */
   readonly release?: () => void | Promise<void>;
 };
@@ -60,43 +74,115 @@ export function runActorThread<Data extends { readonly thread: string }>(
   });
 }
 
-/** Supervises the actors of a thread. */
+/** Supervises the actors of a thread, and those who share it. */
 export async function startActors(
-  { data: { thread: name }, office, clock }: ThreadMeans<{ readonly thread: string }>,
-  { actors, release }: ActorThread,
+  means: ThreadMeans<{ readonly thread: string }>,
+  thread: ActorThread,
   report: SupervisorOptions['onEvent'],
 ): Promise<ThreadHandlers> {
-  for (const actor of actors) office.register(actor.id, actor.ref);
-  const supervisor = new Supervisor({
-    id: name,
-    strategy: 'one-for-one',
-    intensity: actorIntensity,
-    backoff: actorBackoff,
-    children: actors,
-    clock,
-    random: seededRandom(1),
-    onEvent: report,
-  });
+  const { office } = means;
+  for (const actor of thread.actors) office.register(actor.id, actor.ref);
+  const house = new House(means, thread, report);
   try {
-    await supervisor.start();
+    await house.supervisor.start();
   } catch (error) {
-    await release?.();
+    await thread.release?.();
     throw error;
   }
   return {
-    connect: (peer, port) => office.connect(peer, port),
+    connect: (peer, port, residents) => office.connect(peer, port, residents),
     stop: async (deadlineMs) => {
-      await supervisor.stop(deadlineMs);
-      await release?.();
+      await house.supervisor.stop(deadlineMs);
+      await thread.release?.();
       office.close();
     },
     crash: (id, reason) => {
-      const isThere = actors.find((actor) => actor.id === id)?.crash(reason) ?? false;
-      if (!isThere) throw new UnknownActorError(name, id);
+      if (!house.crash(id, reason)) throw new UnknownActorError(means.data.thread, id);
     },
-    tree: () => supervisor.tree(),
-    ended: supervisor.ended,
+    tree: () => house.supervisor.tree(),
+    ended: house.supervisor.ended,
   };
+}
+
+/** The supervisor of a thread, over its own actors and over a supervisor for each resident. */
+class House {
+  readonly supervisor: Supervisor;
+  readonly #means: ThreadMeans<{ readonly thread: string }>;
+  readonly #actors: readonly ThreadActor[];
+  readonly #report: SupervisorOptions['onEvent'];
+  #residents: ReadonlyMap<string, Resident> = new Map();
+
+  constructor(
+    means: ThreadMeans<{ readonly thread: string }>,
+    { actors, residents }: ActorThread,
+    report: SupervisorOptions['onEvent'],
+  ) {
+    this.#means = means;
+    this.#actors = actors;
+    this.#report = report;
+    const first = residents?.({
+      settle: (next) => this.supervisor.reconfigure({ children: this.#childrenOf(next) }),
+      restart: (name, reason) => this.supervisor.restartChild(name, reason),
+    });
+    this.supervisor = new Supervisor({
+      ...this.#policy(means.data.thread),
+      children: this.#childrenOf(first ?? []),
+      // Residents do not need each other; actors of one thread may.
+      order: residents === undefined ? 'sequential' : 'parallel',
+    });
+  }
+
+  /** @param id of an actor of the thread, or the address of a resident's */
+  crash(id: string, reason: string): boolean {
+    const slash = Math.max(0, id.indexOf('/'));
+    const actors = this.#residents.get(id.slice(0, slash))?.actors ?? this.#actors;
+    const actor = slash === 0 ? id : id.slice(slash + 1);
+    return actors.find((each) => each.id === actor)?.crash(reason) ?? false;
+  }
+
+  #childrenOf(residents: readonly Resident[]): readonly ChildSpec[] {
+    const { office } = this.#means;
+    const former = this.#residents;
+    this.#residents = new Map(
+      residents.map((resident) => [resident.name, former.get(resident.name) ?? resident]),
+    );
+    for (const { name, actors } of former.values()) {
+      if (!this.#residents.has(name)) this.#moveOut(name, actors);
+    }
+    for (const { name, actors } of this.#residents.values()) {
+      if (former.has(name)) continue;
+      office.host(name);
+      for (const actor of actors) office.register(actor.id, actor.ref, name);
+    }
+    return [...this.#actors, ...[...this.#residents.values()].map((each) => this.#keeper(each))];
+  }
+
+  #moveOut(name: string, actors: readonly ThreadActor[]): void {
+    this.#means.office.unhost(name);
+    for (const { id } of actors) this.#means.office.unregister(id, name);
+  }
+
+  /** Spent, it is not started again here: who lives beside it pays nothing, and main hears of it. */
+  #keeper({ name, actors }: Resident): ChildSpec {
+    return supervisorChild({
+      ...this.#policy(name),
+      restart: 'temporary',
+      children: () => actors,
+      firstStart: 'restart',
+    });
+  }
+
+  #policy(id: string): Omit<SupervisorOptions, 'children'> {
+    return {
+      id,
+      strategy: 'one-for-one',
+      intensity: actorIntensity,
+      backoff: actorBackoff,
+      clock: this.#means.clock,
+      random: seededRandom(1),
+      onEvent: this.#report,
+    };
+  }
 }
 
 class UnknownActorError extends Error {
