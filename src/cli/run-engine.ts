@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { AccountFact } from '../account/account-fact.ts';
 import { reportOf } from '../account/report.ts';
 import type { StepLatency } from '../actors/market-time.ts';
+import type { ObserverMessage } from '../actors/observer.ts';
 import type { Config } from '../config/config.ts';
 import { environment } from '../config/environment.ts';
 import { UsageError } from '../config/usage-error.ts';
@@ -13,6 +14,7 @@ import { timeframeMs } from '../domain/bar.ts';
 import { epochMs } from '../domain/units.ts';
 import { accountPolicy } from '../engine/account-policy.ts';
 import { type Edge, Engine } from '../engine/engine.ts';
+import type { EngineHost } from '../engine/engine-host.ts';
 import { planRun, type RunPlan } from '../engine/run-plan.ts';
 import { readJournal } from '../journal/sqlite/sqlite-journal.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -37,7 +39,17 @@ import { startFailure } from './start-failure.ts';
 const shutdownMs = 15_000;
 const version = '0.1.0';
 
-type World = { readonly clock: Clock; readonly write: (line: string) => void };
+type World = {
+  readonly clock: Clock;
+  readonly write: (line: string) => void;
+  /** What the plan becomes before anything is started; default: what it is. */
+  readonly replan?: (plan: RunPlan) => RunPlan;
+  /** Default: threads and processes of this host. */
+  readonly host?: EngineHost;
+  /** Told everything that observers are told, and the engine itself before it starts. */
+  readonly observe?: (message: ObserverMessage) => void;
+  readonly engineBuilt?: (engine: Engine) => void;
+};
 
 /** Runs until the replay ends, a signal comes or the tree gives up. Returns the exit code. */
 export async function runEngine(
@@ -49,7 +61,8 @@ export async function runEngine(
   refuseUnmeantMoney(options, config);
   if (options.report !== undefined) assertWritable(resolve(options.report));
   const replay = await replayOf(options, config, world.write);
-  const plan = await planOf(options, config, replay);
+  const planned = await planOf(options, config, replay);
+  const plan = world.replan?.(planned) ?? planned;
   await assertModelsUsable(plan);
   const consolePort = consolePortOf(options, config);
   if (consolePort !== undefined) await assertPortFree(config.console.host, consolePort);
@@ -130,12 +143,17 @@ class Run {
     this.#world = run.world;
     this.#isResumed = run.isResumed;
     this.#consolePort = run.consolePort;
-    const { clock, write } = run.world;
+    const { clock, write, host, observe } = run.world;
+    const say = engineLines(write);
     this.#engine = new Engine({
       plan: run.plan,
       clock,
       edges: this.#edges(),
-      observe: engineLines(write),
+      ...(host !== undefined && { host }),
+      observe: (message) => {
+        say(message);
+        observe?.(message);
+      },
       onLatency: (latency) => this.#latencies.push(latency),
       onRestart: ({ actor, reason }) =>
         this.#restarts.push({ actor, reason, at: new Date(clock.now()).toISOString() }),
@@ -145,6 +163,7 @@ class Run {
         if (left === 0) this.#end('failed');
       },
     });
+    run.world.engineBuilt?.(this.#engine);
   }
 
   /** Whether an account was given up on the way: then what was reached is not what was asked for. */

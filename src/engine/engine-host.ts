@@ -3,7 +3,7 @@ import type { SimulationControl } from '../brokers/simulation-control.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Channel } from '../runtime/switchboard.ts';
 import type { startThread } from '../runtime/thread.ts';
-import type { RunPlan } from './run-plan.ts';
+import type { MovedTerminal } from './run-plan.ts';
 
 /** What the engine stands on: threads, the lines between them, and the way to terminals that can be moved. */
 export type EngineHost = {
@@ -11,10 +11,7 @@ export type EngineHost = {
   readonly startThread?: typeof startThread;
   readonly openChannel?: () => Channel;
   readonly schedule?: (turn: () => void) => void;
-  readonly simulationControl: (
-    simulator: RunPlan['simulators'][number],
-    clock: Clock,
-  ) => SimulationControl;
+  readonly simulationControl: (simulator: MovedTerminal, clock: Clock) => SimulationControl;
 };
 
 export const thisHost: EngineHost = {

@@ -327,7 +327,8 @@ export class Engine {
 
   #marketTimeChild(lockstep: NonNullable<RunPlan['lockstep']>): ActorChild<MarketTimeMessage> {
     const { plan, clock, onLatency, onFinished } = this.#options;
-    const terminals = plan.simulators.map((simulator) => ({
+    const moved = lockstep.terminals ?? plan.simulators;
+    const terminals = moved.map((simulator) => ({
       key: simulator.key,
       control: this.#host.simulationControl(simulator, clock),
     }));

@@ -33,10 +33,19 @@ export type RunPlan = {
     readonly from: EpochMs;
     readonly stepsMax?: number;
     readonly paceMs: number;
+    /** Whose time is moved. Default: the built-in simulators. */
+    readonly terminals?: readonly MovedTerminal[];
   };
   readonly pollMs: number;
   /** Where the models run: a process can be killed whatever they do. Default: a thread. */
   readonly inference?: 'thread' | 'process';
+};
+
+/** A simulated terminal, by the way to its clock. */
+export type MovedTerminal = {
+  readonly key: string;
+  readonly controlUrl: string;
+  readonly controlToken: string;
 };
 
 export type AccountPlan = {
