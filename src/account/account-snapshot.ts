@@ -5,6 +5,7 @@ import { money } from '../domain/units.ts';
 import { assessAccount } from '../risk/guards/guards.ts';
 import { accountRisk, dayResultOf } from './account-risk.ts';
 import type { AccountState } from './account-state.ts';
+import { isSettled } from './settled.ts';
 
 /** What observers see of an account now. Amounts are 0 until the broker was read. */
 export function snapshotOf(state: AccountState): AccountSnapshot {
@@ -22,6 +23,7 @@ export function snapshotOf(state: AccountState): AccountSnapshot {
     equity: books?.view.equity ?? nothing,
     dayResult: dayResultOf(state) ?? nothing,
     positions: (books?.positions ?? []).map((position) => positionSnapshot(state, position)),
+    isSettled: isSettled(state),
     ...(decision && { decision }),
     blockedBy: policy ? assessAccount(accountRisk(state, policy)) : [],
     counts,

@@ -65,6 +65,8 @@ const commandTexts = {
   pause: 'Denies entries until resume; exits are managed on.',
   resume: 'Lets a paused account trade again.',
   flatten: 'Closes every position of ours at the market and pauses the account.',
+  halt: 'Denies entries until revive; when every account is halted and flat, the engine ends with 99.',
+  revive: 'Lets a halted account trade again, and takes back one that is quarantined.',
   restart: 'Stops an account or any node of the supervision tree in order and starts it again.',
 } as const satisfies Record<CommandName, string>;
 

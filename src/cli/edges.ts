@@ -72,7 +72,11 @@ export function telegramEdge(
   options: {
     readonly config: Config;
     readonly apiRoot?: string;
-    readonly command: (account: AccountId, command: 'pause' | 'resume', by: string) => void;
+    readonly command: (
+      account: AccountId,
+      command: 'pause' | 'resume' | 'halt',
+      by: string,
+    ) => void;
   },
 ): Edge | undefined {
   const accounts = Object.values(options.config.accounts).flatMap(({ id, isEnabled, telegram }) =>

@@ -18,6 +18,8 @@ export type AccountSnapshot = {
   /** Realised and floating result since the account's local midnight. */
   readonly dayResult: Money;
   readonly positions: readonly PositionSnapshot[];
+  /** Nothing is under way at the broker and nothing has to be found out: `positions` is the whole truth. */
+  readonly isSettled: boolean;
   /** The newest decision, undefined before the first. */
   readonly decision?: DecisionSnapshot;
   /** Guards that block entries now. */

@@ -64,6 +64,7 @@ export const accountSnapshotSchema = z.object({
   equity: amount,
   dayResult: amount,
   positions: z.array(position),
+  isSettled: z.boolean(),
   decision: z.exactOptional(decisionSchema),
   blockedBy: z.array(denial),
   counts: z.object({

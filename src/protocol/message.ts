@@ -4,7 +4,7 @@ import type { EpochMs } from '../domain/units.ts';
 import type { FleetSnapshot, Restart, TreeNode } from './fleet.ts';
 
 /** Rises when a frame changes its meaning; both sides say it at login and part when they differ. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** Where the WebSocket is served. */
 export const socketPath = '/ws';
@@ -26,8 +26,13 @@ export type Command = {
   readonly target: string;
 };
 
-/** `flatten` closes every owned position and pauses. */
-export type CommandName = 'pause' | 'resume' | 'flatten' | 'restart';
+/**
+ * `flatten` closes every owned position and pauses. `halt` stops entries until `revive`, which also takes back an
+ * account that is quarantined.
+ */
+export type CommandName = (typeof commandNames)[number];
+
+export const commandNames = ['pause', 'resume', 'flatten', 'halt', 'revive', 'restart'] as const;
 
 export type CommandResult = { readonly ok: true } | { readonly ok: false; readonly error: string };
 

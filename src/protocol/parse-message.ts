@@ -2,7 +2,12 @@ import * as z from 'zod/mini';
 import { accountEventSchema, accountSnapshotSchema, moment } from './account-schema.ts';
 import type { Agree } from './agreement.ts';
 import { fleetSchema, restartSchema, treeNodeSchema } from './fleet-schema.ts';
-import type { ClientMessage, ConsoleEvent, ServerMessage } from './message.ts';
+import {
+  type ClientMessage,
+  type ConsoleEvent,
+  commandNames,
+  type ServerMessage,
+} from './message.ts';
 
 /** A frame that this version of the protocol does not know. Says where it is wrong, never what it carried. */
 export class MessageError extends Error {
@@ -46,7 +51,7 @@ const clientMessage = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('command'),
     id: name,
-    command: z.enum(['pause', 'resume', 'flatten', 'restart']),
+    command: z.enum(commandNames),
     target: name,
   }),
   z.strictObject({ type: z.literal('resync') }),

@@ -7,6 +7,8 @@ describe('a chat command', () => {
     ['  /PAUSE  ', { name: 'pause' }],
     ['/pause exness_main', { name: 'pause', account: 'exness_main' }],
     ['/resume@Our_Bot exness_main', { name: 'resume', bot: 'our_bot', account: 'exness_main' }],
+    ['/halt exness_main', { name: 'halt', account: 'exness_main' }],
+    ['/confirm', { name: 'confirm' }],
     ['/closeall', { name: 'unknown' }],
     ['/pause all of them', { name: 'unknown', account: 'all' }],
     ['/pause\n/resume now', { name: 'unknown', account: '/resume' }],

@@ -1,4 +1,4 @@
-const names = ['status', 'pause', 'resume', 'help'] as const;
+const names = ['status', 'pause', 'resume', 'halt', 'confirm', 'help'] as const;
 
 /** What a person asks of a bot: `/pause exness_main`. */
 export type ChatCommand = {
@@ -13,6 +13,7 @@ export const helpText = [
   '/status: state, equity, open positions, last decision',
   '/pause: no new entries; open positions stay managed',
   '/resume: entries again',
+  '/halt: no new entries until somebody revives it at the engine; asks for /confirm first',
   'All accept the name of one account: /pause exness_main',
 ].join('\n');
 

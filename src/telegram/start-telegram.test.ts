@@ -209,6 +209,32 @@ describe('commands', () => {
     expect(server.textsTo('2002')).toEqual([]);
   });
 
+  const saidTo = (chat: string) => server.textsTo(chat).join('\n');
+
+  test('halt an account only after a second word', async () => {
+    start([exness]);
+    say('/halt');
+    await until(() => saidTo('-1001').includes('/confirm exness_main within 60 s'));
+    expect(commands).toEqual([]);
+    say('/confirm exness_main');
+    await until(() => commands.length === 1);
+    expect(commands).toEqual(['exness_main halt by telegram ann']);
+    say('/confirm');
+    await until(() => saidTo('-1001').includes('nothing waits to be confirmed'));
+    expect(commands).toHaveLength(1);
+  });
+
+  test('halt nothing when the second word comes too late', async () => {
+    start([exness]);
+    say('/halt');
+    await until(() => saidTo('-1001').includes('/confirm'));
+    clock.advance(60_001);
+    await turn();
+    say('/confirm');
+    await until(() => saidTo('-1001').includes('nothing waits to be confirmed'));
+    expect(commands).toEqual([]);
+  });
+
   test('/status tells state, money and positions', async () => {
     start([exness]);
     say('/status');
@@ -424,6 +450,7 @@ function aSnapshot(account: AccountId): AccountSnapshot {
       gap: 0.1,
       denial: { limit: 'atr-floor', observed: 12, allowed: 15 },
     },
+    isSettled: true,
     blockedBy: [denial],
     counts: { predictions: 1, entered: 0, held: 0, denied: 1, closed: 0 },
   };

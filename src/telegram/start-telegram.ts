@@ -1,5 +1,6 @@
 import type { AccountEvent } from '../domain/account-event.ts';
 import type { AccountSnapshot } from '../domain/account-snapshot.ts';
+import { unreachable } from '../domain/assert.ts';
 import type { AccountId } from '../domain/units.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { settlesWithin } from '../runtime/settles-within.ts';
@@ -23,7 +24,7 @@ export type TelegramOptions = {
   readonly clock: Clock;
   readonly snapshot: (account: AccountId) => AccountSnapshot | undefined;
   /** Passes a command on; it must not wait. */
-  readonly command: (account: AccountId, command: 'pause' | 'resume', by: string) => void;
+  readonly command: (account: AccountId, command: 'pause' | 'resume' | 'halt', by: string) => void;
   readonly log: (event: TelegramLogEvent) => void;
 };
 
@@ -38,6 +39,8 @@ export type Telegram = {
 const oldAfterMs = 60_000;
 const flushMs = 2_000;
 const strangersMax = 100;
+/** How long a halt waits for its second word. */
+const confirmWithinMs = 60_000;
 
 /** Starts one reader per bot and one sender per account. Whether Telegram answers is nobody else's concern. */
 export function startTelegram(options: TelegramOptions): Telegram {
@@ -92,6 +95,7 @@ function tellOutbox(
   if (text !== undefined) outbox.put(text);
 }
 
+type Obeyed = Exclude<ChatCommand['name'], 'help' | 'unknown'>;
 type Here = { readonly botName: string; readonly outboxes: readonly AlertOutbox[] };
 
 /** Where commands are read and answered. Only the chat of an account speaks for it. */
@@ -99,6 +103,8 @@ class Desk {
   readonly #options: TelegramOptions;
   readonly #startedAtMs: number;
   readonly #strangers = new Set<string>();
+  /** Until when a halt that was asked for may be confirmed. */
+  readonly #halts = new Map<AccountId, number>();
 
   constructor(options: TelegramOptions) {
     this.#options = options;
@@ -140,13 +146,44 @@ class Desk {
     }
   }
 
-  #carryOut(name: 'status' | 'pause' | 'resume', outbox: AlertOutbox, from: string): void {
-    const { snapshot, command, log } = this.#options;
+  #carryOut(name: Obeyed, outbox: AlertOutbox, from: string): void {
     const { account } = outbox;
-    if (name === 'status') {
-      outbox.put(statusText(account, snapshot(account)));
-      return;
+    switch (name) {
+      case 'status':
+        return outbox.put(statusText(account, this.#options.snapshot(account)));
+      case 'halt':
+        return this.#askTwice(outbox);
+      case 'confirm':
+        return this.#confirm(outbox, from);
+      case 'pause':
+      case 'resume':
+        return this.#passOn(name, outbox, from);
+      default:
+        unreachable(name);
     }
+  }
+
+  #askTwice(outbox: AlertOutbox): void {
+    const { account } = outbox;
+    this.#halts.set(account, this.#options.clock.elapsed() + confirmWithinMs);
+    outbox.put(
+      `${account}: halt it? It enters nothing until somebody revives it at the engine, open positions stay behind their stops. /confirm ${account} within ${confirmWithinMs / 1_000} s`,
+    );
+  }
+
+  #confirm(outbox: AlertOutbox, from: string): void {
+    const { account } = outbox;
+    const until = this.#halts.get(account);
+    this.#halts.delete(account);
+    if (until !== undefined && this.#options.clock.elapsed() <= until) {
+      return this.#passOn('halt', outbox, from);
+    }
+    outbox.put(`${account}: nothing waits to be confirmed`);
+  }
+
+  #passOn(name: 'pause' | 'resume' | 'halt', outbox: AlertOutbox, from: string): void {
+    const { command, log } = this.#options;
+    const { account } = outbox;
     const by = `telegram ${from}`;
     command(account, name, by);
     log({ type: 'telegram-command-taken', account, command: name, by });

@@ -164,6 +164,28 @@ describe.skipIf(isChromiumMissing())('the dashboard, in a real browser,', () => 
     expect(engine.commands).toMatchObject([{ command: 'flatten', target: 'icmarkets_main' }]);
   });
 
+  test('halts only after a second word, and offers to revive what is halted', async () => {
+    await enter();
+    await page.getByRole('button', { name: 'Halt exness_main' }).click();
+    const halt = page.getByRole('dialog', { name: 'Halt exness_main?' });
+    await halt.getByText('until somebody revives it').waitFor();
+    await halt.getByRole('button', { name: 'Leave it' }).click();
+    await halt.waitFor({ state: 'detached' });
+    expect(engine.commands).toEqual([]);
+    await page.getByRole('button', { name: 'Halt exness_main' }).click();
+    await halt.getByRole('button', { name: 'Halt' }).click();
+    await page.getByText('halt exness_main: done').waitFor();
+    await page.getByRole('button', { name: 'Revive exness_main' }).click();
+    const revive = page.getByRole('dialog', { name: 'Revive exness_main?' });
+    await revive.getByRole('button', { name: 'Revive' }).click();
+    await page.getByText('revive exness_main: done').waitFor();
+    await page.getByRole('button', { name: 'Pause exness_main' }).waitFor();
+    expect(engine.commands).toMatchObject([
+      { command: 'halt', target: 'exness_main' },
+      { command: 'revive', target: 'exness_main' },
+    ]);
+  });
+
   test('restarts an actor of the tree and tells of it', async () => {
     await enter();
     const tree = page.getByRole('region', { name: 'Supervision tree' });

@@ -34,6 +34,7 @@ export function anAccount(
     equity: money(10_000),
     dayResult: money(0),
     positions: [],
+    isSettled: true,
     blockedBy: [],
     counts: { predictions: 0, entered: 0, held: 0, denied: 0, closed: 0 },
     ...fields,

@@ -15,6 +15,14 @@ import { aFleet, anAccount, barMs, marketStart } from './fleet-builder.ts';
 type Outcome = { readonly account: AccountSnapshot; readonly events: readonly AccountEvent[] };
 type Bar = { readonly at: number; readonly close: number; readonly isQuiet: boolean };
 
+const stateAfter = {
+  pause: 'paused',
+  flatten: 'paused',
+  resume: 'active',
+  halt: 'halted',
+  revive: 'active',
+} as const;
+
 /**
  * A fleet that trades a random walk: enough of an engine to look at, with figures that add up. Bars come when `step` is
  * called, commands are obeyed, and everything is told to whoever listens.
@@ -80,7 +88,7 @@ export class ScriptedEngine {
       const ids = this.#fleet.accounts.map(({ id }) => id).join(', ');
       return Promise.resolve({ ok: false, error: `there is no ${command.target}: ${ids}` });
     }
-    const to = command.command === 'resume' ? 'active' : 'paused';
+    const to = stateAfter[command.command];
     const at = account.at;
     const reason = `${command.command} by console`;
     const flattened = command.command === 'flatten' ? { positions: [] } : {};

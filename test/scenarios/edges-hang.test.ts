@@ -87,7 +87,7 @@ function edgesOf(engine: () => Engine, port: number, state: string): readonly Ed
   const means = { clock: systemClock, log: anyLog(state) };
   const view = { version: 'test', startedAt: epochMs(0), mode: 'replay' } as const;
   const fleet = new Fleet(view, engine, systemClock);
-  const command = (account: Parameters<Engine['command']>[0], name: 'pause' | 'resume') =>
+  const command = (account: Parameters<Engine['command']>[0], name: 'pause' | 'resume' | 'halt') =>
     engine().command(account, name, 'telegram');
   const telegram = telegramEdge(means, { config, apiRoot: bot.root, command });
   if (telegram === undefined) throw new Error('Telegram is not configured');
