@@ -10,6 +10,10 @@ export type ControlDesk = {
   readonly faults: FaultQueue;
   /** Breaks all connections and answers 503 for a while. */
   readonly restart: (downMs: number) => void;
+  readonly watch: {
+    readonly advancing?: (terminal: Terminal) => void;
+    readonly executed?: (terminal: Terminal) => void;
+  };
 };
 
 const advanceSchema = z.strictObject({ step: z.int().nonnegative() });
@@ -20,7 +24,7 @@ export function controlReply(desk: ControlDesk, request: WireRequest): Reply {
     case 'GET state':
       return ok(desk.terminal.simulationState());
     case 'POST advance':
-      return withBody(request, advanceSchema, ({ step }) => advance(desk.terminal, step));
+      return withBody(request, advanceSchema, ({ step }) => advance(desk, step));
     case 'GET faults':
       return ok(desk.faults.waiting());
     case 'POST faults':
@@ -36,9 +40,12 @@ export function controlReply(desk: ControlDesk, request: WireRequest): Reply {
   }
 }
 
-function advance(terminal: Terminal, step: number): Reply {
+function advance({ terminal, watch }: ControlDesk, step: number): Reply {
   try {
-    return ok(terminal.advance(step));
+    if (step > terminal.books.progress.step) watch.advancing?.(terminal);
+    const state = terminal.advance(step);
+    watch.executed?.(terminal);
+    return ok(state);
   } catch (error) {
     if (error instanceof StepOutOfRangeError) return failed(400, error.message);
     throw error;

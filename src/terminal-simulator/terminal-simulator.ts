@@ -12,6 +12,7 @@ import { deliver } from './faulty.ts';
 import { generatedBars } from './generated-bars.ts';
 import { listen, terminalServer } from './http-server.ts';
 import type { Desk } from './read-routes.ts';
+import type { WireRequest } from './reply.ts';
 import { handle } from './routes.ts';
 import { Terminal } from './terminal.ts';
 import { tradeOverridesOf } from './trade-overrides.ts';
@@ -57,6 +58,17 @@ export type TerminalSimulatorOptions = {
   readonly utcOffsetConfiguredMs?: number;
   readonly clock: Clock;
   readonly log?: (line: string) => void;
+  readonly watch?: TerminalWatch;
+};
+
+/** Who looks over the broker's shoulder. Called synchronously; what it throws fails the request. */
+export type TerminalWatch = {
+  /** A request of the contract has come in: nothing was done about it, and no fault has struck it. */
+  readonly arrived?: (request: WireRequest) => void;
+  /** The terminal is about to play the next bar. */
+  readonly advancing?: (terminal: Terminal) => void;
+  /** A request was executed, or bars were played. */
+  readonly executed?: (terminal: Terminal) => void;
 };
 
 /** A symbol, or a broker's name for it, that no simulated broker quotes. */
@@ -96,7 +108,7 @@ const currencyDigits = 2;
 export async function startTerminalSimulator(
   options: TerminalSimulatorOptions,
 ): Promise<TerminalSimulator> {
-  const { clock, host = '127.0.0.1', log = () => {} } = options;
+  const { clock, host = '127.0.0.1', log = () => {}, watch = {} } = options;
   const source = sourceOf(options);
   const terminal = new Terminal({
     booksPath: options.booksPath,
@@ -110,7 +122,11 @@ export async function startTerminalSimulator(
   const closing = new AbortController();
   let downUntil = Number.NEGATIVE_INFINITY;
   const answering = {
-    handle: (request: Parameters<typeof handle>[1]) => handle(desk, request),
+    handle: (request: WireRequest) => {
+      const reply = handle(desk, request);
+      watch.executed?.(terminal);
+      return reply;
+    },
     clock,
     signal: closing.signal,
     tradeOverrides: tradeOverridesOf(desk),
@@ -122,13 +138,14 @@ export async function startTerminalSimulator(
     prefix,
     isDown: () => clock.elapsed() < downUntil,
     serve: (request) => {
+      watch.arrived?.(request);
       const fault = faults.take(request.method, `/${request.path.join('/')}`);
       return deliver(request, fault, answering).catch((error: unknown) => {
         if (closing.signal.aborted) return 'dropped';
         throw error;
       });
     },
-    control: (request) => controlReply({ terminal, faults, restart }, request),
+    control: (request) => controlReply({ terminal, faults, restart, watch }, request),
     log: (line) => log(`${options.key}: ${line}`),
   });
   const port = await listen(server, host, options.port).catch((error: unknown) => {

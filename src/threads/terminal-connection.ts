@@ -30,7 +30,7 @@ export function connectTerminal(
     ...options,
     readTimeoutMs: 8_000,
     tradeTimeoutMs: 65_000,
-    absenceProof: absenceProofs[connection.nature],
+    absenceProof: connection.absenceProof ?? absenceProofs[connection.nature],
     // A simulator's clock is market time: it says nothing about an offset.
     serverOffset: connection.nature === 'real' ? 'measure' : { ms: 0 },
   });

@@ -1,6 +1,7 @@
 /** What main tells each thread when it starts it: plain values, so that a thread can be started again at any time. */
 import type { AccountPolicy } from '../account/policy.ts';
 import type { SeriesStart } from '../actors/feed.ts';
+import type { AbsenceProof } from '../brokers/broker.ts';
 import type { Timeframe } from '../domain/bar.ts';
 import type { AccountId, EpochMs } from '../domain/units.ts';
 import type { TerminalSimulatorOptions } from '../terminal-simulator/terminal-simulator.ts';
@@ -14,6 +15,8 @@ export type TerminalConnection = {
   readonly symbols: Readonly<Record<string, string>>;
   /** `external`: a simulator that runs by itself. */
   readonly nature: 'built-in' | 'external' | 'real';
+  /** How long absence must be seen; default: what its nature asks for. */
+  readonly absenceProof?: AbsenceProof;
 };
 
 /** A built-in simulator, with its data named rather than carried. */

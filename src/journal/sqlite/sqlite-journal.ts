@@ -13,22 +13,31 @@ type Row = { readonly sequence: number; readonly payload: string };
  * `JournalUnavailableError` or `JournalCorruptError`, each with what to do.
  *
  * `full` syncs the whole write-ahead log, so it also puts what was appended `normal` before it on disk.
+ *
+ * @param opened told of the database before anything is written to it
  */
-export function openJournal<Fact extends JournalFact>(path: string): Journal<Fact> {
-  return answering(path, () => new SqliteJournal<Fact>(path));
+export function openJournal<Fact extends JournalFact>(
+  path: string,
+  opened: (database: SqliteDatabase) => void = () => {},
+): Journal<Fact> {
+  return answering(path, () => new SqliteJournal<Fact>(path, opened));
 }
 
-/** All facts of a journal, oldest first, without writing to it: also while its owner appends. */
-export function readJournal<Fact extends JournalFact>(path: string): Fact[] {
+/**
+ * The facts of a journal, oldest first, without writing to it: also while its owner appends.
+ *
+ * @param after sequence number of the last fact that is not wanted; they are counted from 1 without a gap
+ */
+export function readJournal<Fact extends JournalFact>(path: string, after = 0): Fact[] {
   return answering(path, () => {
     const database = openDatabase(path, { synchronous: 'NORMAL', isReadonly: true });
     try {
       const version = database.pragma('user_version', { simple: true }) as number;
       if (version !== migrations.length) throw foreignSchema(path, version);
-      const rows = database.prepare<[], Row>(
-        'SELECT sequence, payload FROM facts ORDER BY sequence',
+      const rows = database.prepare<[number], Row>(
+        'SELECT sequence, payload FROM facts WHERE sequence > ? ORDER BY sequence',
       );
-      return rows.all().map((row) => factOf<Fact>(path, row));
+      return rows.all(after).map((row) => factOf<Fact>(path, row));
     } finally {
       database.close();
     }
@@ -48,9 +57,10 @@ class SqliteJournal<Fact extends JournalFact> implements Journal<Fact> {
   readonly #appendAll: (facts: readonly Fact[]) => void;
   #durability: Durability = 'normal';
 
-  constructor(path: string) {
+  constructor(path: string, opened: (database: SqliteDatabase) => void) {
     this.#path = path;
     this.#database = openDatabase(path, { synchronous: 'NORMAL' });
+    opened(this.#database);
     migrate(this.#database, migrations);
     const insert = this.#database.prepare<[number, string, string | null, string]>(
       'INSERT INTO facts (at, type, trace, payload) VALUES (?, ?, ?, ?)',
