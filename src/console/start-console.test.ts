@@ -30,7 +30,11 @@ describe('the console', () => {
     const engine = await anEngine();
     const client = await aClient(engine.console.port);
     client.say({ type: 'login', token, version: protocolVersion });
-    expect(await client.next()).toEqual({ type: 'welcome', version: protocolVersion, engine: '0.1.0' });
+    expect(await client.next()).toEqual({
+      type: 'welcome',
+      version: protocolVersion,
+      engine: '0.1.0',
+    });
     expect(await client.next()).toEqual({ type: 'snapshot', sequence: 0, fleet: engine.fleet() });
   });
 

@@ -1,13 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BotApiServer } from '../../test/bot-api-server.ts';
-import type { AccountEvent } from '../domain/account-event.ts';
-import type { AccountSnapshot } from '../domain/account-snapshot.ts';
-import { type AccountId, accountId, epochMs, money, price } from '../domain/units.ts';
+import { aClose, anAlert, aSnapshot, nowMs } from '../../test/chat-news.ts';
+import { accountId } from '../domain/units.ts';
 import { SimulatedClock } from '../runtime/simulated-clock.ts';
 import { startTelegram, type Telegram, type TelegramOptions } from './start-telegram.ts';
 import type { TelegramLogEvent } from './telegram-log-event.ts';
 
-const nowMs = Date.UTC(2025, 2, 4, 10, 15);
 const exness = { account: accountId('exness_main'), token: '111:first', chatId: '-1001' };
 const icmarkets = { account: accountId('icmarkets_main'), token: '222:second', chatId: '2002' };
 
@@ -393,65 +391,3 @@ describe('a bot', () => {
     expect(server.calls).toEqual([]);
   });
 });
-
-const at = (account: AccountId) => ({ account, at: epochMs(nowMs) });
-
-function anAlert(account: AccountId, reason: string): AccountEvent {
-  return { ...at(account), type: 'alert', reason };
-}
-
-function aClose(account: AccountId): AccountEvent {
-  return {
-    ...at(account),
-    type: 'close',
-    ticket: 17,
-    symbol: 'BTCUSD',
-    side: 'buy',
-    lots: 0.42,
-    exit: price(61_000),
-    closeType: 'SL_HIT',
-    profit: money(-98.5),
-    rMultiple: -1.001,
-  };
-}
-
-function aSnapshot(account: AccountId): AccountSnapshot {
-  const denial = { limit: 'daily-loss', observed: 0.031, allowed: 0.03 };
-  return {
-    id: account,
-    at: epochMs(nowMs),
-    epoch: 1,
-    currency: 'USC',
-    state: 'paused',
-    stateReason: 'by console',
-    startingBalance: money(100_000),
-    balance: money(100_000),
-    equity: money(100_120.4),
-    dayResult: money(120.4),
-    positions: [
-      {
-        ticket: 17,
-        symbol: 'BTCUSD',
-        side: 'buy',
-        lots: 0.42,
-        entry: price(61_234.5),
-        stopLoss: price(61_000),
-        takeProfit: price(61_500),
-        profit: money(120.4),
-        isOwned: true,
-      },
-    ],
-    decision: {
-      trace: 'BTCUSD/M15/1',
-      at: epochMs(nowMs),
-      verdict: 'denied',
-      side: 'buy',
-      confidence: 0.512,
-      gap: 0.1,
-      denial: { limit: 'atr-floor', observed: 12, allowed: 15 },
-    },
-    isSettled: true,
-    blockedBy: [denial],
-    counts: { predictions: 1, entered: 0, held: 0, denied: 1, closed: 0 },
-  };
-}
