@@ -5,7 +5,7 @@ import { type AccountId, epochMs, money, price } from '../src/domain/units.ts';
 
 export const nowMs = Date.UTC(2025, 2, 4, 10, 15);
 
-const at = (account: AccountId) => ({ account, at: epochMs(nowMs) });
+export const at = (account: AccountId) => ({ account, at: epochMs(nowMs) });
 
 export function anAlert(account: AccountId, reason: string): AccountEvent {
   return { ...at(account), type: 'alert', reason };

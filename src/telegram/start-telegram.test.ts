@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BotApiServer } from '../../test/bot-api-server.ts';
-import { aClose, anAlert, aSnapshot, nowMs } from '../../test/chat-news.ts';
+import { aClose, anAlert, aSnapshot, at, nowMs } from '../../test/chat-news.ts';
 import { accountId } from '../domain/units.ts';
 import { SimulatedClock } from '../runtime/simulated-clock.ts';
 import { startTelegram, type Telegram, type TelegramOptions } from './start-telegram.ts';
