@@ -1,6 +1,6 @@
+import { allChildren, type ChildState, childrenOf } from './supervision-children.ts';
 import {
   type ChildEntry,
-  type ChildState,
   find,
   newChild,
   type SupervisionInput,
@@ -18,10 +18,10 @@ export function reconfigured(
   { policy, children, changed }: Reconfigure,
 ): SupervisionState {
   const listed = new Set(children.map(({ id }) => id));
-  const leaving = state.children.filter(({ id }) => !listed.has(id));
+  const leaving = allChildren(state.children).filter(({ id }) => !listed.has(id));
   const next = children.map((entry) => renewed(state, entry, changed.has(entry.id)));
   const gone = leaving.map((child): ChildState => ({ ...child, goal: 'gone' }));
-  return { ...state, policy, children: [...next, ...gone] };
+  return { ...state, policy, children: childrenOf([...next, ...gone]) };
 }
 
 function renewed(state: SupervisionState, entry: ChildEntry, hasChanged: boolean): ChildState {

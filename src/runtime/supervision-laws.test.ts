@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { crash, entries, policy, World } from '../../test/fixtures/supervision-world.ts';
 import type { RestartType } from './child-spec.ts';
+import { allChildren } from './supervision-children.ts';
 import { find, type SupervisionPolicy } from './supervision-state.ts';
 
 /** Something happens to a child, to its supervisor, or to time. `pick` chooses among those it can happen to. */
@@ -58,7 +59,7 @@ function happen(world: World, { what, pick }: Happening): void {
     crash: ['up', 'stopping'],
     finish: ['up'],
   };
-  const known = world.state.children.map(({ id }) => id);
+  const known = allChildren(world.state.children).map(({ id }) => id);
   const alive = [...world.alive].filter(([, { status }]) => statuses[what]?.includes(status));
   const candidates = statuses[what] ? alive.map(([id]) => id) : known;
   const id = candidates[pick % Math.max(1, candidates.length)];
@@ -119,7 +120,7 @@ function calm(world: World): void {
 
 function checkSafety(world: World): void {
   const { state } = world;
-  for (const child of state.children) {
+  for (const child of allChildren(state.children)) {
     const alive = world.alive.get(child.id);
     const isUnderWay = ['starting', 'running', 'stopping'].includes(child.status);
     expect(alive !== undefined, `${child.id} is ${child.status}`).toBe(isUnderWay);
@@ -155,7 +156,7 @@ test('when faults cease, everybody who shall be up is up, or the supervisor has 
       calm(world);
       if (world.end !== undefined) return;
       expect(world.state.phase).toBe('running');
-      for (const child of world.state.children) {
+      for (const child of allChildren(world.state.children)) {
         expect(child.status, child.id).toBe(child.goal === 'up' ? 'running' : 'stopped');
       }
     }),
@@ -169,7 +170,7 @@ test('a stop always comes to its end, with stops in reverse order', () => {
       const world = worldOf(who, how);
       world.input({ type: 'start' });
       for (const next of what) happen(world, next);
-      const order = world.state.children.map(({ id }) => id);
+      const order = allChildren(world.state.children).map(({ id }) => id);
       world.take();
       const underWay = [...world.alive].filter(([, { status }]) => status === 'stopping').length;
       world.input({ type: 'stop' });

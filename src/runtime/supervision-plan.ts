@@ -1,6 +1,18 @@
+import { unreachable } from '../domain/assert.ts';
+import { withEntry } from './ordered-map.ts';
 import {
+  allChildren,
   type ChildState,
-  isWanted,
+  firstChild,
+  hasChild,
+  hasChildBefore,
+  lastChild,
+  type Trait,
+  withChild,
+  withoutChild,
+} from './supervision-children.ts';
+import {
+  isOpen,
   only,
   type Step,
   type SupervisionEffect,
@@ -17,14 +29,14 @@ export function plan(state: SupervisionState): Step {
   for (const part of [cancelRetries, forget, stopNext, startNext, changePhase]) {
     const done = part(next);
     next = done.state;
-    effects.push(...done.effects);
+    for (const effect of done.effects) effects.push(effect);
   }
   return { state: next, effects };
 }
 
 /** A child that waits for its restart and shall not come up is down already. */
 function cancelRetries(state: SupervisionState): Step {
-  const cancelled = state.children.filter((c) => c.status === 'waiting' && !isWanted(state, c));
+  const cancelled = allChildren(state.children, isOpen(state) ? 'waiting-not-meant' : 'waiting');
   return {
     state: mark(state, cancelled, (child) => ({ ...child, status: 'stopped' })),
     effects: cancelled.map(({ id }) => ({ type: 'cancel-retry', id })),
@@ -32,11 +44,12 @@ function cancelRetries(state: SupervisionState): Step {
 }
 
 function forget(state: SupervisionState): Step {
-  const leaving = state.children.filter((c) => c.status === 'stopped' && c.goal === 'gone');
-  if (leaving.length === 0) return only(state);
-  const epochs = new Map(state.epochs);
-  for (const { id, epoch } of leaving) epochs.set(id, epoch);
-  const children = state.children.filter((child) => !leaving.includes(child));
+  let { children, epochs } = state;
+  const leaving = allChildren(children, 'stopped-gone');
+  for (const { id, epoch } of leaving) {
+    children = withoutChild(children, id);
+    epochs = withEntry(epochs, { key: id, value: epoch, marks: 0 });
+  }
   return {
     state: { ...state, children, epochs },
     effects: leaving.map(({ id }) => ({ type: 'retire', id })),
@@ -44,17 +57,17 @@ function forget(state: SupervisionState): Step {
 }
 
 function stopNext(state: SupervisionState): Step {
-  const due = state.children.filter((child) => mustGoDown(state, child));
-  const chosen = stopsInOrder(state) ? lastAlone(state, due) : due;
+  const chosen = stopsInOrder(state)
+    ? lastAlone(state)
+    : allChildren(state.children, mustGoDown(state));
   return {
     state: mark(state, chosen, (child) => ({ ...child, status: 'stopping' })),
     effects: chosen.map(({ id, epoch }) => ({ type: 'stop-child' as const, id, epoch })).reverse(),
   };
 }
 
-function mustGoDown(state: SupervisionState, child: ChildState): boolean {
-  const isUp = child.status === 'running' || child.status === 'starting';
-  return isUp && !isWanted(state, child);
+function mustGoDown(state: SupervisionState): Trait {
+  return isOpen(state) ? 'up-not-meant' : 'up';
 }
 
 /** A single child that is taken out of a one-for-one supervisor has no one to wait for. */
@@ -63,13 +76,17 @@ function stopsInOrder({ policy, phase }: SupervisionState): boolean {
   return policy.strategy !== 'one-for-one' || phase === 'stopping' || phase === 'failing';
 }
 
-function lastAlone(state: SupervisionState, due: readonly ChildState[]): readonly ChildState[] {
-  return state.children.some((child) => child.status === 'stopping') ? [] : due.slice(-1);
+function lastAlone(state: SupervisionState): readonly ChildState[] {
+  const { children } = state;
+  const last = lastChild(children, mustGoDown(state));
+  return last && !hasChild(children, 'stopping') ? [last] : [];
 }
 
 function startNext(state: SupervisionState): Step {
-  const due = state.children.filter((c) => c.status === 'stopped' && isWanted(state, c));
-  const chosen = startsInOrder(state) ? firstAlone(state, due) : due;
+  if (!isOpen(state)) return only(state);
+  const chosen = startsInOrder(state)
+    ? firstAlone(state)
+    : allChildren(state.children, 'stopped-meant');
   const started = mark(state, chosen, (child) => ({
     ...child,
     status: 'starting',
@@ -87,19 +104,25 @@ function startsInOrder({ policy, phase }: SupervisionState): boolean {
 }
 
 /** The first that is due, unless somebody is on the way up or down, or one before it is not up. */
-function firstAlone(state: SupervisionState, due: readonly ChildState[]): readonly ChildState[] {
-  const [first] = due;
-  if (!first) return [];
-  const { strategy } = state.policy;
-  const isBusy = state.children.some(
-    (child) =>
-      child.status === 'starting' || child.status === 'stopping' || mustGoDown(state, child),
-  );
-  if (isBusy) return [];
-  const before = state.children.slice(0, state.children.indexOf(first));
-  const mustBeUp = strategy === 'one-for-all' ? state.children : before;
-  const isHeldBack = strategy !== 'one-for-one' && mustBeUp.some((c) => c.status === 'waiting');
-  return isHeldBack ? [] : [first];
+function firstAlone(state: SupervisionState): readonly ChildState[] {
+  const { children } = state;
+  const first = firstChild(children, 'stopped-meant');
+  const underWay = ['starting', 'stopping', 'up-not-meant'] as const;
+  if (!first || underWay.some((trait) => hasChild(children, trait))) return [];
+  return isHeldBack(state, first) ? [] : [first];
+}
+
+function isHeldBack({ children, policy }: SupervisionState, { id }: ChildState): boolean {
+  switch (policy.strategy) {
+    case 'one-for-one':
+      return false;
+    case 'one-for-all':
+      return hasChild(children, 'waiting');
+    case 'rest-for-one':
+      return hasChildBefore(children, id, 'waiting');
+    default:
+      return unreachable(policy.strategy);
+  }
 }
 
 function changePhase(state: SupervisionState): Step {
@@ -117,14 +140,12 @@ function changePhase(state: SupervisionState): Step {
 
 /** Where siblings do not depend on each other, one that waits for its next attempt keeps nobody waiting. */
 function hasStarted({ children, policy }: SupervisionState): boolean {
-  return children.every(({ goal, status }) => {
-    if (goal !== 'up' || status === 'running') return true;
-    return status === 'waiting' && policy.strategy === 'one-for-one';
-  });
+  if (hasChild(children, 'not-up-yet')) return false;
+  return policy.strategy === 'one-for-one' || !hasChild(children, 'waiting-to-be-up');
 }
 
 function hasStopped({ children }: SupervisionState): boolean {
-  return children.every((child) => child.status === 'stopped');
+  return !hasChild(children, 'not-stopped');
 }
 
 function end(state: SupervisionState): Step {
@@ -143,6 +164,6 @@ function mark(
   change: (child: ChildState) => ChildState,
 ): SupervisionState {
   if (chosen.length === 0) return state;
-  const children = state.children.map((child) => (chosen.includes(child) ? change(child) : child));
+  const children = chosen.reduce((all, child) => withChild(all, change(child)), state.children);
   return { ...state, children };
 }

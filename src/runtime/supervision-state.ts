@@ -1,7 +1,15 @@
 import type { Backoff } from './backoff.ts';
 import type { ChildExit, RestartType } from './child-spec.ts';
 import type { ErrorFacts } from './error-facts.ts';
+import { entryAt, type OrderedMap } from './ordered-map.ts';
 import type { RestartHistory, RestartIntensity } from './restart-intensity.ts';
+import {
+  type Children,
+  type ChildState,
+  childOf,
+  childrenOf,
+  withChild,
+} from './supervision-children.ts';
 
 /** Who is restarted with a child that failed: nobody, everybody, or those that started after it. */
 type Strategy = 'one-for-one' | 'one-for-all' | 'rest-for-one';
@@ -20,34 +28,13 @@ export type SupervisionPolicy = {
   readonly autoShutdown: AutoShutdown;
 };
 
-export type ChildState = {
-  readonly id: string;
-  readonly restart: RestartType;
-  readonly isSignificant: boolean;
-  readonly status: 'stopped' | 'starting' | 'running' | 'waiting' | 'stopping';
-  /** What it shall be once nothing stands in the way: up, down but known, or forgotten. */
-  readonly goal: 'up' | 'down' | 'gone';
-  /** It has to go down once before it comes up again. */
-  readonly mustCycle: boolean;
-  /** Started by hand after it was down: if that fails it stays down. */
-  readonly isTrial: boolean;
-  readonly epoch: number;
-  readonly restarts: number;
-  /** Restarts in a row, without a time of health between them. */
-  readonly streak: number;
-  /** When it last came up; absent before the first time. */
-  readonly upSince?: number;
-  readonly lastFailure?: ErrorFacts;
-};
-
 export type SupervisionState = {
   readonly policy: SupervisionPolicy;
   readonly phase: 'starting' | 'running' | 'stopping' | 'failing' | 'ended';
-  /** In start order. */
-  readonly children: readonly ChildState[];
+  readonly children: Children;
   readonly history: RestartHistory;
   /** The last epochs of children that were removed: whoever comes back under the same id goes on counting. */
-  readonly epochs: ReadonlyMap<string, number>;
+  readonly epochs: OrderedMap<string, number>;
   /** Why it gives up. */
   readonly failure?: SupervisionFailure;
   /** It ends by itself, because its significant children have. */
@@ -160,13 +147,12 @@ export function initialSupervision(
   policy: SupervisionPolicy,
   children: readonly ChildEntry[],
 ): SupervisionState {
-  const none: ReadonlyMap<string, number> = new Map();
   return {
     policy,
     phase: 'starting',
-    children: children.map((child) => newChild(child, none)),
+    children: childrenOf(children.map((child) => newChild(child, undefined))),
     history: [],
-    epochs: none,
+    epochs: undefined,
   };
 }
 
@@ -182,7 +168,7 @@ export function newChild(
     goal: 'up',
     mustCycle: false,
     isTrial: false,
-    epoch: epochs.get(id) ?? 0,
+    epoch: entryAt(epochs, id)?.value ?? 0,
     restarts: 0,
     streak: 0,
   };
@@ -190,12 +176,16 @@ export function newChild(
 
 /** It shall be up, and stay up. */
 export function isWanted(state: SupervisionState, child: ChildState): boolean {
-  const isOpen = state.phase === 'starting' || state.phase === 'running';
-  return isOpen && child.goal === 'up' && !child.mustCycle;
+  return isOpen(state) && child.goal === 'up' && !child.mustCycle;
 }
 
-export function find(state: SupervisionState, id: string): ChildState | undefined {
-  return state.children.find((child) => child.id === id);
+/** It brings children up, and does not take all of them down. */
+export function isOpen({ phase }: SupervisionState): boolean {
+  return phase === 'starting' || phase === 'running';
+}
+
+export function find({ children }: SupervisionState, id: string): ChildState | undefined {
+  return childOf(children, id);
 }
 
 export function update(
@@ -203,10 +193,9 @@ export function update(
   id: string,
   change: Partial<ChildState>,
 ): SupervisionState {
-  const children = state.children.map((child) =>
-    child.id === id ? { ...child, ...change } : child,
-  );
-  return { ...state, children };
+  const child = find(state, id);
+  if (!child) return state;
+  return { ...state, children: withChild(state.children, { ...child, ...change }) };
 }
 
 /** The state alone: nothing has to be done. */

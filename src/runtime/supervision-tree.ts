@@ -1,5 +1,6 @@
 import type { ChildKind, TreeNode } from './child-spec.ts';
-import type { ChildState, SupervisionState } from './supervision-state.ts';
+import { allChildren, type ChildState } from './supervision-children.ts';
+import type { SupervisionState } from './supervision-state.ts';
 
 /** Children of one supervisor: all that it knows, those that run, and of what kind they are. */
 export type ChildCounts = {
@@ -16,28 +17,33 @@ export function countsOf({ children }: TreeNode): ChildCounts {
   return { specs, active, supervisors, workers: specs - supervisors };
 }
 
-type Children = {
+export type ChildrenBelow = {
   kindOf(id: string): ChildKind;
   /** What the child says of its own children, while it runs. */
   treeOf(id: string): TreeNode | undefined;
 };
 
 /** A supervisor and what is below it, as it stands. Its own restarts and epoch are its parent's to say. */
-export function treeOf(id: string, state: SupervisionState, children: Children): TreeNode {
+export function treeOf(id: string, state: SupervisionState, children: ChildrenBelow): TreeNode {
   return {
     id,
     kind: 'supervisor',
     status: supervisorStatus(state),
     restarts: 0,
     epoch: 1,
-    children: state.children.map((child) => ({
-      id: child.id,
-      kind: children.kindOf(child.id),
-      status: childStatus(child),
-      restarts: child.restarts,
-      epoch: child.epoch,
-      children: children.treeOf(child.id)?.children ?? [],
-    })),
+    children: allChildren(state.children).map((child) => nodeOf(child, children)),
+  };
+}
+
+/** One child and what is below it. */
+export function nodeOf(child: ChildState, children: ChildrenBelow): TreeNode {
+  return {
+    id: child.id,
+    kind: children.kindOf(child.id),
+    status: childStatus(child),
+    restarts: child.restarts,
+    epoch: child.epoch,
+    children: children.treeOf(child.id)?.children ?? [],
   };
 }
 

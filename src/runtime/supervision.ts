@@ -4,9 +4,17 @@ import type { ChildExit } from './child-spec.ts';
 import { type ErrorFacts, errorSentence } from './error-facts.ts';
 import { isSpent, recordRestart } from './restart-intensity.ts';
 import { reconfigured } from './supervision-change.ts';
+import {
+  allChildren,
+  type ChildState,
+  childrenAfter,
+  hasChild,
+  withChild,
+  withNewChild,
+} from './supervision-children.ts';
 import { plan } from './supervision-plan.ts';
 import {
-  type ChildState,
+  type ChildEntry,
   find,
   isWanted,
   newChild,
@@ -43,7 +51,7 @@ function decide(state: SupervisionState, input: SupervisionInput, world: StepWor
     case 'stop':
       return only(state.phase === 'failing' ? state : { ...state, phase: 'stopping' });
     case 'add':
-      return only({ ...state, children: [...state.children, newChild(input.child, state.epochs)] });
+      return only(added(state, input.child));
     case 'remove':
       return only(update(state, input.id, { goal: 'gone' }));
     case 'stop-child':
@@ -67,6 +75,10 @@ function decide(state: SupervisionState, input: SupervisionInput, world: StepWor
     default:
       return unreachable(input);
   }
+}
+
+function added(state: SupervisionState, entry: ChildEntry): SupervisionState {
+  return { ...state, children: withNewChild(state.children, newChild(entry, state.epochs)) };
 }
 
 type InputOf<Type extends SupervisionInput['type']> = Extract<SupervisionInput, { type: Type }>;
@@ -208,8 +220,9 @@ function endedByItself(
 function unlessSignificant(state: SupervisionState, child: ChildState): Step {
   const { autoShutdown } = state.policy;
   if (!child.isSignificant || autoShutdown === 'never') return only(state);
-  const isOther = (c: ChildState) => c.id !== child.id && c.isSignificant && c.goal === 'up';
-  if (autoShutdown === 'all-significant' && state.children.some(isOther)) return only(state);
+  if (autoShutdown === 'all-significant' && hasChild(state.children, 'significant-up')) {
+    return only(state);
+  }
   return {
     state: { ...state, phase: 'stopping', isFinished: true },
     effects: [report({ type: 'supervisor-finished', id: child.id })],
@@ -249,14 +262,18 @@ function restart(
 function cycleGroup(state: SupervisionState, id: string): SupervisionState {
   const { strategy } = state.policy;
   if (strategy === 'one-for-one') return state;
-  const culprit = state.children.findIndex((child) => child.id === id);
-  const children = state.children.map((child, index) => {
-    const isInGroup = strategy === 'one-for-all' ? index !== culprit : index > culprit;
-    const isUp = child.status === 'running' || child.status === 'starting';
-    if (!isInGroup || !isUp) return child;
-    if (child.restart === 'temporary') return { ...child, goal: 'gone' as const };
-    return { ...child, mustCycle: true };
-  });
+  const group =
+    strategy === 'rest-for-one'
+      ? childrenAfter(state.children, id, 'up')
+      : allChildren(state.children, 'up');
+  const children = group.reduce(
+    (all, child) =>
+      withChild(all, {
+        ...child,
+        ...(child.restart === 'temporary' ? { goal: 'gone' } : { mustCycle: true }),
+      }),
+    state.children,
+  );
   return { ...state, children };
 }
 

@@ -24,9 +24,14 @@ export class SupervisorStoppedError extends Error {
 export class UnknownChildError extends Error {
   override readonly name = 'UnknownChildError';
   constructor(supervisor: string, id: string, known: readonly string[]) {
-    super(`${supervisor} has no child ${id}, it has ${known.join(', ') || 'none'}`);
+    const named = known.slice(0, namesMax).join(', ') || 'none';
+    const more = known.length > namesMax ? ` and ${known.length - namesMax} more` : '';
+    super(`${supervisor} has no child ${id}, it has ${named}${more}`);
   }
 }
+
+/** So many siblings are named in a message. */
+const namesMax = 10;
 
 /** `already-started`: it runs, or is on its way up or down. `already-present`: it is down but known. */
 export class DuplicateChildError extends Error {

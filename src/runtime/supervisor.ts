@@ -1,10 +1,12 @@
 import { assert, unreachable } from '../domain/assert.ts';
+import { Awaited } from './awaited.ts';
 import { ChildLife, ChildStartError } from './child-life.ts';
 import type { ChildExit, ChildSpec, RunningChild, TreeNode } from './child-spec.ts';
 import type { Clock } from './clock.ts';
 import { type ErrorFacts, errorFacts, RemoteError } from './error-facts.ts';
 import { supervise } from './supervision.ts';
 import { checkChildSpecs, checkPolicy } from './supervision-check.ts';
+import { hasChild } from './supervision-children.ts';
 import {
   find,
   initialSupervision,
@@ -15,7 +17,13 @@ import {
   type SupervisionReport,
   type SupervisionState,
 } from './supervision-state.ts';
-import { type ChildCounts, countsOf, treeOf } from './supervision-tree.ts';
+import {
+  type ChildCounts,
+  type ChildrenBelow,
+  countsOf,
+  nodeOf,
+  treeOf,
+} from './supervision-tree.ts';
 import {
   ChildStateError,
   DuplicateChildError,
@@ -57,6 +65,9 @@ export type SupervisorOptions = Omit<SupervisionPolicy, 'order' | 'firstStart' |
   readonly autoShutdown?: SupervisionPolicy['autoShutdown'];
 };
 
+/** What is awaited of the supervisor as a whole, as no child can be called. */
+const everybody = '';
+
 /**
  * Starts, watches and stops its children. What it decides is in `supervise`, a pure function; this class carries it out and
  * keeps serving requests while children wait for their restart.
@@ -72,7 +83,13 @@ export class Supervisor {
   readonly #refusals = new Map<string, ErrorFacts>();
   readonly #ignored = new Set<string>();
   readonly #inputs: SupervisionInput[] = [];
-  readonly #watches = new Set<() => void>();
+  readonly #awaited = new Awaited();
+  /** Of whom something may have changed since the last check of what is awaited. */
+  readonly #touched = new Set<string>();
+  readonly #below: ChildrenBelow = {
+    kindOf: (id) => this.#specs.get(id)?.kind ?? 'actor',
+    treeOf: (id) => this.#lives.get(id)?.tree(),
+  };
   #settle: (exit: ChildExit) => void = () => {};
   #failure: SupervisorFailedError | undefined;
   #state: SupervisionState;
@@ -97,7 +114,7 @@ export class Supervisor {
   /** Resolves when every child is up. Rejects with SupervisorFailedError, with every child down again. */
   async start(): Promise<void> {
     this.#decide({ type: 'start' });
-    await this.#until(() => {
+    await this.#until(everybody, () => {
       if (this.#state.phase === 'running') return true;
       if (this.#state.phase !== 'ended') return false;
       throw this.#failure ?? new SupervisorStoppedError(this.id);
@@ -128,7 +145,7 @@ export class Supervisor {
     this.#specs.set(id, spec);
     this.#ignored.delete(id);
     this.#decide({ type: 'add', child: spec });
-    await this.#until(() => {
+    await this.#until(id, () => {
       if (this.#ignored.has(id)) return true;
       const child = find(this.#state, id);
       if (!child) throw this.#refusal(id);
@@ -144,7 +161,7 @@ export class Supervisor {
     this.#ignored.delete(id);
     this.#refusals.delete(id);
     this.#decide({ type: 'start-child', id });
-    await this.#until(() => {
+    await this.#until(id, () => {
       if (this.#ignored.has(id)) return true;
       const child = find(this.#state, id);
       if (!child || (child.status === 'stopped' && child.goal === 'down')) throw this.#refusal(id);
@@ -175,26 +192,21 @@ export class Supervisor {
     const changed = new Set(children.filter(hasChanged).map(({ id }) => id));
     for (const spec of children) this.#specs.set(spec.id, spec);
     this.#decide({ type: 'reconfigure', policy, children, changed });
-    await this.#until(() =>
-      this.#state.children.every(
-        ({ goal, status, mustCycle }) =>
-          goal !== 'gone' && !mustCycle && status !== 'starting' && status !== 'stopping',
-      ),
-    );
+    await this.#until(everybody, () => !hasChild(this.#state.children, 'changing'));
   }
 
   /** Stops a child and forgets it. Its id is free again when this resolves. */
   async removeChild(id: string): Promise<void> {
     this.#assertKnown(id);
     this.#decide({ type: 'remove', id });
-    await this.#until(() => !find(this.#state, id));
+    await this.#until(id, () => !find(this.#state, id));
   }
 
   /** Stops a child and keeps it, until `restartChild`. */
   async stopChild(id: string): Promise<void> {
     this.#assertKnown(id);
     this.#decide({ type: 'stop-child', id });
-    await this.#until(() => (find(this.#state, id)?.status ?? 'stopped') === 'stopped');
+    await this.#until(id, () => (find(this.#state, id)?.status ?? 'stopped') === 'stopped');
   }
 
   /** Stops a child, if it runs, and starts it. Counts as a restart that we wanted: it spends nothing and siblings stay. */
@@ -203,7 +215,7 @@ export class Supervisor {
     this.#assertKnown(id);
     const epochBefore = find(this.#state, id)?.epoch ?? 0;
     this.#decide({ type: 'restart-child', id, reason });
-    await this.#until(() => {
+    await this.#until(id, () => {
       const child = find(this.#state, id);
       if (!child) throw this.#refusal(id);
       return child.epoch > epochBefore && child.status === 'running';
@@ -212,9 +224,9 @@ export class Supervisor {
 
   /** One child, as `tree` shows it. */
   child(id: string): TreeNode {
-    const node = this.tree().children.find((each) => each.id === id);
-    if (!node) throw new UnknownChildError(this.id, id, [...this.#specs.keys()]);
-    return node;
+    const child = find(this.#state, id);
+    if (!child) throw new UnknownChildError(this.id, id, [...this.#specs.keys()]);
+    return nodeOf(child, this.#below);
   }
 
   counts(): ChildCounts {
@@ -222,10 +234,7 @@ export class Supervisor {
   }
 
   tree(): TreeNode {
-    return treeOf(this.id, this.#state, {
-      kindOf: (id) => this.#specs.get(id)?.kind ?? 'actor',
-      treeOf: (id) => this.#lives.get(id)?.tree(),
-    });
+    return treeOf(this.id, this.#state, this.#below);
   }
 
   /** Inputs wait while one is decided: an observer may ask for something in the middle of it. */
@@ -238,7 +247,8 @@ export class Supervisor {
     } finally {
       this.#isDeciding = false;
     }
-    for (const check of [...this.#watches]) check();
+    this.#awaited.check(this.#touched);
+    this.#touched.clear();
   }
 
   #apply(input: SupervisionInput): void {
@@ -246,6 +256,9 @@ export class Supervisor {
     const world = { now: clock.elapsed(), random: random() };
     const { state, effects } = supervise(this.#state, input, world);
     this.#state = state;
+    const concernsAll = input.type === 'reconfigure' || state.phase === 'ended';
+    const concerned = concernsAll ? this.#awaited.names() : namedIn(input, effects);
+    for (const id of concerned) this.#touched.add(id);
     for (const effect of effects) this.#carryOut(effect);
   }
 
@@ -356,21 +369,12 @@ export class Supervisor {
     onEvent({ ...event, supervisor: this.id, at: clock.now() });
   }
 
-  /** Resolves when `isReached` says so after some decision; rejects with what it throws. */
-  #until(isReached: () => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const check = () => {
-        try {
-          if (isReached()) resolve();
-          else if (this.#state.phase === 'ended') throw new SupervisorStoppedError(this.id);
-          else return;
-        } catch (error) {
-          reject(error as Error);
-        }
-        this.#watches.delete(check);
-      };
-      this.#watches.add(check);
-      check();
+  /** Resolves when `isReached` says so after some decision about `id`; rejects with what it throws. */
+  #until(id: string, isReached: () => boolean): Promise<void> {
+    return this.#awaited.until(id, () => {
+      if (isReached()) return true;
+      if (this.#state.phase === 'ended') throw new SupervisorStoppedError(this.id);
+      return false;
     });
   }
 
@@ -410,4 +414,9 @@ export class Supervisor {
       ? new ChildStartError(id, { cause: new RemoteError(facts.cause ?? facts) })
       : new UnknownChildError(this.id, id, [...this.#specs.keys()]);
   }
+}
+
+function namedIn(input: SupervisionInput, effects: readonly SupervisionEffect[]): string[] {
+  const named = [input.type === 'add' ? input.child : input, ...effects];
+  return [everybody, ...named.flatMap((each) => ('id' in each ? [each.id] : []))];
 }
