@@ -37,9 +37,13 @@ export class SimulatedThread {
     this.#scheduler.run(() => this.enter(task), strand);
   };
 
-  /** Called when it is over, with the share of its last messages that dies with it: what the world does, not the thread. */
+  /**
+   * Called when it is over, at once where it is already, with the share of its last messages that dies with it: what the
+   * world does, not the thread.
+   */
   atEnd(task: (lossShare: number) => void): void {
-    this.#atEnd.push(task);
+    if (this.#isOver) task(0);
+    else this.#atEnd.push(task);
   }
 
   /** Memory is gone, at once. Nothing of it is told: no `finally`, no `stopped`. */
