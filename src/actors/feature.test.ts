@@ -30,7 +30,7 @@ function aStage() {
       roundStep,
       store,
       inference: { name: 'inference', tell: ({ vector }) => vectorsTold.push(vector) },
-      accounts: [{ name: 'account', tell: (message) => missing.push(message) }],
+      accounts: () => [{ name: 'account', tell: (message) => missing.push(message) }],
     });
   let actor = start();
   return {

@@ -22,7 +22,8 @@ export type FeatureOptions = {
   /** Where the series stands: it is read from its first bar at every start. */
   readonly store: BarStore;
   readonly inference: ActorRef<InferenceMessage>;
-  readonly accounts: readonly ActorRef<AccountMessage>[];
+  /** Asked for every bar. */
+  readonly accounts: () => readonly ActorRef<AccountMessage>[];
   /** Default: an engine that has seen no bar yet. */
   readonly openEngine?: (() => FeatureEngine) | undefined;
 };
@@ -67,7 +68,7 @@ function publish(options: FeatureOptions, state: State, trace: Trace): void {
   if (state.lastVector === undefined) {
     const closedAt = new Date(barTime + timeframeMs[timeframe]).toISOString();
     const reason = `the features are still warming up at ${closedAt}`;
-    for (const account of options.accounts) {
+    for (const account of options.accounts()) {
       account.tell({ type: 'prediction-missing', trace, symbol, reason });
     }
     return;

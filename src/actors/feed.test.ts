@@ -84,7 +84,7 @@ class FeedStage {
       ...(isLive && { pollEveryMs }),
       fetchTimeoutMs: 20_000,
       features: { name: 'features', tell: tell('features') },
-      accounts: [{ name: 'account', tell: (message) => tell('account')(message as never) }],
+      accounts: () => [{ name: 'account', tell: (message) => tell('account')(message as never) }],
       observer: { name: 'observer', tell: (message) => this.events.push(message) },
     };
     this.#child = actorChild<FeedMessage>({

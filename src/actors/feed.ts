@@ -32,7 +32,8 @@ export type FeedOptions = {
   readonly fetchTimeoutMs: number;
   readonly self: ActorRef<FeedMessage>;
   readonly features: ActorRef<FeatureMessage>;
-  readonly accounts: readonly ActorRef<AccountMessage>[];
+  /** Asked whenever a bar has closed. */
+  readonly accounts: () => readonly ActorRef<AccountMessage>[];
   readonly observer: ActorRef<ObserverMessage>;
   /** Aborts when this incarnation is over: what it still fetches must not be stored. */
   readonly signal: AbortSignal;
@@ -165,7 +166,7 @@ class Feed implements Actor<FeedMessage> {
     this.#told = { openTime, readAt };
     const closedAt = epochMs(openTime + timeframeMs[timeframe]);
     const trace: Trace = traceOf(symbol, timeframe, openTime);
-    for (const account of accounts) {
+    for (const account of accounts()) {
       account.tell({ type: 'bar-closed', trace, symbol, closedAt, readAt });
     }
     features.tell({ type: 'bar-closed', trace, openTime });

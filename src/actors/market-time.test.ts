@@ -37,7 +37,7 @@ class Stage {
   /** Numbers of the bars that the feed was asked for. */
   readonly asked: number[] = [];
   readonly events: ObserverMessage[] = [];
-  dropped: AccountId[] = [];
+  accounts: AccountId[] = [one, two];
   latencies = 0;
   finished = 0;
   #epoch = 0;
@@ -63,8 +63,7 @@ class Stage {
           symbol: 'BTCUSD',
           timeframe: 'M15',
           terminals: simulators.map((control, index) => ({ key: `terminal-${index}`, control })),
-          accounts: [one, two],
-          dropped: this.dropped,
+          accounts: this.accounts,
           ...(stepsMax !== undefined && { stepsMax }),
           paceMs,
           clock: this.clock,
@@ -181,16 +180,41 @@ describe('market time', () => {
     expect(stage.asked).toEqual([1, 2]);
     await stage.done(2, one);
     expect(stage.asked).toEqual([1, 2, 3]);
-    stage.dropped = [two];
+    stage.accounts = [one];
     await stage.crash();
     await stage.done(3, one);
     expect(stage.asked).toEqual([1, 2, 3, 3, 4]);
-    await stage.tell({ type: 'account-returned', account: two });
+    await stage.tell({ type: 'account-joined', account: two });
     await stage.done(4, one);
     await stage.done(5, one);
     expect(stage.asked).toEqual([1, 2, 3, 3, 4, 5]);
     await stage.done(5, two);
     expect(stage.asked).toEqual([1, 2, 3, 3, 4, 5, 6]);
+  });
+
+  test('stands still when nobody is left, and the first who joins decides the bar that it stands at', async () => {
+    const stage = await new Stage([new Simulator(0)]).start();
+    await stage.tell({ type: 'account-dropped', account: one });
+    await stage.tell({ type: 'account-dropped', account: two });
+    await stage.pass(10_000);
+    expect(new Set(stage.asked)).toEqual(new Set([1]));
+    await stage.tell({ type: 'account-joined', account: two });
+    await stage.done(1, two);
+    expect(stage.asked.at(-1)).toBe(2);
+  });
+
+  test('brings a terminal that joins to where the others stand, and moves it with them', async () => {
+    const stage = await new Stage([new Simulator(7)]).start();
+    const control = new Simulator(0);
+    await stage.tell({ type: 'terminal-joined', terminal: { key: 'new', control } });
+    expect(control.step).toBe(7);
+    await stage.done(7, one);
+    await stage.done(7, two);
+    expect(control.step).toBe(8);
+    await stage.tell({ type: 'terminal-left', key: 'new' });
+    await stage.done(8, one);
+    await stage.done(8, two);
+    expect([control.step, stage.asked.at(-1)]).toEqual([8, 9]);
   });
 
   test('stands still while a simulator is down, says so once, and goes on with it', async () => {

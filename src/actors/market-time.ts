@@ -32,9 +32,15 @@ export type MarketTimeMessage =
   | { readonly type: 'actor-restarted'; readonly actor: string }
   /** An account that will not come back is no longer waited for. */
   | { readonly type: 'account-dropped'; readonly account: AccountId }
-  /** It is waited for again, from the next bar on. */
-  | { readonly type: 'account-returned'; readonly account: AccountId }
+  /** It is waited for, or again, from the next bar on. */
+  | { readonly type: 'account-joined'; readonly account: AccountId }
+  /** It moves with the others from here on. */
+  | { readonly type: 'terminal-joined'; readonly terminal: SteppedTerminal }
+  | { readonly type: 'terminal-left'; readonly key: string }
   | { readonly type: 'wake'; readonly incarnation: number };
+
+/** A simulator that moves when it is told. */
+export type SteppedTerminal = { readonly key: string; readonly control: SimulationControl };
 
 export type StepLatency = { readonly barToIntentMs: number; readonly barToWireMs: number };
 
@@ -42,10 +48,9 @@ export type MarketTimeOptions = {
   readonly incarnation: number;
   readonly symbol: string;
   readonly timeframe: Timeframe;
-  readonly terminals: readonly { readonly key: string; readonly control: SimulationControl }[];
+  readonly terminals: readonly SteppedTerminal[];
+  /** Those that are waited for. */
   readonly accounts: readonly AccountId[];
-  /** Those of them that were dropped in an earlier life. */
-  readonly dropped: readonly AccountId[];
   /** Steps after which the run is over; undefined = it has no end. */
   readonly stepsMax?: number;
   /** Least time between two steps, on the clock; 0 = as fast as it goes. */
@@ -72,7 +77,8 @@ export function createMarketTime(options: MarketTimeOptions): Actor<MarketTimeMe
 class MarketTime implements Actor<MarketTimeMessage> {
   readonly #options: MarketTimeOptions;
   readonly #closing = new AbortController();
-  readonly #dropped: Set<AccountId>;
+  readonly #accounts: Set<AccountId>;
+  #terminals: readonly SteppedTerminal[];
   #waitingFor = new Set<AccountId>();
   /** The open bar; undefined while the simulators move. */
   #open:
@@ -86,7 +92,8 @@ class MarketTime implements Actor<MarketTimeMessage> {
 
   constructor(options: MarketTimeOptions) {
     this.#options = options;
-    this.#dropped = new Set(options.dropped);
+    this.#accounts = new Set(options.accounts);
+    this.#terminals = options.terminals;
     this.#advance();
   }
 
@@ -103,10 +110,14 @@ class MarketTime implements Actor<MarketTimeMessage> {
       case 'actor-restarted':
         return this.#askAgain();
       case 'account-dropped':
-        this.#dropped.add(message.account);
+        this.#accounts.delete(message.account);
         return this.#finished(message.account);
-      case 'account-returned':
-        this.#dropped.delete(message.account);
+      case 'account-joined':
+        return this.#join(message.account);
+      case 'terminal-joined':
+        return this.#joinTerminal(message.terminal);
+      case 'terminal-left':
+        this.#terminals = this.#terminals.filter(({ key }) => key !== message.key);
         return;
       case 'wake':
         if (message.incarnation !== this.#options.incarnation) return;
@@ -121,9 +132,29 @@ class MarketTime implements Actor<MarketTimeMessage> {
     this.#closing.abort(new Error('market time is stopping'));
   }
 
+  /** A bar that nobody was left to decide is its business, too: else market time would stand still for ever. */
+  #join(account: AccountId): void {
+    this.#accounts.add(account);
+    if (this.#open === undefined || this.#waitingFor.size > 0) return;
+    this.#waitingFor.add(account);
+    this.#askAgain();
+  }
+
+  #joinTerminal({ key, control }: SteppedTerminal): void {
+    this.#terminals = [...this.#terminals.filter((each) => each.key !== key), { key, control }];
+    const [step, { clock }] = [this.#step, this.#options];
+    if (step === undefined) return;
+    within(advanceTimeoutMs, clock, this.#closing.signal, (signal) =>
+      control.advance(step, signal),
+    ).catch(() => {
+      // The next step brings it along, and says so when it cannot.
+    });
+  }
+
   /** Brings all simulators to the next step or, after a start, to the furthest that any of them has reached. */
   #advance(): void {
-    const { terminals, clock, self, incarnation } = this.#options;
+    const { clock, self, incarnation } = this.#options;
+    const terminals = this.#terminals;
     this.#stepStartedAt = clock.elapsed();
     const move = async (signal: AbortSignal) => {
       const target = this.#step ?? (await furthestStep(terminals, signal));
@@ -145,7 +176,7 @@ class MarketTime implements Actor<MarketTimeMessage> {
   #advanceFailed(reason: string): void {
     this.#failures += 1;
     if (this.#failures === failuresMax) {
-      const terminal = this.#options.terminals.map(({ key }) => key).join(', ');
+      const terminal = this.#terminals.map(({ key }) => key).join(', ');
       this.#options.observer.tell({
         type: 'engine-event',
         event: { type: 'terminal-failing', terminal, reason },
@@ -158,10 +189,10 @@ class MarketTime implements Actor<MarketTimeMessage> {
     this.#step = step;
     this.#failures = 0;
     if (step === 0) return this.#nextStep();
-    const { symbol, timeframe, accounts, observer } = this.#options;
+    const { symbol, timeframe, observer } = this.#options;
     const trace = traceOf(symbol, timeframe, state.lastBarTime);
     this.#open = { trace, state, step };
-    this.#waitingFor = new Set(accounts.filter((account) => !this.#dropped.has(account)));
+    this.#waitingFor = new Set(this.#accounts);
     observer.tell({ type: 'market-time', at: state.now });
     this.#askAgain();
   }
@@ -180,7 +211,7 @@ class MarketTime implements Actor<MarketTimeMessage> {
 
   #finished(account: AccountId): void {
     this.#waitingFor.delete(account);
-    if (this.#open === undefined || this.#waitingFor.size > 0) return;
+    if (this.#open === undefined || this.#waitingFor.size > 0 || this.#accounts.size === 0) return;
     this.#cancelWake();
     const { stepsMax, onFinished } = this.#options;
     if (stepsMax !== undefined && this.#open.step >= stepsMax) return onFinished();

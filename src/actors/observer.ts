@@ -24,8 +24,29 @@ export type EngineEvent =
   /** A symbol's set runs on fewer members than it has. */
   | { readonly type: 'model-missing'; readonly symbol: string; readonly reason: string }
   | { readonly type: 'actor-restarting'; readonly actor: string; readonly reason: string }
-  /** Its restart budget is spent: it stays down until a person acts. Its positions stand behind their stops. */
-  | { readonly type: 'account-given-up'; readonly account: string; readonly reason: string }
+  /** It crashed too often beside others: it goes on in a thread of its own. */
+  | { readonly type: 'account-isolated'; readonly account: string; readonly reason: string }
+  /** It crashed too often: it is not started again until a person revives it. Its positions stand behind their stops. */
+  | { readonly type: 'account-quarantined'; readonly account: string; readonly reason: string }
+  | { readonly type: 'account-revived'; readonly account: string }
+  | { readonly type: 'account-added'; readonly account: string; readonly host: string }
+  | { readonly type: 'account-removed'; readonly account: string }
+  /** A thread of many accounts died too often, and nobody knows by whose fault: its accounts are spread over these. */
+  | {
+      readonly type: 'host-divided';
+      readonly host: string;
+      readonly into: readonly string[];
+      readonly reason: string;
+    }
+  /** Its loop stands still. Terminated ones are restarted; the others only their own code can help. */
+  | { readonly type: 'thread-hangs'; readonly thread: string; readonly isTerminated: boolean }
+  /** Messages that nobody took. `letter` is absent where so many came that they were only counted. */
+  | {
+      readonly type: 'dead-letters';
+      readonly thread: string;
+      readonly count: number;
+      readonly letter?: { readonly to: string; readonly reason: string };
+    }
   | {
       readonly type: 'config-changed';
       readonly file: string;

@@ -39,7 +39,7 @@ async function started(controls: readonly SimulationControl[]) {
     schedule: queueMicrotask,
     start: ({ self, signal }) =>
       createWallTime({
-        terminals: controls.map((control, index) => ({ key: `terminal-${index}`, control })),
+        terminals: () => controls.map((control, index) => ({ key: `terminal-${index}`, control })),
         ...{ barMs, clock, self, signal },
         onFailure: (terminal, reason) => failures.push(`${terminal}: ${reason}`),
       }),

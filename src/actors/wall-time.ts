@@ -10,7 +10,11 @@ import { within } from '../runtime/deadline.ts';
 export type WallTimeMessage = { readonly type: 'bar-passed' };
 
 export type WallTimeOptions = {
-  readonly terminals: readonly { readonly key: string; readonly control: SimulationControl }[];
+  /** Asked at every bar: they come and go with their accounts. */
+  readonly terminals: () => readonly {
+    readonly key: string;
+    readonly control: SimulationControl;
+  }[];
   readonly barMs: number;
   readonly clock: Clock;
   readonly self: ActorRef<WallTimeMessage>;
@@ -33,7 +37,7 @@ export function createWallTime(options: WallTimeOptions): Actor<WallTimeMessage>
     async receive() {
       schedule();
       await Promise.all(
-        terminals.map(({ key, control }) =>
+        terminals().map(({ key, control }) =>
           within(advanceTimeoutMs, clock, signal, (limit) => advanceByOne(control, limit)).catch(
             (cause: unknown) =>
               options.onFailure(key, cause instanceof Error ? cause.message : String(cause)),

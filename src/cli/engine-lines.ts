@@ -38,8 +38,24 @@ function engineLine(event: EngineEvent): string {
       return `alert   the models of ${event.symbol} vote without one of them: ${event.reason}`;
     case 'actor-restarting':
       return `restart ${event.actor}: ${event.reason}`;
-    case 'account-given-up':
-      return `alert   ${event.account} is not restarted any more, its positions stand behind their stops: ${event.reason}`;
+    case 'account-quarantined':
+      return `alert   ${event.account} is quarantined and not restarted any more, its positions stand behind their stops: ${event.reason}`;
+    case 'account-isolated':
+      return `alert   ${event.account} goes on in a thread of its own: ${event.reason}`;
+    case 'account-revived':
+      return `start   ${event.account} runs again`;
+    case 'account-added':
+      return `start   ${event.account} has joined, in ${event.host}`;
+    case 'account-removed':
+      return `stop    ${event.account} has left`;
+    case 'host-divided':
+      return `alert   the accounts of ${event.host} go on in ${event.into.join(', ')}: ${event.reason}`;
+    case 'thread-hangs':
+      return `alert   ${event.thread} hangs${event.isTerminated ? ', it is ended and started again' : ' and may not be ended: look at it, then restart the engine'}`;
+    case 'dead-letters':
+      return event.letter === undefined
+        ? `lost    ${event.count} more messages in ${event.thread}`
+        : `lost    a message from ${event.thread} to ${event.letter.to}: ${event.letter.reason}`;
     case 'config-changed':
       return `config  ${event.file} ${event.path}: ${valueText(event.from)} -> ${valueText(event.to)}${event.isHot ? '' : ' (needs a restart)'}`;
     case 'config-refused':

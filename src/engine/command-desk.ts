@@ -80,6 +80,14 @@ export class CommandDesk {
     this.#givenUp.delete(account);
   }
 
+  /** It has left the run. */
+  forget(account: AccountId): void {
+    this.gaveUp(account);
+    this.#givenUp.delete(account);
+    this.#waiting.delete(account);
+    this.#up.delete(account);
+  }
+
   taken({ account, number }: ReceiptMessage): void {
     const queue = this.#queueOf(account);
     while (queue[0] !== undefined && queue[0].number <= number) queue.shift()?.settle();
@@ -102,7 +110,7 @@ function notYet(account: AccountId, command: AccountCommand): CommandNotTakenErr
 
 function givenUp(account: AccountId): CommandNotTakenError {
   return new CommandNotTakenError(
-    `${account} crashed too often and is not running: its positions stand behind their stops; look why, then: novosky ctl restart ${account}`,
+    `${account} crashed too often and is not running: its positions stand behind their stops; look why, then: novosky accounts revive ${account} (or novosky ctl restart ${account})`,
   );
 }
 

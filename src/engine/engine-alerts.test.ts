@@ -5,8 +5,8 @@ import { engineAlerts } from './engine-alerts.ts';
 const accounts = [accountId('exness_main'), accountId('icmarkets_main')];
 const at = epochMs(1_000);
 
-test('an account that is given up is an alert of its own', () => {
-  const event = { type: 'account-given-up', account: 'exness_main', reason: 'spent' } as const;
+test('an account that is quarantined is an alert of its own', () => {
+  const event = { type: 'account-quarantined', account: 'exness_main', reason: 'spent' } as const;
   expect(engineAlerts(event, accounts, at)).toMatchObject([
     { type: 'alert', account: 'exness_main', at, reason: expect.stringContaining('spent') },
   ]);

@@ -18,17 +18,23 @@ export function engineAlerts(
 }
 
 function concerns(event: EngineEvent, account: AccountId): boolean {
-  return event.type !== 'account-given-up' || event.account === account;
+  return !('account' in event) || event.account === account;
 }
 
 function reasonOf(event: EngineEvent): string | undefined {
   switch (event.type) {
-    case 'account-given-up':
-      return `not restarted any more, its positions stand behind their stops; look why, then restart it: ${event.reason}`;
+    case 'account-quarantined':
+      return `quarantined: not restarted any more, its positions stand behind their stops; look why, then revive it: ${event.reason}`;
+    case 'account-isolated':
+      return `crashed too often, it goes on in a thread of its own: ${event.reason}`;
     case 'feed-failing':
       return `no bars of ${event.symbol} from ${event.terminal}, ${event.failures} failures in a row: ${event.reason}`;
     case 'terminal-failing':
       return `market time stands still, ${event.terminal}: ${event.reason}`;
+    case 'thread-hangs':
+      return event.thread === 'inference' && !event.isTerminated
+        ? 'the models hang and may not be ended: nobody trades; look at the host, then restart the engine'
+        : undefined;
     default:
       return undefined;
   }

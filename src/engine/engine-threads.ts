@@ -1,133 +1,113 @@
 /** The threads of a run: what each is started from, what it is told, and who talks to whom. */
 import { join } from 'node:path';
-import type { AccountPolicy } from '../account/policy.ts';
-import type { AccountId } from '../domain/units.ts';
-import type {
-  AccountThreadData,
-  InferenceThreadData,
-  MarketThreadData,
-  TerminalsThreadData,
+import type { ResourceLimits } from 'node:worker_threads';
+import {
+  type AccountHostData,
+  type InferenceThreadData,
+  type MarketThreadData,
+  residentOf,
+  type SimulatedTerminal,
+  type TerminalsThreadData,
 } from '../threads/thread-data.ts';
-import type { AccountPlan, RunPlan } from './run-plan.ts';
+import { type AccountPlacement, isSharedHost } from './placement.ts';
+import type { Roster } from './roster.ts';
+import type { RunPlan } from './run-plan.ts';
 
 export type EngineThread = {
   readonly id: string;
+  readonly kind: 'thread' | 'process';
   readonly entry: URL;
   /** Asked at every start of the thread. */
   readonly workerData: () => unknown;
+  /** Who lives in it beside itself, asked at every start. */
+  readonly residents: () => readonly string[];
   readonly startMs: number;
   readonly shutdownMs: number;
   readonly canTerminate: boolean;
-  /** The account that lives in it. */
-  readonly account?: AccountId;
+  readonly resourceLimits?: ResourceLimits;
 };
 
-export type EngineThreads = {
-  readonly terminals: readonly EngineThread[];
-  /** In start order: who comes later needs who comes earlier. */
-  readonly infra: readonly EngineThread[];
-  readonly account: (account: AccountPlan) => EngineThread;
-  readonly links: readonly (readonly [string, string])[];
-};
+/** Old space of an account that is alone: it needs some 20 MB, and shall fall before the host does. */
+const ownHeapMb = 256;
+/** Of a host of many: 500 accounts need some 300 MB. */
+const sharedHeapMb = 2_048;
 
-/** @param policies filled with a holder for each account: what stands in it reaches the account's next thread */
-export function engineThreads(
-  plan: RunPlan,
-  policies: Map<AccountId, { policy: AccountPolicy }>,
-): EngineThreads {
-  const accounts = plan.accounts.map(({ id }) => `account:${id}`);
-  for (const { id, policy } of plan.accounts) policies.set(id, { policy });
+export function terminalsThread(id: string, terminals: readonly SimulatedTerminal[]): EngineThread {
+  const data: TerminalsThreadData = { thread: id, terminals };
   return {
-    terminals: plan.simulators.length === 0 ? [] : [terminalsThread(plan)],
-    infra: [marketThread(plan), inferenceThread(plan)],
-    account: (account) => accountThread(plan, account, policies),
-    links: [
-      ['main', 'market'],
-      ['main', 'inference'],
-      ['market', 'inference'],
-      ...accounts.flatMap((account) => [
-        ['main', account] as const,
-        ['market', account] as const,
-        ['inference', account] as const,
-      ]),
-    ],
-  };
-}
-
-function terminalsThread({ simulators }: RunPlan): EngineThread {
-  const data: TerminalsThreadData = { thread: 'terminals', terminals: simulators };
-  return {
-    id: 'terminals',
+    id,
+    kind: 'thread',
     entry: new URL('../threads/terminals-thread.ts', import.meta.url),
     workerData: () => data,
+    residents: () => [],
     startMs: 60_000,
     shutdownMs: 5_000,
     canTerminate: true,
   };
 }
 
-function marketThread({
-  stateFolder,
-  timeframe,
-  markets,
-  lockstep,
-  pollMs,
-}: RunPlan): EngineThread {
-  const data: MarketThreadData = {
-    thread: 'market',
-    storePath: join(stateFolder, 'bars.db'),
-    timeframe,
-    markets,
-    ...(lockstep === undefined && { pollEveryMs: pollMs }),
-  };
+export function marketThread(plan: RunPlan, roster: Roster): EngineThread {
+  const { stateFolder, timeframe, lockstep, pollMs } = plan;
   return {
     id: 'market',
+    kind: 'thread',
     entry: new URL('../threads/market-thread.ts', import.meta.url),
-    workerData: () => data,
+    workerData: (): MarketThreadData => ({
+      thread: 'market',
+      storePath: join(stateFolder, 'bars.db'),
+      timeframe,
+      markets: marketsOf(plan, roster),
+      ...(lockstep === undefined && { pollEveryMs: pollMs }),
+    }),
+    residents: () => [],
     startMs: 120_000,
     shutdownMs: 5_000,
     canTerminate: true,
   };
 }
 
-function inferenceThread({ modelsFolder, markets }: RunPlan): EngineThread {
-  const data: InferenceThreadData = { thread: 'inference', modelsFolder, markets };
+export function inferenceThread(plan: RunPlan, roster: Roster): EngineThread {
+  const { modelsFolder, inference = 'thread' } = plan;
   return {
     id: 'inference',
+    kind: inference,
     entry: new URL('../threads/inference-thread.ts', import.meta.url),
-    workerData: () => data,
+    workerData: (): InferenceThreadData => ({
+      thread: 'inference',
+      modelsFolder,
+      markets: marketsOf(plan, roster),
+    }),
+    residents: () => [],
     startMs: 60_000,
     shutdownMs: 5_000,
-    // Ending a thread inside onnxruntime aborts the whole process.
-    canTerminate: false,
+    // Ending a thread inside onnxruntime aborts the whole process; a process of its own may be killed.
+    canTerminate: inference === 'process',
   };
 }
 
-function accountThread(
+export function accountHostThread(
   { stateFolder, lockstep, pollMs }: RunPlan,
-  account: AccountPlan,
-  policies: ReadonlyMap<AccountId, { readonly policy: AccountPolicy }>,
+  { host, kind }: AccountPlacement,
+  roster: Roster,
 ): EngineThread {
-  const data: Omit<AccountThreadData, 'policy'> = {
-    thread: `account:${account.id}`,
-    account: account.id,
-    magic: account.magic,
-    deviationPoints: account.deviationPoints,
-    terminal: account.terminal,
-    stateFolder,
-    journalPath: account.journalPath,
-    ...(lockstep === undefined && { pollEveryMs: pollMs }),
-  };
   return {
-    id: `account:${account.id}`,
-    account: account.id,
+    id: host,
+    kind,
     entry: new URL('../threads/account-thread.ts', import.meta.url),
-    // A hot change outlives the thread that it was told to.
-    workerData: (): AccountThreadData => {
-      return { ...data, policy: policies.get(account.id)?.policy ?? account.policy };
-    },
+    workerData: (): AccountHostData => ({
+      thread: host,
+      stateFolder,
+      ...(lockstep === undefined && { pollEveryMs: pollMs }),
+      seats: roster.seatsOf(host),
+    }),
+    residents: () => roster.livingIn(host).map(({ plan }) => residentOf(plan.id)),
     startMs: 60_000,
     shutdownMs: 12_000,
     canTerminate: true,
+    resourceLimits: { maxOldGenerationSizeMb: isSharedHost(host) ? sharedHeapMb : ownHeapMb },
   };
+}
+
+function marketsOf({ markets }: RunPlan, roster: Roster): RunPlan['markets'] {
+  return markets.map((market) => ({ ...market, accounts: roster.tradersOf(market.symbol) }));
 }

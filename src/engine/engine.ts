@@ -4,37 +4,36 @@ import type { AccountCommand } from '../account/input.ts';
 import type { AccountPolicy } from '../account/policy.ts';
 import type { AccountMessage } from '../actors/account-message.ts';
 import type { FeedMessage } from '../actors/feed.ts';
-import {
-  createMarketTime,
-  type MarketTimeMessage,
-  type StepLatency,
-} from '../actors/market-time.ts';
-import type { EngineEvent, ObserverMessage } from '../actors/observer.ts';
+import type { MarketTimeMessage, StepLatency } from '../actors/market-time.ts';
+import type { ObserverMessage } from '../actors/observer.ts';
 import type { ReceiptMessage } from '../actors/receipt.ts';
-import { type AccountId, epochMs } from '../domain/units.ts';
+import type { AccountSnapshot } from '../domain/account-snapshot.ts';
+import type { AccountId } from '../domain/units.ts';
 import type { ActorRef } from '../runtime/actor.ts';
-import { type ActorChild, actorChild } from '../runtime/actor-child.ts';
+import type { ActorChild } from '../runtime/actor-child.ts';
 import type { ChildSpec, TreeNode } from '../runtime/child-spec.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { DeadLetters } from '../runtime/dead-letters.ts';
 import { PostOffice } from '../runtime/post-office.ts';
-import { seededRandom } from '../runtime/seeded-random.ts';
-import {
-  type SupervisionEvent,
-  Supervisor,
-  type SupervisorOptions,
-} from '../runtime/supervisor.ts';
-import { supervisorChild } from '../runtime/supervisor-child.ts';
-import { Switchboard } from '../runtime/switchboard.ts';
-import { type ThreadChild, threadChild } from '../runtime/thread-child.ts';
-import { actorBackoff } from '../threads/actor-thread.ts';
-import { addresses } from '../threads/thread-data.ts';
+import type { SupervisionEvent, Supervisor } from '../runtime/supervisor.ts';
+import { LetterReport } from '../threads/letter-report.ts';
+import { addresses, type SeatsTakenMessage } from '../threads/thread-data.ts';
+import { AccountHosts } from './account-hosts.ts';
+import { brokerStanding } from './broker-standing.ts';
 import { CommandDesk } from './command-desk.ts';
-import { engineAlerts } from './engine-alerts.ts';
 import { type EngineHost, thisHost } from './engine-host.ts';
 import { nameOf, UnknownActorError } from './engine-names.ts';
-import { type EngineThread, engineThreads } from './engine-threads.ts';
+import { EngineNews } from './engine-news.ts';
+import { inferenceThread, marketThread } from './engine-threads.ts';
+import { EngineTree } from './engine-tree.ts';
+import { marketTimeChild } from './market-time-child.ts';
+import { isSharedHost, ownHostOf } from './placement.ts';
+import type { Quarantine } from './quarantine.ts';
+import { Roster, type RosterEntry } from './roster.ts';
 import type { AccountPlan, RunPlan } from './run-plan.ts';
+import { SeatDesk } from './seat-desk.ts';
+import { Terminals } from './terminals.ts';
+import { ThreadFleet } from './thread-fleet.ts';
+import { TraderLists } from './trader-lists.ts';
 import { wallTimeChild } from './wall-time-child.ts';
 
 export type EngineOptions = {
@@ -61,90 +60,86 @@ export class Engine {
   /** Settles when the tree is down: as asked, or because it gave up. */
   readonly ended: Supervisor['ended'];
   readonly #options: EngineOptions;
+  readonly #host: EngineHost;
+  readonly #closing = new AbortController();
+  readonly #letters: LetterReport;
   readonly #office: PostOffice;
-  readonly #letters = new DeadLetters({ recentMax: 100 });
-  readonly #switchboard: Switchboard;
-  readonly #threads = new Map<string, ThreadChild>();
+  readonly #news: EngineNews;
+  readonly #roster: Roster;
+  readonly #tree: EngineTree;
+  readonly #traders: TraderLists;
+  readonly #fleet: ThreadFleet;
+  readonly #terminals: Terminals;
+  readonly #seats: SeatDesk;
+  readonly #hosts: AccountHosts;
+  readonly #desk: CommandDesk;
   readonly #root: Supervisor;
   readonly #marketTime: ActorChild<MarketTimeMessage> | undefined;
-  readonly #policies = new Map<AccountId, { policy: AccountPolicy }>();
-  readonly #desk: CommandDesk;
-  /** Who supervises a node, by the node's id. */
-  readonly #parents = new Map<string, () => Supervisor | undefined>();
-  readonly #accountSpecs: ReadonlyMap<string, ChildSpec>;
-  readonly #givenUp = new Set<AccountId>();
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    const { plan } = options;
+    const { plan, clock, host = thisHost, observe, edges } = options;
+    this.#host = host;
+    this.#news = new EngineNews({
+      clock,
+      observe,
+      edges: edges.flatMap(({ ref }) => ref ?? []),
+      accounts: () => this.#roster.ids,
+      tree: () => this.tree(),
+    });
+    this.#letters = new LetterReport({ thread: 'main', clock, tell: this.#news.tell });
     this.#office = new PostOffice({ thread: 'main', onDeadLetter: this.#letters.record });
-    this.#office.register('observer', {
-      name: 'observer',
-      tell: (message) => this.observe(message),
-    });
+    const tell = <Message>(address: string, message: Message) =>
+      this.#office.ref<Message>(address).tell(message);
     this.#desk = new CommandDesk({
-      clock: options.clock,
-      tell: (account, message) => this.#account(account).tell(message),
+      clock,
+      tell: (account, message) => tell<AccountMessage>(addresses.account(account), message),
     });
+    this.#seats = new SeatDesk({
+      clock,
+      tell: (thread, message) => tell(addresses.seats(thread), message),
+    });
+    this.#roster = new Roster(plan.accounts, { cores: host.cores });
+    this.#tree = new EngineTree({ clock, onEvent: (event) => this.#supervised(event) });
+    this.#traders = new TraderLists({ plan, roster: this.#roster, office: this.#office });
+    this.#fleet = this.#newFleet();
+    this.#marketTime = this.#newMarketTime();
+    this.#terminals = new Terminals({
+      plan,
+      host,
+      fleet: this.#fleet,
+      clock,
+      group: () => this.#tree.groupOf('simulators'),
+      onChange: (message) => this.#marketTime?.ref.tell(message),
+    });
+    this.#hosts = this.#newHosts();
+    this.#office.register('observer', { name: 'observer', tell: this.#news.tell });
     const taken = (receipt: ReceiptMessage) => this.#desk.taken(receipt);
     this.#office.register('receipts', { name: 'receipts', tell: taken });
-    const threads = engineThreads(plan, this.#policies);
-    this.#switchboard = new Switchboard({
-      links: threads.links,
-      main: this.#office,
-      onLinkFailed: ({ peer, error }) => this.#noteRestart(peer, `took no line: ${String(error)}`),
-      openChannel: this.#host.openChannel,
-    });
-    this.#marketTime = plan.lockstep && this.#marketTimeChild(plan.lockstep);
-    this.#accountSpecs = new Map(
-      plan.accounts.map((account) => [
-        account.id,
-        this.#accountSupervisor(account, threads.account(account)),
-      ]),
-    );
-    const wallTime = wallTimeChild(plan, options.clock, (event) => this.#observeEngine(event));
-    const children = [
-      ...threads.terminals.map((thread) => this.#threadChild(thread)),
-      this.#nested(
-        'infra',
-        'rest-for-one',
-        threads.infra.map((thread) => this.#threadChild(thread)),
-      ),
-      this.#nested(
-        'accounts',
-        'one-for-one',
-        [...this.#accountSpecs.values()],
-        // Each of them may need its whole deadline to stop; together they must not need more.
-        { order: 'parallel' },
-      ),
-      ...(this.#marketTime ? [this.#marketTime] : []),
-      ...(wallTime ? [wallTime] : []),
-      this.#nested(
-        'edges',
-        'one-for-one',
-        options.edges.map(({ child }) => child),
-        // However often they die, trading goes on: back-off alone limits them.
-        { intensity: { restartsMax: 1_000, windowMs: 60_000 }, firstStart: 'restart' },
-      ),
-    ];
-    const intensity = { restartsMax: 3, windowMs: 60_000 };
-    this.#root = new Supervisor({ ...this.#policy('novosky', 'one-for-one', intensity), children });
-    for (const { id } of children) this.#parents.set(id, () => this.#root);
+    const settled = (message: SeatsTakenMessage) => this.#seats.taken(message);
+    this.#office.register('seats-taken', { name: 'seats-taken', tell: settled });
+    this.#root = this.#plantTree();
     this.ended = this.#root.ended;
   }
 
-  get #host(): EngineHost {
-    return this.#options.host ?? thisHost;
-  }
-
-  start(): Promise<void> {
-    return this.#root.start();
+  async start(): Promise<void> {
+    try {
+      await this.#root.start();
+    } finally {
+      this.#hosts.started();
+    }
+    for (const { plan, quarantine } of this.#roster.entries) {
+      if (quarantine) this.#sayQuarantined(plan, quarantine);
+    }
   }
 
   /** Entries stop, then everything in reverse order. Open positions stay behind their stops at the broker. */
   async stop(deadlineMs: number): Promise<void> {
+    this.#closing.abort(new Error('the engine is stopping'));
     await this.#root.stop(deadlineMs);
     this.#office.close();
+    this.#letters.close();
+    this.#news.close();
   }
 
   tree(): TreeNode {
@@ -152,45 +147,97 @@ export class Engine {
   }
 
   observe(message: ObserverMessage): void {
-    this.#options.observe(message);
-    this.#tellEdges(message);
-    if (message.type !== 'engine-event') return;
-    const { plan, clock } = this.#options;
-    const ids = plan.accounts.map(({ id }) => id);
-    for (const event of engineAlerts(message.event, ids, epochMs(Math.floor(clock.now())))) {
-      this.#tellEdges({ type: 'account-event', event });
-    }
+    this.#news.tell(message);
   }
 
-  #tellEdges(message: ObserverMessage): void {
-    for (const { ref } of this.#options.edges) ref?.tell(message);
-  }
-
+  /** All that belong to the run, quarantined ones included. */
   accounts(): readonly string[] {
-    return this.#options.plan.accounts.map(({ id }) => id);
+    return this.#roster.ids;
+  }
+
+  /** The newest snapshot of each account that has shown one. */
+  views(): ReadonlyMap<AccountId, AccountSnapshot> {
+    return this.#news.views;
+  }
+
+  quarantined(): readonly { readonly account: AccountId; readonly reason: string }[] {
+    return this.#roster.entries.flatMap(({ plan, quarantine }) =>
+      quarantine ? [{ account: plan.id, reason: quarantine.reason }] : [],
+    );
+  }
+
+  /** The thread or process that an account lives in. */
+  hostOf(account: AccountId): string | undefined {
+    return this.#roster.find(account)?.placement.host;
   }
 
   /**
-   * What a person asks for: stops an account or a node of the tree in order and starts it again, an account that was
-   * given up included. It spends no restart budget. An actor, by its address, is restarted in place.
+   * What a person asks for: stops an account or a node of the tree in order and starts it again, a quarantined account
+   * included. It spends no restart budget. An actor, by its address, is restarted in place.
    */
   async restart(target: string, reason: string): Promise<void> {
-    const lost = [...this.#givenUp].find((account) => account === target);
-    if (lost !== undefined) return this.#takeBack(lost);
-    const node = this.accounts().includes(target) ? `account:${target}` : target;
-    const parent = this.#parents.get(node)?.();
+    const entry = this.#entryOf(target);
+    if (entry?.quarantine) return this.revive(entry.plan.id);
+    if (entry && isSharedHost(entry.placement.host)) {
+      return this.#hosts.restartShared(entry, reason);
+    }
+    const node = entry?.placement.host ?? target;
+    const parent = this.#tree.parentOf(node);
     if (parent !== undefined) return parent.restartChild(node, reason);
     const [address, ...others] = this.addresses().filter((each) => each.endsWith(`/${target}`));
     await this.crash(address !== undefined && others.length === 0 ? address : target, reason);
   }
 
-  async #takeBack(account: AccountId): Promise<void> {
-    const [spec, accounts] = [this.#accountSpecs.get(account), this.#parents.get(account)?.()];
-    if (!spec || !accounts) throw new UnknownActorError(account, this.addresses());
-    await accounts.addChild(spec);
-    this.#givenUp.delete(account);
+  /** Takes back a quarantine, on disk too, and starts the account. Does nothing to one that has none. */
+  async revive(account: AccountId): Promise<void> {
+    const entry = this.#known(account);
+    if (entry.quarantine === undefined) return;
+    await this.#hosts.revive(entry);
     this.#desk.returned(account);
-    this.#marketTime?.ref.tell({ type: 'account-returned', account });
+    this.#comesIn(account);
+    this.#news.event({ type: 'account-revived', account });
+  }
+
+  /**
+   * An account joins the run while it goes on; nobody else notices. Rejects when it cannot start, and then it has never been
+   * there. One that is quarantined joins, and stays so.
+   *
+   * @param simulator of its terminal, where that is a new built-in one
+   */
+  async addAccount(plan: AccountPlan, simulator?: RunPlan['simulators'][number]): Promise<void> {
+    if (this.#roster.find(plan.id)) throw new Error(`${plan.id} is in this run already`);
+    const entry = this.#roster.add(plan);
+    try {
+      if (simulator) await this.#terminals.add(simulator, this.#closing.signal);
+      await this.#hosts.add(entry);
+    } catch (error) {
+      await this.removeAccount(plan.id);
+      throw error;
+    }
+    const { quarantine, placement } = entry;
+    if (quarantine) this.#sayQuarantined(plan, quarantine);
+    else this.#comesIn(plan.id);
+    this.#news.event({ type: 'account-added', account: plan.id, host: placement.host });
+    this.#news.treeChanged();
+  }
+
+  /**
+   * Stops an account in order and forgets it; a terminal that was started for it goes, too. Its positions stay behind their
+   * stops. When this resolves its lock and its journal are free.
+   */
+  async removeAccount(account: AccountId): Promise<void> {
+    const { plan } = this.#known(account);
+    this.#marketTime?.ref.tell({ type: 'account-dropped', account });
+    await this.#hosts.remove(account);
+    this.#traders.tell();
+    this.#desk.forget(account);
+    this.#news.views.delete(account);
+    const isUsed = this.#roster.entries.some(
+      (each) => each.plan.terminal.key === plan.terminal.key,
+    );
+    if (!isUsed) await this.#terminals.remove(plan.terminal.key);
+    this.#news.event({ type: 'account-removed', account });
+    this.#news.treeChanged();
   }
 
   /** Resolves when the account has the command on disk; rejects when it has not yet, or never will. */
@@ -200,206 +247,202 @@ export class Engine {
 
   /** Takes effect on the account's next bar, and stays over its restarts. */
   changePolicy(policy: AccountPolicy): void {
-    const held = this.#policies.get(policy.account);
-    if (held !== undefined) held.policy = policy;
-    this.#account(policy.account).tell({ type: 'policy-changed', policy });
+    const entry = this.#roster.find(policy.account);
+    if (entry === undefined) return;
+    entry.policy = policy;
+    this.#tellAccount(policy.account, { type: 'policy-changed', policy });
   }
 
   /** Throws inside an actor, by its address: `account:exness_main/account`, `main/market-time`. */
   async crash(address: string, reason: string): Promise<void> {
     const slash = Math.max(0, address.indexOf('/'));
-    const [thread, actor] = [address.slice(0, slash), address.slice(slash + 1)];
-    if (thread === 'main' && actor === 'market-time' && this.#marketTime?.crash(reason)) return;
-    const control = this.#threads.get(thread)?.control();
+    const [resident, actor] = [address.slice(0, slash), address.slice(slash + 1)];
+    if (resident === 'main' && actor === 'market-time' && this.#marketTime?.crash(reason)) return;
+    const host = this.#entryOf(resident)?.placement.host ?? resident;
+    const control = this.#fleet.control(host);
     if (control === undefined) {
-      throw new UnknownActorError(address, [...this.#parents.keys(), ...this.addresses()]);
+      throw new UnknownActorError(address, [...this.#tree.nodes, ...this.addresses()]);
     }
-    await control.crash(actor, reason);
+    await control.crash(isSharedHost(host) ? address : actor, reason);
   }
 
   /** Ends a thread as a crash would. False where that is not allowed: the inference thread is only ever asked. */
   async endThread(thread: string): Promise<boolean> {
-    const child = this.#threads.get(thread);
-    if (child === undefined) throw new UnknownActorError(thread, [...this.#threads.keys()]);
+    const child = this.#fleet.find(thread);
+    if (child === undefined) throw new UnknownActorError(thread, this.#fleet.ids);
     return child.terminate();
   }
 
   /** Every actor that can be crashed by its address. */
   addresses(): readonly string[] {
-    const { plan } = this.#options;
+    const { markets } = this.#options.plan;
     return [
-      ...plan.markets.flatMap(({ symbol }) => [addresses.feed(symbol), addresses.features(symbol)]),
+      ...markets.flatMap(({ symbol }) => [addresses.feed(symbol), addresses.features(symbol)]),
       addresses.inference,
-      ...plan.accounts.map(({ id }) => addresses.account(id)),
+      ...this.#roster.ids.map((id) => addresses.account(id)),
       ...(this.#marketTime ? [addresses.marketTime] : []),
     ];
   }
 
   threads(): readonly string[] {
-    return [...this.#threads.keys()];
+    return this.#fleet.ids;
   }
 
   isThreadUp(thread: string): boolean {
-    return this.#threads.get(thread)?.control() !== undefined;
+    return this.#fleet.control(thread) !== undefined;
   }
 
-  #account(account: AccountId): ActorRef<AccountMessage> {
-    return this.#office.ref<AccountMessage>(addresses.account(account));
+  /** By the account's id, or by what stands in its addresses. */
+  #entryOf(target: string): RosterEntry | undefined {
+    const prefix = ownHostOf('' as AccountId);
+    const id = target.startsWith(prefix) ? target.slice(prefix.length) : target;
+    return this.#roster.find(id);
   }
 
-  #accountSupervisor(account: AccountPlan, thread: EngineThread): ChildSpec {
-    const child = supervisorChild({
-      ...this.#policy(account.id, 'one-for-one', { restartsMax: 5, windowMs: 60_000 }),
-      // Spent, it is not started again: its crashes must never cost the others anything.
-      restart: 'temporary',
-      children: () => [this.#threadChild(thread)],
+  #known(account: AccountId): RosterEntry {
+    const entry = this.#roster.find(account);
+    if (entry === undefined) throw new UnknownActorError(account, this.#roster.ids);
+    return entry;
+  }
+
+  #tellAccount(account: AccountId, message: AccountMessage): void {
+    this.#office.ref<AccountMessage>(addresses.account(account)).tell(message);
+  }
+
+  #plantTree(): Supervisor {
+    const { plan, clock, edges } = this.#options;
+    const wallTime = wallTimeChild(plan, {
+      clock,
+      terminals: () => this.#terminals.moved,
+      observe: (event) => this.#news.event(event),
     });
-    this.#parents.set(thread.id, child.current);
-    return child;
+    const infra = [marketThread(plan, this.#roster), inferenceThread(plan, this.#roster)];
+    return this.#tree.root('novosky', [
+      this.#tree.group('simulators', this.#terminals.specs(), { order: 'parallel' }),
+      this.#tree.group(
+        'infra',
+        infra.map((thread) => this.#fleet.child(thread)),
+        { strategy: 'rest-for-one' },
+      ),
+      // Each of them may need its whole deadline to stop; together they must not need more.
+      this.#tree.group('accounts', this.#hosts.specs(), { order: 'parallel' }),
+      ...(this.#marketTime ? [this.#marketTime] : []),
+      ...(wallTime ? [wallTime] : []),
+      this.#tree.group(
+        'edges',
+        edges.map(({ child }) => child),
+        // However often they die, trading goes on: back-off alone limits them.
+        { intensity: { restartsMax: 1_000, windowMs: 60_000 }, firstStart: 'restart' },
+      ),
+    ]);
   }
 
-  #nested(
-    id: string,
-    strategy: SupervisorOptions['strategy'],
-    children: readonly ChildSpec[],
-    options: Partial<Pick<SupervisorOptions, 'order' | 'intensity' | 'firstStart'>> = {},
-  ): ChildSpec {
-    const child = supervisorChild({
-      ...this.#policy(id, strategy, { restartsMax: 10, windowMs: 60_000 }),
-      ...options,
-      restart: 'permanent',
-      children: () => children,
-    });
-    for (const each of children) this.#parents.set(each.id, child.current);
-    return child;
-  }
-
-  #policy(
-    id: string,
-    strategy: SupervisorOptions['strategy'],
-    intensity: SupervisorOptions['intensity'],
-  ): Omit<SupervisorOptions, 'children'> {
-    return {
-      id,
-      strategy,
-      intensity,
-      backoff: actorBackoff,
+  #newFleet(): ThreadFleet {
+    const fleet = new ThreadFleet({
+      host: this.#host,
       clock: this.#options.clock,
-      random: seededRandom(1),
-      onEvent: (event) => this.#supervised(event),
-    };
+      main: this.#office,
+      onUp: (thread) => this.#isUp(thread),
+      onDown: (thread, exit) => {
+        for (const { plan } of this.#roster.livingIn(thread)) this.#desk.down(plan.id);
+        this.#hosts.threadEnded(thread, exit);
+      },
+      onHang: (thread, isTerminated) =>
+        this.#news.event({ type: 'thread-hangs', thread, isTerminated }),
+      onLinkFailed: ({ peer, error }) => this.#noteRestart(peer, `took no line: ${String(error)}`),
+      onSupervision: (event) => this.#supervised(event),
+    });
+    void fleet.link('main', 'market', 'inference');
+    void fleet.link('market', 'inference');
+    return fleet;
   }
 
-  #threadChild(thread: EngineThread): ThreadChild {
-    const child = threadChild({
-      ...thread,
-      get workerData() {
-        return thread.workerData();
-      },
-      restart: 'permanent',
-      callMs: 5_000,
-      clock: this.#options.clock,
-      startThread: this.#host.startThread,
-      onReady: async (control) => {
-        await this.#switchboard.up(thread.id, control);
-        this.#tellWhatWasMissed(thread.account);
-      },
-      onEnded: () => {
-        this.#switchboard.down(thread.id);
-        if (thread.account !== undefined) this.#desk.down(thread.account);
-      },
-      onSupervision: (event) => {
-        this.#supervised({ ...event, supervisor: thread.id });
-        if (event.type === 'child-started') this.#tellWhatWasMissed(thread.account);
-      },
+  #newMarketTime(): ActorChild<MarketTimeMessage> | undefined {
+    const { plan, clock, onLatency, onFinished } = this.#options;
+    const child = marketTimeChild(plan, {
+      ...{ clock, onLatency, onFinished },
+      schedule: this.#host.schedule,
+      onDeadLetter: this.#letters.record,
+      terminals: () => this.#terminals.moved,
+      accounts: () => this.#roster.running.map((entry) => entry.plan.id),
+      feed: this.#office.ref<FeedMessage>(addresses.feed(plan.lockstep?.symbol ?? '')),
+      observer: this.#office.ref<ObserverMessage>(addresses.observer),
     });
-    this.#threads.set(thread.id, child);
+    if (child) this.#office.register('market-time', child.ref);
     return child;
+  }
+
+  #newHosts(): AccountHosts {
+    const { plan, clock } = this.#options;
+    return new AccountHosts({
+      ...{ plan, clock },
+      roster: this.#roster,
+      fleet: this.#fleet,
+      seats: this.#seats,
+      tree: this.#tree,
+      quarantines: this.#host.quarantines,
+      onIsolated: (account, reason) =>
+        this.#news.event({ type: 'account-isolated', account, reason }),
+      onDivided: (host, into, reason) =>
+        this.#news.event({ type: 'host-divided', host, into, reason }),
+      onQuarantined: (account, quarantine) => this.#isQuarantined(account, quarantine),
+      onTrouble: (account, reason) => this.#news.alert(account, reason),
+    });
+  }
+
+  #isUp(thread: string): void {
+    this.#seats.hostIsUp(thread);
+    for (const { plan } of this.#roster.livingIn(thread)) this.#tellWhatWasMissed(plan.id);
+    if (thread === 'market' || thread === 'inference') this.#traders.tell(thread);
   }
 
   /** What was said to an account while it was down, or died with it. */
-  #tellWhatWasMissed(account: AccountId | undefined): void {
-    if (account === undefined) return;
-    const held = this.#policies.get(account);
-    if (held) this.#account(account).tell({ type: 'policy-changed', policy: held.policy });
+  #tellWhatWasMissed(account: AccountId): void {
+    const { policy } = this.#known(account);
+    this.#tellAccount(account, { type: 'policy-changed', policy });
     this.#desk.up(account);
-  }
-
-  #marketTimeChild(lockstep: NonNullable<RunPlan['lockstep']>): ActorChild<MarketTimeMessage> {
-    const { plan, clock, onLatency, onFinished } = this.#options;
-    const moved = lockstep.terminals ?? plan.simulators;
-    const terminals = moved.map((simulator) => ({
-      key: simulator.key,
-      control: this.#host.simulationControl(simulator, clock),
-    }));
-    const child = actorChild<MarketTimeMessage>({
-      id: 'market-time',
-      restart: 'permanent',
-      shutdownMs: 5_000,
-      startMs: 5_000,
-      clock,
-      schedule: this.#host.schedule,
-      mailbox: { capacity: 10_000, overflow: 'drop-oldest' },
-      onDeadLetter: this.#letters.record,
-      start: ({ self, epoch }) =>
-        createMarketTime({
-          incarnation: epoch,
-          symbol: lockstep.symbol,
-          timeframe: plan.timeframe,
-          terminals,
-          accounts: plan.accounts.map(({ id }) => id),
-          dropped: [...this.#givenUp],
-          ...(lockstep.stepsMax !== undefined && { stepsMax: lockstep.stepsMax }),
-          paceMs: lockstep.paceMs,
-          clock,
-          self,
-          feed: this.#office.ref<FeedMessage>(addresses.feed(lockstep.symbol)),
-          observer: this.#office.ref<ObserverMessage>(addresses.observer),
-          onLatency,
-          onFinished,
-        }),
-    });
-    this.#office.register('market-time', child.ref);
-    return child;
   }
 
   #supervised(event: SupervisionEvent): void {
     if (event.type === 'child-restarting') this.#noteRestart(nameOf(event), event.reason);
     if (event.type === 'child-started' && event.epoch > 1) {
-      this.#askBarsAgain(nameOf(event));
+      this.#marketTime?.ref.tell({ type: 'actor-restarted', actor: nameOf(event) });
+      if (this.#marketTime === undefined) this.#traders.askAgain();
+      const entry = this.#entryOf(event.supervisor);
+      if (event.id === 'account' && entry) this.#tellWhatWasMissed(entry.plan.id);
     }
-    if (event.type === 'supervisor-failed') this.#gaveUp(event.supervisor, event.error.message);
-    // The supervisor reports in the middle of a decision: its tree is asked for when that is over.
-    setImmediate(() => this.observe({ type: 'tree-changed', tree: this.tree() }));
-  }
-
-  /** Whoever was restarted may have lost the open bar. */
-  #askBarsAgain(actor: string): void {
-    this.#marketTime?.ref.tell({ type: 'actor-restarted', actor });
-    if (this.#marketTime !== undefined) return;
-    for (const { symbol } of this.#options.plan.markets) {
-      this.#office.ref<FeedMessage>(addresses.feed(symbol)).tell({ type: 'tell-again' });
+    if (event.type === 'supervisor-failed') {
+      this.#hosts.supervisorFailed(event.supervisor, event.error.message);
     }
+    this.#news.treeChanged();
   }
 
   #noteRestart(actor: string, reason: string): void {
     this.#options.onRestart({ actor, reason });
-    this.#observeEngine({ type: 'actor-restarting', actor, reason });
+    this.#news.event({ type: 'actor-restarting', actor, reason });
   }
 
-  /** Only an account's own supervisor may be spent without consequences for the others. */
-  #gaveUp(supervisor: string, reason: string): void {
-    const account = this.#options.plan.accounts.find(({ id }) => id === supervisor)?.id;
-    if (account === undefined) return;
-    this.#givenUp.add(account);
+  /** It is told of bars, and waited for. */
+  #comesIn(account: AccountId): void {
+    this.#traders.tell();
+    this.#marketTime?.ref.tell({ type: 'account-joined', account });
+  }
+
+  #isQuarantined(account: AccountId, quarantine: Quarantine): void {
     this.#desk.gaveUp(account);
     this.#marketTime?.ref.tell({ type: 'account-dropped', account });
-    this.#observeEngine({ type: 'account-given-up', account, reason });
-    const left = this.#options.plan.accounts.length - this.#givenUp.size;
-    this.#options.onAccountGivenUp?.(account, left);
+    this.#traders.tell();
+    this.#sayQuarantined(this.#known(account).plan, quarantine);
+    this.#options.onAccountGivenUp?.(account, this.#roster.running.length);
   }
 
-  #observeEngine(event: EngineEvent): void {
-    this.observe({ type: 'engine-event', event });
+  /** Nobody runs it: a person has to know, and what stands at its broker, too. */
+  #sayQuarantined(plan: AccountPlan, { reason }: Quarantine): void {
+    this.#news.event({ type: 'account-quarantined', account: plan.id, reason });
+    const { signal } = this.#closing;
+    const means = { connect: this.#host.connect, clock: this.#options.clock, signal };
+    void brokerStanding(plan, means).then((standing) => {
+      if (!signal.aborted) this.#news.alert(plan.id, `while it is quarantined, ${standing}`);
+    });
   }
 }

@@ -1,22 +1,22 @@
 import type { EngineEvent } from '../actors/observer.ts';
 import { createWallTime, type WallTimeMessage } from '../actors/wall-time.ts';
-import { httpSimulationControl } from '../brokers/simulation/http-control.ts';
 import { timeframeMs } from '../domain/bar.ts';
 import { type ActorChild, actorChild } from '../runtime/actor-child.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { RunPlan } from './run-plan.ts';
 
-/** Undefined where no built-in simulator stands beside a real terminal: then there is nothing to move. */
+/** Moves the built-in simulators that stand beside real terminals. Undefined where market time does. */
 export function wallTimeChild(
-  { simulators, timeframe, lockstep }: RunPlan,
-  clock: Clock,
-  observe: (event: EngineEvent) => void,
+  { timeframe, lockstep }: RunPlan,
+  means: {
+    readonly clock: Clock;
+    /** Asked at every bar. */
+    readonly terminals: Parameters<typeof createWallTime>[0]['terminals'];
+    readonly observe: (event: EngineEvent) => void;
+  },
 ): ActorChild<WallTimeMessage> | undefined {
-  if (lockstep !== undefined || simulators.length === 0) return undefined;
-  const terminals = simulators.map(({ key, controlUrl, controlToken }) => ({
-    key,
-    control: httpSimulationControl({ url: controlUrl, token: controlToken, clock }),
-  }));
+  if (lockstep !== undefined) return undefined;
+  const { clock, terminals, observe } = means;
   return actorChild<WallTimeMessage>({
     id: 'wall-time',
     restart: 'permanent',

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { AssertionError, assert } from '../domain/assert.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
+import type { Quarantine } from '../engine/quarantine.ts';
 import { createFeatureEngine } from '../features/feature-engine.ts';
 import type { NodePort } from '../runtime/comlink-endpoint.ts';
 import { DeadLetters } from '../runtime/dead-letters.ts';
@@ -12,13 +13,13 @@ import type { SeededScheduler } from '../runtime/simulation/seeded-scheduler.ts'
 import { type Delay, simulatedChannel } from '../runtime/simulation/simulated-port.ts';
 import type { SimulatedThread } from '../runtime/simulation/simulated-thread.ts';
 import { SimulatedWorker, type ThreadBody } from '../runtime/simulation/simulated-worker.ts';
-import { accountChild } from '../threads/account.ts';
+import { accountHost } from '../threads/account-host.ts';
 import { type ActorThread, startActors, type ThreadMeans } from '../threads/actor-thread.ts';
 import { inferenceChild } from '../threads/inference.ts';
 import { marketThread } from '../threads/market.ts';
 import { connectTerminal } from '../threads/terminal-connection.ts';
 import type {
-  AccountThreadData,
+  AccountHostData,
   InferenceThreadData,
   MarketThreadData,
   TerminalsThreadData,
@@ -42,7 +43,7 @@ export type HostOptions = {
   readonly workers: Map<string, SimulatedWorker>;
 };
 
-type AnyData = AccountThreadData | InferenceThreadData | MarketThreadData | TerminalsThreadData;
+type AnyData = AccountHostData | InferenceThreadData | MarketThreadData | TerminalsThreadData;
 
 export function simulatedHost(options: HostOptions): EngineHost {
   const { scheduler, delay, main, workers } = options;
@@ -57,6 +58,24 @@ export function simulatedHost(options: HostOptions): EngineHost {
       return worker as unknown as Worker;
     },
     simulationControl: ({ key }) => brokerOf(options, key).control(main),
+    cores: 2,
+    quarantines: forgottenQuarantines(),
+    connect: (connection, rest) =>
+      connectTerminal(connection, { ...rest, http: brokerOf(options, connection.key).http(main) }),
+  };
+}
+
+/** An engine that is started again starts everybody: whether a quarantine holds is for tests with files. */
+function forgottenQuarantines(): EngineHost['quarantines'] {
+  const kept = new Map<string, Quarantine>();
+  return {
+    read: (path) => kept.get(path),
+    write: (path, quarantine) => {
+      kept.set(path, quarantine);
+    },
+    remove: (path) => {
+      kept.delete(path);
+    },
   };
 }
 
@@ -125,9 +144,11 @@ function actorsOf(
         actors: [inferenceChild(means as ThreadMeans<InferenceThreadData>, models(options))],
       };
     case 'account-thread.ts':
-      return {
-        actors: [account(options, thread, means as ThreadMeans<AccountThreadData>, connect)],
-      };
+      return accountHost(means as ThreadMeans<AccountHostData>, ({ account }) => ({
+        acquire: (id) => options.disk.acquire(id, thread),
+        openJournal: () => options.disk.openJournal(account, thread),
+        connect,
+      }));
     default:
       throw new AssertionError(`no thread is simulated for ${entry}`);
   }
@@ -135,20 +156,4 @@ function actorsOf(
 
 function models({ model }: HostOptions) {
   return new Map([['BTCUSD', simulatedModel('BTCUSD', model.seed, model.signalShare)]]);
-}
-
-function account(
-  { disk }: HostOptions,
-  thread: SimulatedThread,
-  means: ThreadMeans<AccountThreadData>,
-  connect: typeof connectTerminal,
-) {
-  return accountChild({
-    ...means,
-    outside: {
-      acquire: (id) => disk.acquire(id, thread),
-      openJournal: () => disk.openJournal(means.data.account, thread),
-      connect,
-    },
-  });
 }

@@ -1,5 +1,5 @@
-import { accountChild } from './account.ts';
+import { accountHost } from './account-host.ts';
 import { runActorThread } from './actor-thread.ts';
-import type { AccountThreadData } from './thread-data.ts';
+import type { AccountHostData } from './thread-data.ts';
 
-await runActorThread<AccountThreadData>(async (means) => ({ actors: [accountChild(means)] }));
+await runActorThread<AccountHostData>(async (means) => accountHost(means));

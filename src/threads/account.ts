@@ -1,4 +1,4 @@
-/** Composition root of an account's thread: lock, journal, broker and the actor that runs them. */
+/** Composition root of one account: lock, journal, broker and the actor that runs them. */
 import type { AccountFact } from '../account/account-fact.ts';
 import { type AccountState, initialState, stateVersion } from '../account/account-state.ts';
 import { apply } from '../account/apply.ts';
@@ -22,7 +22,7 @@ type AccountThread = ThreadMeans<AccountThreadData> & {
   readonly outside?: AccountOutside;
 };
 
-type AccountOutside = {
+export type AccountOutside = {
   readonly acquire: Ownership['acquire'];
   readonly openJournal: (path: string) => Journal<AccountFact>;
   readonly connect: typeof connectTerminal;

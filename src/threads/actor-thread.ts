@@ -1,15 +1,18 @@
 /** What every thread of the engine is made of: a post office, and a supervisor over its actors. */
 import { parentPort } from 'node:worker_threads';
+import type { ObserverMessage } from '../actors/observer.ts';
 import { assert } from '../domain/assert.ts';
 import type { ActorRef } from '../runtime/actor.ts';
 import type { ChildSpec } from '../runtime/child-spec.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
-import { type DeadLetter, DeadLetters } from '../runtime/dead-letters.ts';
+import type { DeadLetter } from '../runtime/dead-letters.ts';
 import { PostOffice } from '../runtime/post-office.ts';
 import { seededRandom } from '../runtime/seeded-random.ts';
 import { serveThread, type ThreadHandlers, threadData } from '../runtime/serve-thread.ts';
 import { Supervisor, type SupervisorOptions } from '../runtime/supervisor.ts';
 import { supervisorChild } from '../runtime/supervisor-child.ts';
+import { LetterReport } from './letter-report.ts';
+import { addresses } from './thread-data.ts';
 
 export type ThreadMeans<Data> = {
   readonly data: Data;
@@ -66,7 +69,11 @@ export function runActorThread<Data extends { readonly thread: string }>(
     port: parentPort,
     epoch,
     start: async ({ report }) => {
-      const letters = new DeadLetters({ recentMax: 100 });
+      const letters = new LetterReport({
+        thread: data.thread,
+        clock: systemClock,
+        tell: (message) => office.ref<ObserverMessage>(addresses.observer).tell(message),
+      });
       const office = new PostOffice({ thread: data.thread, onDeadLetter: letters.record });
       const means = { data, office, clock: systemClock, onDeadLetter: letters.record };
       return startActors(means, await build(means), report);

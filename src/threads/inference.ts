@@ -1,6 +1,5 @@
 /** Composition root of the inference thread: the models of every symbol and the actor that asks them. */
 import { join } from 'node:path';
-import type { AccountMessage } from '../actors/account-message.ts';
 import { createInference, type InferenceMessage } from '../actors/inference.ts';
 import type { ObserverMessage } from '../actors/observer.ts';
 import { atrColumn, featureSchemaHash } from '../features/schema.ts';
@@ -10,6 +9,7 @@ import type { LoadedModel } from '../inference/onnx-ensemble.ts';
 import { type ActorChild, actorChild } from '../runtime/actor-child.ts';
 import type { ActorThread, ThreadMeans } from './actor-thread.ts';
 import { addresses, type InferenceThreadData } from './thread-data.ts';
+import { tradersOf } from './traders.ts';
 
 /** Loads every model, then answers. Sessions are released before the thread leaves: ending it inside them would abort the process. */
 export async function inferenceThread(
@@ -49,12 +49,7 @@ export function inferenceChild(
   { data, office, clock, schedule, onDeadLetter }: ThreadMeans<InferenceThreadData>,
   models: ReadonlyMap<string, Model>,
 ): ActorChild<InferenceMessage> {
-  const accounts = new Map(
-    data.markets.map(({ symbol, accounts: ids }) => [
-      symbol,
-      ids.map((id) => office.ref<AccountMessage>(addresses.account(id))),
-    ]),
-  );
+  const traders = new Map(data.markets.map((market) => [market.symbol, tradersOf(office, market)]));
   return actorChild<InferenceMessage>({
     id: 'inference',
     restart: 'permanent',
@@ -64,6 +59,6 @@ export function inferenceChild(
     schedule,
     mailbox: { capacity: 1_000, overflow: 'drop-oldest' },
     onDeadLetter,
-    start: () => createInference({ models, accountsOf: (symbol) => accounts.get(symbol) ?? [] }),
+    start: () => createInference({ models, accountsOf: (symbol) => traders.get(symbol)?.() ?? [] }),
   });
 }

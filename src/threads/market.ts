@@ -6,11 +6,12 @@ import type { InferenceMessage } from '../actors/inference.ts';
 import type { ObserverMessage } from '../actors/observer.ts';
 import type { FeatureEngine } from '../features/feature-engine.ts';
 import { type BarStore, openBarStore } from '../market-data/bar-store.ts';
+import type { ActorRef } from '../runtime/actor.ts';
 import { type ActorChild, actorChild } from '../runtime/actor-child.ts';
-import type { PostOffice } from '../runtime/post-office.ts';
 import type { ActorThread, ThreadMeans } from './actor-thread.ts';
 import { connectTerminal } from './terminal-connection.ts';
 import { addresses, type MarketPlan, type MarketThreadData } from './thread-data.ts';
+import { tradersOf } from './traders.ts';
 
 const mailbox = { capacity: 10_000, overflow: 'drop-oldest' } as const;
 /** A first start fetches years of bars and computes their features. */
@@ -31,17 +32,27 @@ type MarketOutside = {
 export function marketThread(thread: MarketThread): ActorThread {
   const store = (thread.outside?.openStore ?? openBarStore)(thread.data.storePath);
   const actors = thread.data.markets.flatMap((market) => {
-    const features = featureChild(thread, market, store);
-    return [features, feedChild(thread, market, store, features)];
+    const means = { thread, market, store, accounts: tradersOf(thread.office, market) };
+    const features = featureChild(means);
+    return [features, feedChild(means, features)];
   });
   return { actors, release: () => store.close() };
 }
 
-function featureChild(
-  { data, office, clock, schedule, onDeadLetter, outside }: MarketThread,
-  market: MarketPlan,
-  store: BarStore,
-): ActorChild<FeatureMessage> {
+type MarketMeans = {
+  readonly thread: MarketThread;
+  readonly market: MarketPlan;
+  readonly store: BarStore;
+  readonly accounts: () => readonly ActorRef<AccountMessage>[];
+};
+
+function featureChild({
+  thread,
+  market,
+  store,
+  accounts,
+}: MarketMeans): ActorChild<FeatureMessage> {
+  const { data, office, clock, schedule, onDeadLetter, outside } = thread;
   const { roundStep } = market;
   return actorChild<FeatureMessage>({
     id: `features:${market.symbol}`,
@@ -60,17 +71,16 @@ function featureChild(
         ...(outside && { openEngine: () => outside.openEngine(roundStep) }),
         store,
         inference: office.ref<InferenceMessage>(addresses.inference),
-        accounts: accountsOf(office, market),
+        accounts,
       }),
   });
 }
 
 function feedChild(
-  { data, office, clock, schedule, onDeadLetter, outside }: MarketThread,
-  market: MarketPlan,
-  store: BarStore,
+  { thread, market, store, accounts }: MarketMeans,
   features: ActorChild<FeatureMessage>,
 ): ActorChild<FeedMessage> {
+  const { data, office, clock, schedule, onDeadLetter, outside } = thread;
   const connect = outside?.connect ?? connectTerminal;
   const terminals = market.sources.map((source) => ({
     terminal: source.key,
@@ -99,12 +109,8 @@ function feedChild(
         fetchTimeoutMs: 120_000,
         self,
         features: features.ref,
-        accounts: accountsOf(office, market),
+        accounts,
         observer: office.ref<ObserverMessage>(addresses.observer),
       }),
   });
-}
-
-function accountsOf(office: PostOffice, { accounts }: MarketPlan) {
-  return accounts.map((account) => office.ref<AccountMessage>(addresses.account(account)));
 }

@@ -70,26 +70,69 @@ export type InferenceThreadData = {
   readonly markets: readonly { readonly symbol: string; readonly accounts: readonly AccountId[] }[];
 };
 
-export type AccountThreadData = {
+/** What a host of accounts is started from: one that is alone, or many. */
+export type AccountHostData = {
+  /** The host's name: its account's address, or `shard:1`, `shared:cents`. */
   readonly thread: string;
+  readonly stateFolder: string;
+  /** Lockstep: `market-time` is told when a bar is done. Live: the broker is read this often. */
+  readonly pollEveryMs?: number;
+  readonly seats: readonly AccountSeat[];
+};
+
+/** One account in its host. */
+export type AccountSeat = {
   readonly account: AccountId;
   readonly policy: AccountPolicy;
   readonly magic: number;
   readonly deviationPoints: number;
   readonly terminal: TerminalConnection;
-  readonly stateFolder: string;
   readonly journalPath: string;
-  /** Lockstep: `market-time` is told when a bar is done. Live: the broker is read this often. */
-  readonly pollEveryMs?: number;
+};
+
+/** What is known where one account runs. */
+export type AccountThreadData = Omit<AccountHostData, 'seats'> & AccountSeat;
+
+/** What main tells the host of many accounts. It answers with `seats-taken` and the same number. */
+export type SeatsMessage =
+  /** From now on these live there, and nobody else. */
+  | {
+      readonly type: 'seats-wanted';
+      readonly number: number;
+      readonly seats: readonly AccountSeat[];
+    }
+  /** Stop one in order and start it again. */
+  | {
+      readonly type: 'restart-seat';
+      readonly number: number;
+      readonly account: AccountId;
+      readonly reason: string;
+    };
+
+export type SeatsTakenMessage = {
+  readonly type: 'seats-taken';
+  readonly host: string;
+  readonly number: number;
+  /** Why it was not done. */
+  readonly refusal?: string;
 };
 
 /** Addresses of actors, `thread/actor`. */
 export const addresses = {
   observer: 'main/observer',
   receipts: 'main/receipts',
+  seatsTaken: 'main/seats-taken',
   marketTime: 'main/market-time',
   feed: (symbol: string) => `market/feed:${symbol}`,
   features: (symbol: string) => `market/features:${symbol}`,
   inference: 'inference/inference',
-  account: (account: AccountId) => `account:${account}/account`,
+  account: (account: AccountId) => `${residentOf(account)}/account`,
+  seats: (host: string) => `${host}/seats`,
+  /** Who is told of a symbol, in a thread that tells them. */
+  traders: (thread: 'market' | 'inference', symbol: string) => `${thread}/traders:${symbol}`,
 } as const;
+
+/** What stands before the slash in the addresses of an account's actors, wherever it lives. */
+export function residentOf(account: AccountId): string {
+  return `account:${account}`;
+}

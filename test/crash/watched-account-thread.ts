@@ -4,9 +4,9 @@ import { openHttp } from '../../src/brokers/mt5/http.ts';
 import { mt5Terminal } from '../../src/brokers/mt5/terminal.ts';
 import { openJournal } from '../../src/journal/sqlite/sqlite-journal.ts';
 import { singleHostOwnership } from '../../src/ownership/single-host.ts';
-import { accountChild } from '../../src/threads/account.ts';
+import { accountHost } from '../../src/threads/account-host.ts';
 import { runActorThread } from '../../src/threads/actor-thread.ts';
-import type { AccountThreadData } from '../../src/threads/thread-data.ts';
+import type { AccountHostData, AccountThreadData } from '../../src/threads/thread-data.ts';
 import { WatchedAccount } from './watched-account.ts';
 
 const { KILL_POINT, ARMED_BY = '' } = process.env;
@@ -14,7 +14,7 @@ const { KILL_POINT, ARMED_BY = '' } = process.env;
 /** Longer than a call at these brokers may be late: `external` would make every doubt take half a minute. */
 const absenceProof = { sinceCallMs: 6_000, emptyForMs: 500 };
 
-await runActorThread<AccountThreadData>(async (means) => {
+await runActorThread<AccountHostData>(async (means) => {
   const watched = new WatchedAccount({ point: KILL_POINT, armedBy: ARMED_BY });
   const outside = {
     acquire: singleHostOwnership(means.data.stateFolder).acquire,
@@ -33,5 +33,5 @@ await runActorThread<AccountThreadData>(async (means) => {
         }),
       ),
   };
-  return { actors: [accountChild({ ...means, outside })] };
+  return accountHost(means, () => outside);
 });
