@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { conformanceReporter } from './test/conformance/conformance-reporter.ts';
 import { refuseSkips } from './test/refuse-skips.ts';
 
 const { CI } = process.env;
@@ -10,6 +11,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    reporters: CI ? [refuseSkips, 'default'] : ['default'],
+    reporters: [...(CI ? [refuseSkips] : []), conformanceReporter, 'default'],
   },
 });

@@ -2,25 +2,41 @@ import { type Item, pointerOf } from './item.ts';
 
 const heading = `# What the actor runtime is held to
 
-Generated from the tests by \`UPDATE_DOCS=1 npx vitest run test/conformance\`; a stale copy fails the run. Each row is one property
-of supervision, messages or threads, and the tests that show it: a failing one fails the same run. \`open\` is not shown yet.
+Each row is one property of supervision, messages or threads, with the tests that show it. The verdicts are those of a run: after
+each, \`vitest run\` compares what its tests have shown with this page, and fails when that is something else.
+\`UPDATE_DOCS=1 npx vitest run\` writes it. A title with \`%s\` or \`$name\` stands for a table of cases.
 `;
 
 /** The whole of `docs/conformance.md`. */
-export function conformanceDocument(items: readonly Item[]): string {
-  const rows = items.map((item) => row([String(item.n), item.text, tests(item), verdict(item)]));
-  const table = [row(['n', 'item', 'test', 'verdict']), row(['---', '---', '---', '---']), ...rows];
-  return `${heading}\n${counts(items)}\n\n${table.join('\n')}\n`;
+export function conformanceDocument(
+  items: readonly Item[],
+  verdictOf: (item: Item) => string,
+): string {
+  const verdicts = items.map(verdictOf);
+  const rows = items.map((item, index) => `${known(item)}${cell(verdicts[index] ?? '')} |`);
+  const table = ['| n | item | test | verdict |', '| --- | --- | --- | --- |', ...rows];
+  return `${heading}\n${counts(verdicts)}\n\n${table.join('\n')}\n`;
 }
 
-export function verdict({ notApplicable, tests: named }: Item): string {
-  if (notApplicable !== undefined) return `not applicable: ${notApplicable}`;
-  return named.length > 0 ? 'pass' : 'open';
+/** What a document says about an item, if it names the same tests for it. */
+export function verdictIn(document: string, item: Item): string | undefined {
+  const start = known(item);
+  const line = document.split('\n').find((each) => each.startsWith(start));
+  return line?.slice(start.length, -' |'.length).replaceAll('\\|', '|');
 }
 
-function counts(items: readonly Item[]): string {
-  const of = (start: string) => items.filter((item) => verdict(item).startsWith(start)).length;
-  return `${of('pass')} pass, ${of('not applicable')} not applicable, ${of('open')} open.`;
+function counts(verdicts: readonly string[]): string {
+  const kinds = ['pass', 'not applicable', 'failed', 'open'];
+  return `${kinds
+    .map((kind) => [kind, verdicts.filter((verdict) => verdict.startsWith(kind)).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(', ')}.`;
+}
+
+/** The row of an item, but for the verdict. */
+function known(item: Item): string {
+  return `| ${[String(item.n), item.text, tests(item)].map(cell).join(' | ')} | `;
 }
 
 function tests(item: Item): string {
@@ -30,6 +46,6 @@ function tests(item: Item): string {
     .join('<br>');
 }
 
-function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
 }
