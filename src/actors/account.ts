@@ -74,6 +74,7 @@ type OpenBar = {
   readonly cancelDeadline: () => void;
   hasRead: boolean;
   prediction: Prediction | Missing | undefined;
+  /** When its order was on disk, and when the request had been written to its socket; on `Clock.elapsed`. */
   intentAt?: number;
   wireAt?: number;
 };
@@ -371,8 +372,7 @@ class AccountRunner implements Actor<AccountMessage> {
   #run(effect: AccountEffect): void {
     switch (effect.type) {
       case 'submit':
-        if (this.#deciding !== undefined) this.#deciding.wireAt = this.#options.clock.elapsed();
-        return this.#session.submit(effect.order);
+        return this.#session.submit(effect.order, this.#noteWritten(this.#deciding));
       case 'close':
         return this.#session.closePosition(effect);
       case 'protect':
@@ -384,6 +384,12 @@ class AccountRunner implements Actor<AccountMessage> {
       default:
         return unreachable(effect);
     }
+  }
+
+  #noteWritten(bar: OpenBar | undefined): () => void {
+    return () => {
+      if (bar !== undefined) bar.wireAt ??= this.#options.clock.elapsed();
+    };
   }
 
   #schedulePoll(): void {

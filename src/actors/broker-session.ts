@@ -87,13 +87,14 @@ export class BrokerSession {
     });
   }
 
-  submit(order: Order): void {
+  /** @param onWritten called when the order is on its wire */
+  submit(order: Order, onWritten?: () => void): void {
     this.#trade(
       async (signal) => {
         if (this.#isDraining) return { outcome: 'not-sent', reason: 'the account is stopping' };
         if (!this.#options.maySend())
           return { outcome: 'not-sent', reason: 'entries have stopped' };
-        const outcome = await this.#options.trading.submit(order, signal);
+        const outcome = await this.#options.trading.submit(order, signal, onWritten);
         this.#ordersAnswered += 1;
         return outcome;
       },

@@ -32,8 +32,12 @@ export type BarRequest = { readonly symbol: string; readonly timeframe: Timefram
 
 /** What a terminal lets one account do. Reads reject as those of `Quotes`; trade calls always resolve. */
 export type Trading = {
-  /** Places a market order with SL and TP, once, under `order.id`. */
-  submit(order: Order, signal: AbortSignal): Promise<TradeOutcome>;
+  /**
+   * Places a market order with SL and TP, once, under `order.id`.
+   *
+   * @param onWritten called when the order has been handed to the host's network, whole
+   */
+  submit(order: Order, signal: AbortSignal, onWritten?: () => void): Promise<TradeOutcome>;
   /** Closes `volume` of a position, once. `done` also when it was already gone. */
   close(request: CloseRequest, signal: AbortSignal): Promise<TradeOutcome>;
   /** Sets SL and TP of a position. `done` also when they already stood so. */

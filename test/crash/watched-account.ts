@@ -1,7 +1,5 @@
 /** An account's disk and network, watched: at the point that was named, this process ends as by `kill -9`. */
-import { subscribe } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
-import type { ClientRequest } from 'node:http';
 import type { AccountFact } from '../../src/account/account-fact.ts';
 import type { Trading } from '../../src/brokers/broker.ts';
 import type { Http } from '../../src/brokers/mt5/http.ts';
@@ -37,12 +35,6 @@ export class WatchedAccount {
   }: { readonly point: string | undefined; readonly armedBy: string }) {
     this.#point = point;
     this.#armedBy = armedBy;
-    subscribe('http.client.request.start', (message) => {
-      const { request } = message as { request: ClientRequest };
-      const isClose = request.method === 'DELETE';
-      if (!isClose && !(request.method === 'POST' && request.path.endsWith('/orders'))) return;
-      request.once('finish', () => this.#reach(isClose ? 'close-sent' : 'order-sent'));
-    });
   }
 
   journal(journal: Journal<AccountFact>): Journal<AccountFact> {
@@ -86,7 +78,11 @@ export class WatchedAccount {
         if (request.method === 'GET') return http.send(request, signal);
         const isClose = request.method === 'DELETE';
         this.#reach(isClose ? 'close-unsent' : 'order-unsent');
-        const answer = await http.send(request, signal);
+        const onWritten = () => {
+          request.onWritten?.();
+          this.#reach(isClose ? 'close-sent' : 'order-sent');
+        };
+        const answer = await http.send({ ...request, onWritten }, signal);
         this.#reach(isClose ? 'close-answered' : 'order-answered');
         return answer;
       },

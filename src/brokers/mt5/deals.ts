@@ -46,6 +46,8 @@ type TradeDeal = Extract<Deal, { kind: 'trade' }>;
 const aheadMs = 86_400_000;
 /** How long a terminal may take after its start until it knows the account's history. */
 const loadingMs = 120_000;
+/** Deals of a longer time are asked for in gzip: those of one day take less time to send than to pack and unpack. */
+const longWindowMs = 86_400_000;
 /** Positions whose owner is remembered. */
 const ownersMax = 10_000;
 const reasons: Readonly<Record<number, DealReason>> = {
@@ -135,7 +137,9 @@ export class Deals {
     const newest = await time.newest(signal);
     const from = Math.max(1, Math.floor(fromServerMs / 1_000));
     const to = Math.ceil((Math.max(newest, clock.now()) + aheadMs) / 1_000);
-    return reads.getLarge(`/history/deals?from=${from}&to=${to}`, dealRows, signal);
+    const path = `/history/deals?from=${from}&to=${to}`;
+    const isLong = newest - fromServerMs > longWindowMs;
+    return isLong ? reads.getLarge(path, dealRows, signal) : reads.get(path, dealRows, signal);
   }
 
   #learnOwners(rows: readonly DealRow[]): void {

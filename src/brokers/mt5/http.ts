@@ -1,9 +1,10 @@
 /** One request to the terminal's server, and what came of it. Knows nothing of trading. */
-import { Agent as PlainAgent, request as plainRequest, type RequestOptions } from 'node:http';
-import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+import { assert } from '../../domain/assert.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { within } from '../../runtime/deadline.ts';
-import { type HttpAnswer, readAnswer } from './http-answer.ts';
+import { DeadlineError } from '../../runtime/deadline.ts';
+import { answerOf, type HttpAnswer } from './http-answer.ts';
+import { socketsTo } from './http-connection.ts';
+import { HttpLane } from './http-lane.ts';
 
 export type HttpRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -13,6 +14,8 @@ export type HttpRequest = {
   readonly timeoutMs: number;
   /** Ask for gzip: worth it for long lists only. */
   readonly isLarge?: boolean;
+  /** Called when the request has been written to its socket, whole. */
+  readonly onWritten?: () => void;
 };
 
 /** Never rejects: a request that failed is an answer of type `none`. */
@@ -40,64 +43,60 @@ const parallelReadsMax = 4;
  */
 export function openHttp({ url, token, clock }: HttpOptions): Http {
   const base = new URL(url);
-  const isSecure = base.protocol === 'https:';
-  const Agent = isSecure ? SecureAgent : PlainAgent;
-  const pooled = new Agent({ keepAlive: true, maxSockets: parallelReadsMax, timeout: idleMaxMs });
-  const fresh = new Agent({ keepAlive: false, maxSockets: 1 });
+  const common = { openSocket: socketsTo(base), clock, idleMaxMs };
+  const reads = new HttpLane({ ...common, connectionsMax: parallelReadsMax, isKept: true });
+  const trades = new HttpLane({ ...common, connectionsMax: 1, isKept: false });
   const prefix = base.pathname.replace(/\/+$/, '');
-  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  assert(token === undefined || isHeader(token), 'a token is printable text in one line');
+  const headers =
+    `host: ${base.host}\r\naccept: application/json\r\n` +
+    (token === undefined ? '' : `authorization: Bearer ${token}\r\n`);
 
-  const send = ({ method, path, body, timeoutMs, isLarge }: HttpRequest, signal: AbortSignal) => {
-    const text = body === undefined ? '' : JSON.stringify(body);
-    const options: RequestOptions = {
-      method,
-      protocol: base.protocol,
-      hostname: base.hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: base.port,
-      path: prefix + path,
-      agent: method === 'GET' ? pooled : fresh,
-      headers: {
-        accept: 'application/json',
-        'accept-encoding': isLarge ? 'gzip' : 'identity',
-        ...authorization,
-        // Else a trade that waits takes over the socket of the one before.
-        ...(method !== 'GET' && { connection: 'close' }),
-        ...(body && {
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(text),
-        }),
-      },
-    };
-    return within(timeoutMs, clock, signal, (limit) => exchange(options, text, limit));
+  return {
+    address: `${base.protocol}//${base.host}${prefix}`,
+    send: (request, signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted) return resolve(notSent(signal.reason as Error));
+        const lane = request.method === 'GET' ? reads : trades;
+        const settle = (answer: HttpAnswer | Promise<HttpAnswer>) => {
+          cancel();
+          signal.removeEventListener('abort', onAbort);
+          resolve(answer);
+        };
+        const giveUp = lane.ask({
+          text: requestText(prefix, headers, request),
+          onWritten: request.onWritten,
+          settle: (exchanged) =>
+            settle(exchanged.type === 'none' ? exchanged : answerOf(exchanged.response)),
+        });
+        const onAbort = () => giveUp(signal.reason as Error);
+        const { timeoutMs } = request;
+        const cancel = clock.after(timeoutMs, () => giveUp(new DeadlineError(timeoutMs)));
+        signal.addEventListener('abort', onAbort, { once: true });
+      }),
   };
-  return { send, address: `${base.protocol}//${base.host}${prefix}` };
 }
 
-function exchange(options: RequestOptions, text: string, limit: AbortSignal): Promise<HttpAnswer> {
-  return new Promise((resolve) => {
-    let wasSent = false;
-    const fail = (cause: Error) => resolve({ type: 'none', wasSent, cause });
-    if (limit.aborted) return fail(limit.reason as Error);
-    const request = options.protocol === 'https:' ? secureRequest(options) : plainRequest(options);
-    // Settles first and destroys then: a request that still waits for a socket reports no error of its own.
-    const onAbort = () => {
-      fail(limit.reason as Error);
-      request.destroy();
-    };
-    limit.addEventListener('abort', onAbort, { once: true });
-    request.on('socket', (socket) => {
-      wasSent = !socket.connecting;
-      // On a kept-alive socket it would never fire, and one would be left behind by every request.
-      if (socket.connecting) {
-        socket.once('connect', () => {
-          wasSent = true;
-        });
-      }
-    });
-    request.on('error', fail);
-    request.on('response', (response) => {
-      readAnswer(response).then(resolve, fail);
-    });
-    request.end(text); // With headers unsent, one write: headers and body leave in one packet.
-  });
+/** Head and body as one text: they leave in one packet. */
+function requestText(prefix: string, headers: string, request: HttpRequest): string {
+  const { method, path, body, isLarge } = request;
+  assert(/^\/[\x21-\x7e]*$/.test(path), `a path is encoded, was ${path}`);
+  const text = body === undefined ? '' : JSON.stringify(body);
+  return (
+    `${method} ${prefix}${path} HTTP/1.1\r\n${headers}` +
+    `accept-encoding: ${isLarge ? 'gzip' : 'identity'}\r\n` +
+    (method === 'GET'
+      ? ''
+      : `connection: close\r\ncontent-length: ${Buffer.byteLength(text)}\r\n`) +
+    (body === undefined ? '' : 'content-type: application/json\r\n') +
+    `\r\n${text}`
+  );
+}
+
+function isHeader(text: string): boolean {
+  return /^[\x20-\x7e]+$/.test(text);
+}
+
+function notSent(cause: Error): HttpAnswer {
+  return { type: 'none', wasSent: false, cause };
 }

@@ -22,7 +22,10 @@ export type TradeOptions = {
 export async function submit(
   options: TradeOptions,
   order: Order,
-  signal: AbortSignal,
+  {
+    signal,
+    onWritten,
+  }: { readonly signal: AbortSignal; readonly onWritten?: (() => void) | undefined },
 ): Promise<TradeOutcome> {
   const { http, symbols, positions, timeoutMs, isHedging } = options;
   const brokerSymbol = symbols.brokerName(order.symbol);
@@ -33,7 +36,10 @@ export async function submit(
     return { outcome: 'not-sent', reason: reasonOf(cause) };
   }
   const body = orderBody(options, order, spec);
-  const answer = await http.send({ method: 'POST', path: '/orders', body, timeoutMs }, signal);
+  const answer = await http.send(
+    { method: 'POST', path: '/orders', body, timeoutMs, ...(onWritten && { onWritten }) },
+    signal,
+  );
   const outcome = orderOutcome(tradeAnswer(answer), spec, order.volume, isHedging());
   if (outcome.outcome === 'unknown') positions.doubt();
   return outcome;

@@ -82,7 +82,7 @@ export function mt5Terminal(options: Mt5Options): Quotes & Trading {
     async instrument(symbol, signal) {
       return (await symbols.refresh(symbols.brokerName(symbol), signal)).instrument;
     },
-    submit: (order, signal) => submit(trade, order, signal),
+    submit: (order, signal, onWritten) => submit(trade, order, { signal, onWritten }),
     close: (request, signal) => close(trade, request, signal),
     protect: (request, signal) => protect(trade, request, signal),
     account: async (signal) => accountView(await health.check(signal)),

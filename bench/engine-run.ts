@@ -1,0 +1,45 @@
+/** Runs one replay with the engine in one process and its simulated terminals in another. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { EngineNotice, EngineRequest } from './entries/engine.ts';
+
+export type EngineRun = Extract<EngineNotice, { type: 'done' }>;
+
+export type EnginePrograms = { readonly engine: string; readonly terminals: string };
+
+export async function runEngineApart(
+  programs: EnginePrograms,
+  request: EngineRequest,
+  nodeFlags: readonly string[] = [],
+): Promise<EngineRun> {
+  const engine = start(programs.engine, nodeFlags);
+  const terminals = start(programs.terminals, nodeFlags);
+  try {
+    return await new Promise<EngineRun>((resolve, reject) => {
+      for (const child of [engine, terminals]) {
+        child.once('exit', (code) => reject(new Error(`a process ended with ${code}`)));
+      }
+      terminals.on('message', () => engine.send('terminals-up'));
+      engine.on('message', (notice: EngineNotice) => {
+        if (notice.type === 'terminals') terminals.send(notice.terminals as never);
+        else resolve(notice);
+      });
+      engine.send(request);
+    });
+  } finally {
+    await Promise.all([end(engine), end(terminals)]);
+  }
+}
+
+function start(path: string, flags: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [...flags, path], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.disconnect();
+  await gone;
+}

@@ -1,0 +1,164 @@
+/**
+ * The promise: 20 accounts as `auto` places them, their terminals in another process: from the moment the response with
+ * the closed bar has been read to the moment the order has been written to its socket, p99 <= 20 ms, where a FULL
+ * commit takes <= 0.5 ms (p50).
+ *
+ *   npm run build && npx tsx bench/promise.bench.ts [--accounts N] [--bars N] [--runs N] [--file FILE.csv.gz]
+ *
+ * Real models with low thresholds and near targets, so that orders are many. Before anything is said two runs must
+ * have made the same trades.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { writeGeneratedFile } from '../test/scenarios/generated-file.ts';
+import { builtEntry } from './built-entry.ts';
+import { type EngineRun, runEngineApart } from './engine-run.ts';
+import { writeFleetConfig } from './fleet-config.ts';
+import { fullCommitMs, printMachine, printTable, quantile, spread } from './measure.ts';
+
+const { values: given } = parseArgs({
+  options: {
+    accounts: { type: 'string', default: '20' },
+    bars: { type: 'string', default: '300' },
+    runs: { type: 'string', default: '3' },
+    file: { type: 'string' },
+    dist: { type: 'string' },
+    speed: { type: 'string' },
+    flags: { type: 'string', default: '' },
+  },
+});
+const accounts = Number(given.accounts);
+const bars = Number(given.bars);
+const promisedMs = 20;
+const commitMaxMs = 0.5;
+const samplesMin = 1_000;
+
+/** Signals on almost every bar, and positions that end soon. */
+const trading = {
+  min_confidence: 0.34,
+  min_prob_gap: 0.001,
+  min_votes: 1,
+  max_daily_loss_pct: 100,
+  circuit_breaker: { enabled: false, max_consecutive_losses: 100 },
+  dynamic_sltp: { sl_atr_multiplier: 0.3, tp_atr_multiplier: 0.3 },
+  risk_management: { min_atr_threshold: 0 },
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'novosky-promise-'));
+const configFolder = join(folder, 'config');
+writeFleetConfig(configFolder, accounts, { trading, account: { risk_pct: 0.1 } });
+const data = dataFile();
+const programs = { engine: await builtEntry('engine'), terminals: await builtEntry('terminals') };
+
+printMachine();
+const commit = fullCommitMs();
+console.log(
+  `FULL commit on this disk: p50 ${commit.p50.toFixed(3)} ms, p99 ${commit.p99.toFixed(3)} ms (the promise holds at p50 <= ${commitMaxMs} ms)`,
+);
+console.log(`${accounts} accounts in auto, ${bars} bars of ${data.name}, ${given.runs} runs`);
+const runs: EngineRun[] = [];
+for (let index = 0; index < Number(given.runs); index += 1) runs.push(await run(index));
+verify(runs);
+const wire = runs.map(({ latencies }) => latencies.map(({ barToWireMs }) => barToWireMs));
+const intent = runs.map(({ latencies }) => latencies.map(({ barToIntentMs }) => barToIntentMs));
+printTable(
+  ['of a run', 'median [min .. max]'],
+  [
+    [
+      'orders',
+      spread(
+        wire.map((each) => each.length),
+        0,
+      ),
+    ],
+    ...[0.5, 0.9, 0.99].map((share) => [
+      `bar to intent p${share * 100} ms`,
+      spread(
+        intent.map((each) => quantile(each, share)),
+        2,
+      ),
+    ]),
+    ...[0.5, 0.9, 0.99, 1].map((share) => [
+      `bar to wire ${share === 1 ? 'max' : `p${share * 100}`} ms`,
+      spread(
+        wire.map((each) => quantile(each, share)),
+        2,
+      ),
+    ]),
+    [
+      'bars/s',
+      spread(
+        runs.map(({ wallMs }) => bars / (wallMs / 1_000)),
+        1,
+      ),
+    ],
+    [
+      'engine CPU ms a bar',
+      spread(
+        runs.map(({ cpuMs }) => cpuMs / bars),
+        2,
+      ),
+    ],
+    [
+      'engine peak MB',
+      spread(
+        runs.map(({ peakMb }) => peakMb),
+        0,
+      ),
+    ],
+    [
+      'engine ready ms',
+      spread(
+        runs.map(({ readyMs }) => readyMs),
+        0,
+      ),
+    ],
+  ],
+);
+const p99 = quantile(
+  wire.map((each) => quantile(each, 0.99)),
+  0.5,
+);
+console.log(
+  `p99 of bar to wire ${p99.toFixed(2)} ms: the promise of ${promisedMs} ms ${p99 <= promisedMs ? 'holds' : 'is missed'}`,
+);
+rmSync(folder, { recursive: true });
+
+async function run(index: number): Promise<EngineRun> {
+  const { path, fromMs } = data;
+  const stateFolder = join(folder, `state-${index}`);
+  const modelsFolder = join(import.meta.dirname, '..', 'models');
+  const done = await runEngineApart(
+    programs,
+    {
+      ...{ configFolder, stateFolder, modelsFolder },
+      replay: { path, fromMs, bars },
+      ...(given.speed !== undefined && { speed: Number(given.speed) }),
+    },
+    given.flags.split(' ').filter((flag) => flag !== ''),
+  );
+  rmSync(stateFolder, { recursive: true });
+  return done;
+}
+
+function verify(all: readonly EngineRun[]): void {
+  const [first, ...others] = all.map(({ trades }) => JSON.stringify(trades));
+  if (others.some((each) => each !== first)) throw new Error('two runs made different trades');
+  const fewest = Math.min(...all.map(({ latencies }) => latencies.length));
+  if (fewest < samplesMin) {
+    console.log(
+      `only ${fewest} orders a run: too few for a p99, ${samplesMin} are wanted; more --bars`,
+    );
+  }
+  if (all.some(({ restarts }) => restarts > 0)) throw new Error('an actor was restarted');
+}
+
+function dataFile(): { readonly path: string; readonly fromMs: number; readonly name: string } {
+  if (given.file !== undefined) {
+    return { path: given.file, fromMs: Date.parse('2025-01-01T00:00:00Z'), name: given.file };
+  }
+  const path = join(folder, 'generated.csv');
+  return { path, fromMs: writeGeneratedFile(path, { seed: 1, bars }), name: 'generated bars' };
+}
