@@ -192,6 +192,27 @@ describe('market time', () => {
     expect(stage.asked).toEqual([1, 2, 3, 3, 4, 5, 6]);
   });
 
+  test('that is held finishes the bar under way and begins no other', async () => {
+    const stage = await new Stage([new Simulator(0)], { paceMs: 500 }).start();
+    await stage.pass(500);
+    let held = 0;
+    await stage.tell({ type: 'hold', held: () => (held += 1) });
+    expect(held).toBe(0);
+    await stage.done(1, one);
+    await stage.done(1, two);
+    expect(held).toBe(1);
+    await stage.pass(60_000);
+    expect(stage.asked).toEqual([1]);
+  });
+
+  test('that is held between two bars is so at once', async () => {
+    const stage = await new Stage([new Simulator(0)], { paceMs: 500 }).start();
+    let held = 0;
+    await stage.tell({ type: 'hold', held: () => (held += 1) });
+    await stage.pass(60_000);
+    expect([held > 0, stage.asked]).toEqual([true, []]);
+  });
+
   test('stands still when nobody is left, and the first who joins decides the bar that it stands at', async () => {
     const stage = await new Stage([new Simulator(0)]).start();
     await stage.tell({ type: 'account-dropped', account: one });

@@ -37,6 +37,8 @@ export type MarketTimeMessage =
   /** It moves with the others from here on. */
   | { readonly type: 'terminal-joined'; readonly terminal: SteppedTerminal }
   | { readonly type: 'terminal-left'; readonly key: string }
+  /** No bar begins any more. `held` is called as soon as none is under way. */
+  | { readonly type: 'hold'; readonly held: () => void }
   | { readonly type: 'wake'; readonly incarnation: number };
 
 /** A simulator that moves when it is told. */
@@ -79,6 +81,9 @@ class MarketTime implements Actor<MarketTimeMessage> {
   readonly #closing = new AbortController();
   readonly #accounts: Set<AccountId>;
   #terminals: readonly SteppedTerminal[];
+  #hold: (() => void) | undefined;
+  /** The simulators are on their way to a step. */
+  #isMoving = false;
   #waitingFor = new Set<AccountId>();
   /** The open bar; undefined while the simulators move. */
   #open:
@@ -119,6 +124,10 @@ class MarketTime implements Actor<MarketTimeMessage> {
       case 'terminal-left':
         this.#terminals = this.#terminals.filter(({ key }) => key !== message.key);
         return;
+      case 'hold':
+        this.#hold = message.held;
+        if (this.#open === undefined && !this.#isMoving) message.held();
+        return;
       case 'wake':
         if (message.incarnation !== this.#options.incarnation) return;
         return this.#open === undefined ? this.#advance() : this.#askAgain();
@@ -153,6 +162,8 @@ class MarketTime implements Actor<MarketTimeMessage> {
 
   /** Brings all simulators to the next step or, after a start, to the furthest that any of them has reached. */
   #advance(): void {
+    if (this.#hold !== undefined) return this.#hold();
+    this.#isMoving = true;
     const { clock, self, incarnation } = this.#options;
     const terminals = this.#terminals;
     this.#stepStartedAt = clock.elapsed();
@@ -174,6 +185,7 @@ class MarketTime implements Actor<MarketTimeMessage> {
   }
 
   #advanceFailed(reason: string): void {
+    this.#isMoving = false;
     this.#failures += 1;
     if (this.#failures === failuresMax) {
       const terminal = this.#terminals.map(({ key }) => key).join(', ');
@@ -187,6 +199,7 @@ class MarketTime implements Actor<MarketTimeMessage> {
 
   #openStep({ step, state }: Extract<MarketTimeMessage, { type: 'advanced' }>): void {
     this.#step = step;
+    this.#isMoving = false;
     this.#failures = 0;
     if (step === 0) return this.#nextStep();
     const { symbol, timeframe, observer } = this.#options;
@@ -223,7 +236,7 @@ class MarketTime implements Actor<MarketTimeMessage> {
     this.#open = undefined;
     this.#step = (this.#step ?? 0) + 1;
     const waitMs = this.#stepStartedAt + paceMs - clock.elapsed();
-    if (waitMs > 0) return this.#wakeAfter(waitMs);
+    if (waitMs > 0 && this.#hold === undefined) return this.#wakeAfter(waitMs);
     this.#advance();
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { AccountPolicy } from '../account/policy.ts';
 import type { SeriesStart } from '../actors/feed.ts';
 import type { Replay } from '../cli/replay-file.ts';
-import type { Config, SimulatorConfig, TerminalConfig } from '../config/config.ts';
+import type { AccountConfig, Config, SimulatorConfig, TerminalConfig } from '../config/config.ts';
 import { UsageError } from '../config/usage-error.ts';
 import { type Timeframe, timeframeMs } from '../domain/bar.ts';
 import { type AccountId, accountId, type EpochMs } from '../domain/units.ts';
@@ -92,9 +92,7 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
   const isLockstep = used.every(({ kind }) => kind === 'simulator');
   const symbols = [...new Set(enabled.flatMap((account) => account.symbols))];
   const symbol = isLockstep ? onlySymbol(symbols) : undefined;
-  const terminals = await Promise.all(
-    used.map((terminal, index) => planTerminal(terminal, index, options)),
-  );
+  const terminals = await Promise.all(used.map((terminal) => planTerminal(terminal, options)));
   const connections = new Map(terminals.map(({ connection }) => [connection.key, connection]));
 
   return {
@@ -111,15 +109,9 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
         .map(({ id }) => accountId(id)),
     })),
     simulators: terminals.flatMap(({ simulator }) => (simulator === undefined ? [] : [simulator])),
-    accounts: enabled.map((account) => ({
-      id: accountId(account.id),
-      isolation: account.isolation,
-      policy: accountPolicy(account, timeframeMs[timeframe]),
-      magic: config.magic,
-      deviationPoints: account.deviationPoints,
-      terminal: connectionOf(connections, account.terminalKey),
-      journalPath: join(options.stateFolder, account.stateFile),
-    })),
+    accounts: enabled.map((account) =>
+      accountPlan(account, connectionOf(connections, account.terminalKey), options),
+    ),
     ...(symbol !== undefined && {
       lockstep: {
         symbol,
@@ -133,14 +125,29 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
   };
 }
 
+export function accountPlan(
+  account: AccountConfig,
+  terminal: TerminalConnection,
+  { config, stateFolder }: PlanOptions,
+): AccountPlan {
+  return {
+    id: accountId(account.id),
+    isolation: account.isolation,
+    policy: accountPolicy(account, timeframeMs[timeframe]),
+    magic: config.magic,
+    deviationPoints: account.deviationPoints,
+    terminal,
+    journalPath: join(stateFolder, account.stateFile),
+  };
+}
+
 type PlannedTerminal = {
   readonly connection: TerminalConnection;
   readonly simulator?: RunPlan['simulators'][number];
 };
 
-async function planTerminal(
+export async function planTerminal(
   terminal: TerminalConfig,
-  index: number,
   options: PlanOptions,
 ): Promise<PlannedTerminal> {
   const { key, symbols } = terminal;
@@ -168,7 +175,11 @@ async function planTerminal(
       source: simulatorSource(terminal.simulator, options),
       symbol,
       brokerSymbol,
-      ...accountAndCosts(terminal.simulator, index, brokerSymbol),
+      ...accountAndCosts(terminal.simulator, {
+        // Of all that are configured: its login stays the same, whoever else is used.
+        index: Object.keys(options.config.terminals).indexOf(key),
+        brokerSymbol,
+      }),
     },
   };
 }
@@ -185,8 +196,7 @@ function simulatorSource(
 
 function accountAndCosts(
   simulator: SimulatorConfig,
-  index: number,
-  brokerSymbol: string,
+  { index, brokerSymbol }: { readonly index: number; readonly brokerSymbol: string },
 ): Pick<SimulatedTerminal, 'account' | 'costs'> {
   const usualSpread = simulatedSymbols[brokerSymbol]?.instrument.spreadPoints ?? 0;
   const { balance, currency, leverage, isHedging, slippagePoints, commissionPerLot } = simulator;
