@@ -17,6 +17,8 @@ export type ActorChild<Message> = Omit<ChildSpec, 'start'> & {
   readonly ref: ActorRef<Message>;
   /** Throws inside the running actor; its supervisor decides what follows. False when it is not running. */
   crash(reason: string): boolean;
+  /** What the running actor started has failed where nobody catches: it crashes by that. False when it is not running. */
+  fail(error: unknown): boolean;
 };
 
 class ActorAbandonedError extends Error {
@@ -49,6 +51,10 @@ export function actorChild<Message>(options: ActorChildOptions<Message>): ActorC
     retired: () => cell.close(),
     crash: (reason) => {
       running?.crash(reason);
+      return running !== undefined;
+    },
+    fail: (error) => {
+      running?.fail(error);
       return running !== undefined;
     },
   };

@@ -3,11 +3,11 @@ import type { ErrorFacts } from './error-facts.ts';
 /** Restarted always / only after a failure / never. */
 export type RestartType = 'permanent' | 'transient' | 'temporary';
 
-/** How a child ended: by itself and done, because it was asked to, or by a failure. */
+/** How a child ended: by itself and done, because it was asked to, or by a failure; with the resident of a thread who did it, where that is known. */
 export type ChildExit =
   | { readonly reason: 'normal' }
   | { readonly reason: 'stopped' }
-  | { readonly reason: 'failed'; readonly error: ErrorFacts };
+  | { readonly reason: 'failed'; readonly error: ErrorFacts; readonly culprit?: string };
 
 export type ChildKind = 'supervisor' | 'thread' | 'actor';
 

@@ -38,6 +38,9 @@ export class Incarnation<Message> {
   #order: Order | undefined;
   #hasTurn = false;
   #isOver = false;
+  #isFailing = false;
+  /** The message that is being handled. */
+  #handling: Message | undefined;
 
   constructor(work: Work<Message>) {
     this.#work = work;
@@ -81,6 +84,14 @@ export class Incarnation<Message> {
     this.#obey(new RequestedCrashError(reason));
   }
 
+  /**
+   * Something that it started has failed where nobody catches. It fails at once: a handler that still waits may wait for just that.
+   */
+  fail(error: unknown): void {
+    if (this.#actor) void this.#fail(this.#actor, error, this.#handling);
+    else this.#finish({ reason: 'failed', error: errorFacts(error) });
+  }
+
   /** Gives it up at once: a handler that never returns is left alone, and its signal aborts. */
   kill(reason: Error): void {
     this.#finish({ reason: 'failed', error: errorFacts(reason) });
@@ -94,19 +105,21 @@ export class Incarnation<Message> {
 
   async #turn(actor: Actor<Message>): Promise<void> {
     for (let count = 0; count < messagesPerTurn; count += 1) {
-      if (this.#isOver) return;
+      if (this.#isOver || this.#isFailing) return;
       if (this.#order) return this.#carryOut(actor, this.#order);
       const message = this.#work.next();
       if (message === undefined) {
         this.#hasTurn = false;
         return;
       }
+      this.#handling = message;
       try {
         const handling = actor.receive(message);
         if (handling !== undefined) await handling;
       } catch (error) {
         return this.#fail(actor, error, message);
       }
+      this.#handling = undefined;
     }
     this.#work.schedule(() => void this.#turn(actor));
   }
@@ -123,7 +136,8 @@ export class Incarnation<Message> {
 
   async #fail(actor: Actor<Message>, error: unknown, message?: Message): Promise<void> {
     // After `kill` somebody else lives here: what the old handler throws, late, concerns nobody.
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isFailing) return;
+    this.#isFailing = true;
     if (message !== undefined) this.#work.failed(message);
     const releaseError = await this.#release(actor);
     const cause = releaseError

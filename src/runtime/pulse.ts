@@ -3,18 +3,46 @@ import type { Clock } from './clock.ts';
 /** How often a thread shows that it lives. */
 const beatMs = 100;
 
-/** A counter that a thread keeps raising. It can be read while the thread is busy, and while its reader was. */
+/**
+ * A counter that a thread keeps raising, and the number of the resident whose code it runs (0: nobody's). It can be read while the
+ * thread is busy, and while its reader was.
+ */
 export type Pulse = Int32Array<SharedArrayBuffer>;
 
+const beatCell = 0;
+const culpritCell = 1;
+
 export function newPulse(): Pulse {
-  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  return new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+}
+
+export function beatsOf(pulse: Pulse): number {
+  return Atomics.load(pulse, beatCell);
+}
+
+export function culpritOf(pulse: Pulse): number {
+  return Atomics.load(pulse, culpritCell);
+}
+
+/** @returns who was shown before */
+export function showCulprit(pulse: Pulse, resident: number): number {
+  return Atomics.exchange(pulse, culpritCell, resident);
+}
+
+/** Writes down what another process has told of a pulse of its own. */
+export function copyBeats(
+  pulse: Pulse,
+  { beats, culprit }: { readonly beats: number; readonly culprit: number },
+): void {
+  Atomics.store(pulse, beatCell, beats);
+  Atomics.store(pulse, culpritCell, culprit);
 }
 
 /** Raises the counter every 100 ms, for as long as the thread's loop turns. The returned function ends it. */
 export function beat(pulse: Pulse, clock: Clock): () => void {
   let cancel = () => {};
   const next = () => {
-    Atomics.add(pulse, 0, 1);
+    Atomics.add(pulse, beatCell, 1);
     cancel = clock.after(beatMs, next);
   };
   next();
@@ -45,7 +73,7 @@ export function watchPulse(options: {
   let view: PulseView | undefined;
   let cancel = () => {};
   const next = () => {
-    view = look(view, Atomics.load(pulse, 0));
+    view = look(view, beatsOf(pulse));
     if (view.looksWithoutBeat >= looksMax) onHang();
     else cancel = clock.after(everyMs, next);
   };

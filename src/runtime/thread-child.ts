@@ -26,6 +26,11 @@ export type ThreadChildOptions = {
   readonly entry: URL;
   /** Reaches the thread as `threadData().data`; has to be cloneable. */
   readonly workerData: unknown;
+  /**
+   * Who lives in it, asked at every start. A failure that nobody catches is theirs by name: it crashes its resident in place, and an
+   * end of the thread names its `culprit`. With one of them everything is his. Default: nobody.
+   */
+  readonly residents?: () => readonly string[];
   readonly restart: RestartType;
   readonly startMs: number;
   readonly shutdownMs: number;
@@ -101,14 +106,26 @@ async function start(
 ): Promise<RunningThread> {
   context.signal.throwIfAborted();
   const pulse = newPulse();
-  const data: ThreadData<unknown> = { data: options.workerData, epoch: context.epoch, pulse };
+  const residents = options.residents?.() ?? [];
+  const data: ThreadData<unknown> = {
+    data: options.workerData,
+    epoch: context.epoch,
+    pulse,
+    residents,
+  };
   const { resourceLimits } = options;
   const worker = (options.startThread ?? startThread)(options.entry, {
     workerData: data,
     name: options.id,
     ...(resourceLimits && { resourceLimits }),
   });
-  const life = new ThreadLife(options.id, worker, options.onSupervision ?? (() => undefined));
+  const life = new ThreadLife({
+    thread: options.id,
+    worker,
+    pulse,
+    residents,
+    onSupervision: options.onSupervision ?? (() => undefined),
+  });
   void life.ended.then(onEnded);
   const running = runningThread(options, worker, life);
   const giveUp = () => void running.kill?.();

@@ -4,6 +4,7 @@ import type { TreeNode } from './child-spec.ts';
 import type { Clock } from './clock.ts';
 import { within } from './deadline.ts';
 import { type ErrorFacts, errorFacts, RemoteError } from './error-facts.ts';
+import type { Harm } from './harm.ts';
 import type { ThreadService } from './thread-protocol.ts';
 
 /** What the main thread may ask of a running thread. Every call settles: with the answer, at its deadline, or when the thread ends. */
@@ -14,6 +15,8 @@ export type ThreadControl = {
   ping(): Promise<number>;
   crash(actor: string, reason: string): Promise<void>;
   tree(): Promise<TreeNode>;
+  /** Makes the thread do that to itself, in the name of a resident. For chaos and tests. Default of a native stall: 10 s. */
+  harm(way: Harm, resident?: string, stallMs?: number): Promise<void>;
 };
 
 export class ThreadEndedError extends Error {
@@ -43,6 +46,8 @@ export function threadControl(options: ThreadControlOptions): ThreadControl {
     stop: (deadlineMs) => call(deadlineMs, () => remote.stop(deadlineMs)),
     crash: (actor, reason) => call(callMs, () => remote.crash(actor, reason)),
     tree: () => call(callMs, () => remote.tree()),
+    harm: (way, resident, stallMs = 10_000) =>
+      call(callMs, () => remote.harm(way, resident, stallMs)),
     ping: async () => {
       const sentAt = clock.elapsed();
       await call(callMs, () => remote.ping());

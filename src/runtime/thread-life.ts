@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import type { ChildExit, TreeNode } from './child-spec.ts';
 import { type ErrorFacts, errorFacts, RemoteError } from './error-facts.ts';
+import { culpritOf, type Pulse } from './pulse.ts';
 import type { SupervisionEvent } from './supervisor.ts';
 import { ThreadEndedError } from './thread-control.ts';
 import { isThreadNotice, type ThreadNotice } from './thread-protocol.ts';
@@ -24,6 +25,17 @@ class ThreadHungError extends Error {
   }
 }
 
+type Failure = { readonly error: ErrorFacts; readonly culprit?: string };
+
+export type ThreadLifeOptions = {
+  readonly thread: string;
+  readonly worker: Worker;
+  readonly pulse: Pulse;
+  /** Who the numbers in the pulse are, from 1. */
+  readonly residents: readonly string[];
+  readonly onSupervision: (event: SupervisionEvent) => void;
+};
+
 /** Watches one thread from its first moment: what it says, what it dies of, when it is gone. */
 export class ThreadLife {
   /** Resolves when the thread is ready; rejects when its start fails or it ends before. */
@@ -33,16 +45,20 @@ export class ThreadLife {
   readonly #thread: string;
   readonly #over = new AbortController();
   readonly #onSupervision: (event: SupervisionEvent) => void;
+  readonly #pulse: Pulse;
+  readonly #residents: string[];
   #isStopRequested = false;
-  #failure: ErrorFacts | undefined;
+  #failure: Failure | undefined;
   #tree: TreeNode | undefined;
   #settleReady: { resolve(): void; reject(error: Error): void } = {
     resolve: () => {},
     reject: () => {},
   };
 
-  constructor(thread: string, worker: Worker, onSupervision: (event: SupervisionEvent) => void) {
+  constructor({ thread, worker, pulse, residents, onSupervision }: ThreadLifeOptions) {
     this.#thread = thread;
+    this.#pulse = pulse;
+    this.#residents = [...residents];
     this.#onSupervision = onSupervision;
     // Every call under way listens for the thread's end; ten are no leak.
     setMaxListeners(0, this.#over.signal);
@@ -52,8 +68,8 @@ export class ThreadLife {
     // A thread that fails after its start was given up has nobody waiting here; `ended` tells.
     this.ready.catch(() => undefined);
     // Without a listener an error of the thread would end the process.
-    worker.on('error', (error) => this.#fail(errorFacts(error)));
-    worker.on('messageerror', (error) => this.#fail(errorFacts(error)));
+    worker.on('error', (error) => void this.#fail(errorFacts(error)));
+    worker.on('messageerror', (error) => void this.#fail(errorFacts(error)));
     worker.on('message', (message: unknown) => {
       if (isThreadNotice(message)) this.#heed(message);
     });
@@ -92,15 +108,26 @@ export class ThreadLife {
         this.#tree = notice.tree;
         this.#onSupervision(notice.event);
         return;
+      case 'resident-named':
+        this.#residents.push(notice.resident);
+        return;
       case 'start-failed':
-      case 'failed':
         this.#fail(notice.error);
+        return;
+      case 'failed':
+        this.#fail(notice.error, notice.culprit);
     }
   }
 
   /** The first failure is the reason; what comes after it follows from it. */
-  #fail(error: ErrorFacts): void {
-    this.#failure ??= error;
+  #fail(error: ErrorFacts, culprit = this.#shownCulprit()): Failure {
+    this.#failure ??= { error, ...(culprit !== undefined && { culprit }) };
+    return this.#failure;
+  }
+
+  /** Whose code ran last, as the thread itself showed it: that can be read of one that hangs or is dead. */
+  #shownCulprit(): string | undefined {
+    return this.#residents[culpritOf(this.#pulse) - 1];
   }
 
   #exitOf(code: number): ChildExit {
@@ -113,8 +140,8 @@ export class ThreadLife {
 
   #reasonOf(code: number): ChildExit {
     if (this.#isStopRequested) return { reason: 'stopped' };
-    if (this.#failure) return { reason: 'failed', error: this.#failure };
-    if (code === 0) return { reason: 'normal' };
-    return { reason: 'failed', error: errorFacts(new ThreadExitError(this.#thread, code)) };
+    if (!this.#failure && code === 0) return { reason: 'normal' };
+    const left = errorFacts(new ThreadExitError(this.#thread, code));
+    return { reason: 'failed', ...this.#fail(left) };
   }
 }

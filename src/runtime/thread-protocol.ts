@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { TreeNode } from './child-spec.ts';
 import type { ErrorFacts } from './error-facts.ts';
+import type { Harm } from './harm.ts';
 import type { SupervisionEvent } from './supervisor.ts';
 
 /** What the main thread may ask of a thread. comlink carries it; every call from the main thread has a deadline. */
@@ -14,20 +15,25 @@ export type ThreadService = {
   /** Throws inside the actor, in place of its next message. Fails when there is no such actor. */
   crash(actor: string, reason: string): void | Promise<void>;
   tree(): TreeNode | Promise<TreeNode>;
+  /** Answers, and then does it to itself, in the name of a resident if one is named. */
+  harm(way: Harm, resident: string | undefined, stallMs: number): void;
 };
 
 /** What a thread says by itself. */
 export type ThreadNotice =
   | { readonly type: 'ready'; readonly tree: TreeNode }
   | { readonly type: 'start-failed'; readonly error: ErrorFacts }
-  /** It leaves, because its supervisor gave up. */
-  | { readonly type: 'failed'; readonly error: ErrorFacts }
+  /** It leaves, because its supervisor gave up or a failure was caught by nobody. */
+  | { readonly type: 'failed'; readonly error: ErrorFacts; readonly culprit?: string }
+  /** The next number in the pulse stands for this resident. */
+  | { readonly type: 'resident-named'; readonly resident: string }
   | { readonly type: 'supervision'; readonly event: SupervisionEvent; readonly tree: TreeNode };
 
 const noticeTypes: ReadonlySet<unknown> = new Set<ThreadNotice['type']>([
   'ready',
   'start-failed',
   'failed',
+  'resident-named',
   'supervision',
 ]);
 
