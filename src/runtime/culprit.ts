@@ -19,6 +19,8 @@ const nobody = 0;
 const acting = new AsyncLocalStorage<string>();
 const names: string[] = [];
 let record: CulpritRecord | undefined;
+/** The newest failure that came out of `actAs`. */
+let thrown: { readonly error: unknown; readonly resident: string } | undefined;
 
 /** From here on this thread keeps and shows whose code runs. Once in the life of a thread. */
 export function recordCulprits(started: CulpritRecord): void {
@@ -39,14 +41,20 @@ export function actAs<Outcome>(resident: string, task: () => Outcome): Outcome {
   const before = showCulprit(pulse, own);
   try {
     return acting.run(resident, task);
+  } catch (error) {
+    thrown = { error, resident };
+    throw error;
   } finally {
     showCulprit(pulse, before);
   }
 }
 
-/** In whose name the present code runs, as far as it is known. */
-export function presentCulprit(): string | undefined {
-  return names.length === 1 ? names[0] : acting.getStore();
+/** In whose name the present code runs, as far as it is known; of a failure that nobody caught, in whose name it was thrown. */
+export function presentCulprit(error?: unknown): string | undefined {
+  if (names.length === 1) return names[0];
+  // Whoever is told of a failure hears of it when the one who threw it is not in force any more.
+  const isHis = error !== undefined && thrown?.error === error;
+  return isHis ? thrown?.resident : acting.getStore();
 }
 
 /** A clock whose timers are a resident's: also while they run, the thread shows him. */

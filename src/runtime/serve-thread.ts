@@ -114,7 +114,7 @@ function heedFailures({
   // The hooks are the process's: whoever serves a port in the main thread has his own.
   if (isMainThread) return;
   const heed = (error: unknown) => {
-    const culprit = presentCulprit();
+    const culprit = presentCulprit(error);
     if (culprit !== undefined && handlers()?.residentFailed?.(culprit, error)) return;
     notify({ type: 'failed', error: errorFacts(error), ...(culprit !== undefined && { culprit }) });
     leave(1);
