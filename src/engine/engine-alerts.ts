@@ -27,6 +27,8 @@ function reasonOf(event: EngineEvent): string | undefined {
       return `quarantined: not restarted any more, its positions stand behind their stops; look why, then revive it: ${event.reason}`;
     case 'account-isolated':
       return `crashed too often, it goes on in a thread of its own: ${event.reason}`;
+    case 'account-configured':
+      return `configuration: ${event.text}`;
     case 'feed-failing':
       return `no bars of ${event.symbol} from ${event.terminal}, ${event.failures} failures in a row: ${event.reason}`;
     case 'terminal-failing':

@@ -13,10 +13,15 @@ import type { ActorRef } from '../runtime/actor.ts';
 import type { ActorChild } from '../runtime/actor-child.ts';
 import type { ChildSpec, TreeNode } from '../runtime/child-spec.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Harm } from '../runtime/harm.ts';
 import { PostOffice } from '../runtime/post-office.ts';
 import type { SupervisionEvent, Supervisor } from '../runtime/supervisor.ts';
 import { LetterReport } from '../threads/letter-report.ts';
-import { addresses, type SeatsTakenMessage } from '../threads/thread-data.ts';
+import {
+  addresses,
+  type SeatsTakenMessage,
+  type TerminalConnection,
+} from '../threads/thread-data.ts';
 import { AccountHosts } from './account-hosts.ts';
 import { brokerStanding } from './broker-standing.ts';
 import { CommandDesk } from './command-desk.ts';
@@ -97,7 +102,10 @@ export class Engine {
     });
     this.#seats = new SeatDesk({
       clock,
-      tell: (thread, message) => tell(addresses.seats(thread), message),
+      tell: (thread, message) => {
+        // One that is down starts with what is wanted by then, or is asked again.
+        if (this.isThreadUp(thread)) tell(addresses.seats(thread), message);
+      },
     });
     this.#roster = new Roster(plan.accounts, { cores: host.cores });
     this.#tree = new EngineTree({ clock, onEvent: (event) => this.#supervised(event) });
@@ -142,6 +150,14 @@ export class Engine {
     this.#news.close();
   }
 
+  /** Resolves when no bar is under way and none will begin; at once where the market moves by itself. */
+  holdMarketTime(): Promise<void> {
+    return new Promise((held) => {
+      if (this.#marketTime === undefined) held();
+      else this.#marketTime.ref.tell({ type: 'hold', held });
+    });
+  }
+
   tree(): TreeNode {
     return this.#root.tree();
   }
@@ -164,6 +180,16 @@ export class Engine {
     return this.#roster.entries.flatMap(({ plan, quarantine }) =>
       quarantine ? [{ account: plan.id, reason: quarantine.reason }] : [],
     );
+  }
+
+  /** How a terminal that this run uses is reached. */
+  connectionTo(terminal: string): TerminalConnection | undefined {
+    const { markets } = this.#options.plan;
+    const known = [
+      ...this.#roster.entries.map(({ plan }) => plan.terminal),
+      ...markets.flatMap(({ sources }) => sources),
+    ];
+    return known.find(({ key }) => key === terminal);
   }
 
   /** The thread or process that an account lives in. */
@@ -271,6 +297,17 @@ export class Engine {
     const child = this.#fleet.find(thread);
     if (child === undefined) throw new UnknownActorError(thread, this.#fleet.ids);
     return child.terminate();
+  }
+
+  /**
+   * Makes a thread do that to itself, in the name of a resident. For chaos and tests: no console leads here.
+   *
+   * @param stallMs of a native stall
+   */
+  async harm(host: string, way: Harm, resident?: string, stallMs?: number): Promise<void> {
+    const control = this.#fleet.control(host);
+    if (control === undefined) throw new UnknownActorError(host, this.#fleet.ids);
+    await control.harm(way, resident, stallMs);
   }
 
   /** Every actor that can be crashed by its address. */

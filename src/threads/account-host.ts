@@ -1,6 +1,7 @@
 /** Composition root of a host of accounts: one that has a thread or a process to itself, or many in one thread. */
 import type { AccountMessage } from '../actors/account-message.ts';
 import type { ActorChild } from '../runtime/actor-child.ts';
+import { clockAs, scheduleAs, startedAs } from '../runtime/culprit.ts';
 import { type AccountOutside, accountChild } from './account.ts';
 import type { ActorThread, Residents, ThreadMeans } from './actor-thread.ts';
 import {
@@ -62,5 +63,13 @@ function accountOf(
 ): ActorChild<AccountMessage> {
   const { seats: _, ...hostData } = host.data;
   const data: AccountThreadData = { ...hostData, ...seat };
-  return accountChild({ ...host, data, ...(outsideOf && { outside: outsideOf(data) }) });
+  const resident = residentOf(seat.account);
+  const child = accountChild({
+    ...host,
+    data,
+    clock: clockAs(resident, host.clock),
+    schedule: scheduleAs(resident, host.schedule),
+    ...(outsideOf && { outside: outsideOf(data) }),
+  });
+  return startedAs(resident, child);
 }

@@ -27,6 +27,7 @@ export type ThreadMeans<Data> = {
 export type ThreadActor = ChildSpec & {
   readonly ref: ActorRef<never>;
   crash(reason: string): boolean;
+  fail(error: unknown): boolean;
 };
 
 /** Somebody who shares a thread: moves with his address, and spends a budget of his own. */
@@ -106,6 +107,7 @@ export async function startActors(
     crash: (id, reason) => {
       if (!house.crash(id, reason)) throw new UnknownActorError(means.data.thread, id);
     },
+    residentFailed: (resident, error) => house.fail(resident, error),
     tree: () => house.supervisor.tree(),
     ended: house.supervisor.ended,
   };
@@ -145,6 +147,14 @@ class House {
     const actors = this.#residents.get(id.slice(0, slash))?.actors ?? this.#actors;
     const actor = slash === 0 ? id : id.slice(slash + 1);
     return actors.find((each) => each.id === actor)?.crash(reason) ?? false;
+  }
+
+  /** What nobody caught: a resident's only actor crashes by it, in place, and so does that of a thread that one has to himself. */
+  fail(resident: string, error: unknown): boolean {
+    const isAlone = resident === this.#means.data.thread;
+    const actors = isAlone ? this.#actors : (this.#residents.get(resident)?.actors ?? []);
+    const [only, ...others] = actors;
+    return only !== undefined && others.length === 0 && only.fail(error);
   }
 
   #childrenOf(residents: readonly Resident[]): readonly ChildSpec[] {
