@@ -1,8 +1,9 @@
-import type { MessagePort, Transferable, Worker } from 'node:worker_threads';
+import type { MessagePort, Transferable } from 'node:worker_threads';
 import type { Endpoint } from 'comlink';
+import type { ThreadHandle } from './thread.ts';
 
-/** What a Worker and a MessagePort of Node have in common. */
-export type NodePort = Pick<MessagePort | Worker, 'postMessage' | 'on' | 'off'>;
+/** What a Worker, a child process and a MessagePort have in common. */
+export type NodePort = Pick<MessagePort | ThreadHandle, 'postMessage' | 'on' | 'off'>;
 
 /** A Node port as comlink wants it: messages arrive as events. */
 export function comlinkEndpoint(port: NodePort): Endpoint {

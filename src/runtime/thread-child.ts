@@ -1,4 +1,4 @@
-import type { ResourceLimits, Worker } from 'node:worker_threads';
+import type { ResourceLimits } from 'node:worker_threads';
 import { wrap } from 'comlink';
 import type {
   ChildExit,
@@ -13,7 +13,7 @@ import { comlinkEndpoint } from './comlink-endpoint.ts';
 import { newPulse, type Pulse, watchPulse } from './pulse.ts';
 import type { ThreadData } from './serve-thread.ts';
 import type { SupervisionEvent } from './supervisor.ts';
-import { startThread } from './thread.ts';
+import { type StartThread, startThread, type ThreadHandle } from './thread.ts';
 import { type ThreadControl, ThreadEndedError, threadControl } from './thread-control.ts';
 import { ThreadLife } from './thread-life.ts';
 import type { ThreadService } from './thread-protocol.ts';
@@ -51,7 +51,7 @@ export type ThreadChildOptions = {
   /** What the supervisor inside the thread did. */
   readonly onSupervision?: (event: SupervisionEvent) => void;
   /** Default: a thread of Node. */
-  readonly startThread?: typeof startThread | undefined;
+  readonly startThread?: StartThread | undefined;
 };
 
 /** A child spec with access to the thread that runs under it. */
@@ -64,7 +64,7 @@ export type ThreadChild = ChildSpec & {
 
 type RunningThread = RunningChild & {
   readonly control: ThreadControl;
-  readonly worker: Worker;
+  readonly worker: ThreadHandle;
 };
 
 /** A thread as a child: started from its entry, ready when it says so, stopped by asking, terminated where that is allowed. */
@@ -150,7 +150,7 @@ function watchForHang(
     pulse,
     worker,
     life,
-  }: { readonly pulse: Pulse; readonly worker: Worker; readonly life: ThreadLife },
+  }: { readonly pulse: Pulse; readonly worker: ThreadHandle; readonly life: ThreadLife },
 ): void {
   if (!hang) return;
   const giveUp = watchPulse({
@@ -169,7 +169,7 @@ function watchForHang(
 
 function runningThread(
   options: ThreadChildOptions,
-  worker: Worker,
+  worker: ThreadHandle,
   life: ThreadLife,
 ): RunningThread {
   const { id, canTerminate, clock, callMs } = options;

@@ -1,19 +1,23 @@
 import { setMaxListeners } from 'node:events';
-import type { Worker } from 'node:worker_threads';
 import type { ChildExit, TreeNode } from './child-spec.ts';
 import { type ErrorFacts, errorFacts, RemoteError } from './error-facts.ts';
 import { culpritOf, type Pulse } from './pulse.ts';
 import type { SupervisionEvent } from './supervisor.ts';
+import type { ThreadHandle } from './thread.ts';
 import { ThreadEndedError } from './thread-control.ts';
 import { isThreadNotice, type ThreadNotice } from './thread-protocol.ts';
 
-/** A thread that left with a code of its own, without saying why. */
+/** A thread that left with a code of its own, or a process that was ended by a signal, without saying why. */
 class ThreadExitError extends Error {
   override readonly name = 'ThreadExitError';
   readonly code: string;
-  constructor(thread: string, exitCode: number) {
-    super(`the thread ${thread} left with exit code ${exitCode}`);
-    this.code = `EXIT_${exitCode}`;
+  constructor(thread: string, exitCode: number, signal: string | undefined) {
+    super(
+      signal === undefined
+        ? `the thread ${thread} left with exit code ${exitCode}`
+        : `the process ${thread} was ended by ${signal}`,
+    );
+    this.code = signal ?? `EXIT_${exitCode}`;
   }
 }
 
@@ -29,7 +33,7 @@ type Failure = { readonly error: ErrorFacts; readonly culprit?: string };
 
 export type ThreadLifeOptions = {
   readonly thread: string;
-  readonly worker: Worker;
+  readonly worker: ThreadHandle;
   readonly pulse: Pulse;
   /** Who the numbers in the pulse are, from 1. */
   readonly residents: readonly string[];
@@ -68,13 +72,13 @@ export class ThreadLife {
     // A thread that fails after its start was given up has nobody waiting here; `ended` tells.
     this.ready.catch(() => undefined);
     // Without a listener an error of the thread would end the process.
-    worker.on('error', (error) => void this.#fail(errorFacts(error)));
-    worker.on('messageerror', (error) => void this.#fail(errorFacts(error)));
+    worker.on('error', (error: unknown) => void this.#fail(errorFacts(error)));
+    worker.on('messageerror', (error: unknown) => void this.#fail(errorFacts(error)));
     worker.on('message', (message: unknown) => {
       if (isThreadNotice(message)) this.#heed(message);
     });
     this.ended = new Promise((resolve) => {
-      worker.once('exit', (code) => resolve(this.#exitOf(code)));
+      worker.once('exit', (code, signal) => resolve(this.#exitOf(code, signal ?? undefined)));
     });
   }
 
@@ -130,18 +134,18 @@ export class ThreadLife {
     return this.#residents[culpritOf(this.#pulse) - 1];
   }
 
-  #exitOf(code: number): ChildExit {
-    const exit = this.#reasonOf(code);
+  #exitOf(code: number, signal?: string): ChildExit {
+    const exit = this.#reasonOf(code, signal);
     const ended = new ThreadEndedError(this.#thread);
     this.#settleReady.reject(exit.reason === 'failed' ? new RemoteError(exit.error) : ended);
     this.#over.abort(ended);
     return exit;
   }
 
-  #reasonOf(code: number): ChildExit {
+  #reasonOf(code: number, signal?: string): ChildExit {
     if (this.#isStopRequested) return { reason: 'stopped' };
     if (!this.#failure && code === 0) return { reason: 'normal' };
-    const left = errorFacts(new ThreadExitError(this.#thread, code));
+    const left = errorFacts(new ThreadExitError(this.#thread, code, signal));
     return { reason: 'failed', ...this.#fail(left) };
   }
 }

@@ -1,16 +1,37 @@
-import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { type Transferable, Worker, type WorkerOptions } from 'node:worker_threads';
 
 /** Node from 22.18 on strips types itself; Node 20 cannot load `.ts` in a thread without help. */
 const nodeRunsTypeScript = Boolean((process.features as { typescript?: unknown }).typescript);
+
+type ThreadEvent = 'message' | 'messageerror' | 'error';
+
+/** The part of a Worker that is used here; a child process has it as well. */
+export type ThreadHandle = {
+  postMessage(value: unknown, transferList?: readonly Transferable[]): void;
+  on(event: ThreadEvent, listener: (value: unknown) => void): unknown;
+  /** A process that was ended by a signal tells which. */
+  once(event: 'exit', listener: (code: number, signal?: string | null) => void): unknown;
+  off(event: ThreadEvent, listener: (value: unknown) => void): unknown;
+  /** Resolves with the exit code when it is gone. */
+  terminate(): Promise<number>;
+};
+
+/** Starts an entry, named as in the source, in a thread or elsewhere. */
+export type StartThread = (entry: URL, options?: WorkerOptions) => ThreadHandle;
 
 /**
  * Starts a thread from an entry named as it is in the source: `new URL('./inference-thread.ts', import.meta.url)`. Works from
  * source and from the build, where the compiler rewrites imports but not such a URL.
  */
 export function startThread(entry: URL, options: WorkerOptions = {}): Worker {
+  const { script, argv } = bootOf(entry);
+  return new Worker(script, { ...options, ...(argv.length > 0 && { argv }) });
+}
+
+/** What Node is to run for an entry, and with which arguments. */
+export function bootOf(entry: URL): { readonly script: URL; readonly argv: string[] } {
   const isBuilt = !import.meta.url.endsWith('.ts');
-  if (isBuilt) return new Worker(new URL(entry.href.replace(/\.ts$/, '.js')), options);
-  if (nodeRunsTypeScript) return new Worker(entry, options);
-  const boot = new URL('./thread-boot.mjs', import.meta.url);
-  return new Worker(boot, { ...options, argv: [entry.href] });
+  if (isBuilt) return { script: new URL(entry.href.replace(/\.ts$/, '.js')), argv: [] };
+  if (nodeRunsTypeScript) return { script: entry, argv: [] };
+  return { script: new URL('./thread-boot.mjs', import.meta.url), argv: [entry.href] };
 }
