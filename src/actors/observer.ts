@@ -54,5 +54,9 @@ export type EngineEvent =
       readonly from: unknown;
       readonly to: unknown;
       readonly isHot: boolean;
+      /** Why it waits for a restart, where more is known than that its key always does. */
+      readonly why?: string;
     }
+  /** What the configuration says of a running account from now on, all that changed at once in one sentence. */
+  | { readonly type: 'account-configured'; readonly account: string; readonly text: string }
   | { readonly type: 'config-refused'; readonly reason: string };

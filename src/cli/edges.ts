@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { ObserverMessage } from '../actors/observer.ts';
 import type { Config } from '../config/config.ts';
 import type { ConfigChange } from '../config/diff-config.ts';
+import type { WhyNotHot } from '../config/hot-config.ts';
 import { formatMistakes } from '../config/mistake.ts';
 import { watchConfig } from '../config/watch-config.ts';
 import { startConsole } from '../console/start-console.ts';
@@ -42,9 +43,13 @@ export function consoleEdge(
     readonly token: string;
     readonly webRoot: string | undefined;
     readonly fleet: Fleet;
+    /** It listens there; said again when it was started again. */
+    readonly onListening?: (port: number) => void;
   },
 ): Edge {
-  const { fleet, host, port, token, webRoot } = options;
+  const { fleet, host, token, webRoot, onListening } = options;
+  // A free one is chosen once: a console that is started again is found where it was.
+  let port = options.port;
   return edge(clock, {
     id: 'console',
     start: async () => {
@@ -57,6 +62,8 @@ export function consoleEdge(
         source: fleet,
         log: (event) => log.info(event, event.type),
       });
+      port = console.port;
+      onListening?.(port);
       return {
         receive: (message) => {
           for (const event of fleet.take(message)) console.publish(event);
@@ -114,6 +121,7 @@ export function configWatcherEdge(
     readonly config: Config;
     readonly env: Readonly<Record<string, string | undefined>>;
     readonly isReplay: boolean;
+    readonly whyNotHot: WhyNotHot;
     readonly onChange: (next: Config, changes: readonly ConfigChange[]) => void;
     readonly onRefused: (reason: string) => void;
   },
@@ -127,6 +135,7 @@ export function configWatcherEdge(
         folder: options.config.folder,
         env: options.env,
         replay: options.isReplay,
+        whyNotHot: options.whyNotHot,
         current,
         debounceMs: 200,
         after: (delayMs, task) => clock.after(delayMs, task),

@@ -57,12 +57,18 @@ function engineLine(event: EngineEvent): string {
         ? `lost    ${event.count} more messages in ${event.thread}`
         : `lost    a message from ${event.thread} to ${event.letter.to}: ${event.letter.reason}`;
     case 'config-changed':
-      return `config  ${event.file} ${event.path}: ${valueText(event.from)} -> ${valueText(event.to)}${event.isHot ? '' : ' (needs a restart)'}`;
+      return `config  ${event.file} ${event.path}: ${valueText(event.from)} -> ${valueText(event.to)}${event.isHot ? '' : needsRestart(event.why)}`;
+    case 'account-configured':
+      return `config  ${event.account}: ${event.text}`;
     case 'config-refused':
       return `config  refused, the running configuration stays:\n${event.reason}`;
     default:
       return unreachable(event);
   }
+}
+
+function needsRestart(why: string | undefined): string {
+  return why === undefined ? ' (needs a restart)' : ` (needs a restart: ${why})`;
 }
 
 function valueText(value: unknown): string {

@@ -1,4 +1,12 @@
-import { appendFileSync, existsSync, renameSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../runtime/clock.ts';
@@ -27,6 +35,18 @@ export function openLog(options: {
     now: () => clock.now(),
     secrets,
   });
+}
+
+/** Puts what was logged on disk. */
+export function flushLog(folder: string): void {
+  const path = join(folder, 'novosky.log');
+  if (!existsSync(path)) return;
+  const file = openSync(path, 'r+');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 class LogFile {

@@ -19,6 +19,8 @@ export type RunOptions = {
   readonly seed?: number;
   readonly report?: string;
   readonly iUnderstand?: boolean;
+  /** Ctrl-C manages open positions until flat; undefined: as configured. */
+  readonly drain?: boolean;
   /** A port, or false for none; undefined: as configured, and none during a replay. */
   readonly console?: number | false;
 };
@@ -49,6 +51,10 @@ export function runCommand(): Command {
     .option('--report <file>', 'where the report of a replay goes (JSON)')
     .option('--console <port>', 'serve console and dashboard there, during a replay, too', port)
     .option('--no-console', 'serve no console')
+    .option(
+      '--drain',
+      'on Ctrl-C stop entries and go on until every account is flat; default: "shutdown" of config.json',
+    )
     .option('--i-understand', 'trade accounts with "mode": "live": real money, at your own risk')
     .addHelpText(
       'after',
@@ -60,7 +66,8 @@ Examples:
       --state /tmp/replay --report /tmp/report.json
       decide on 2,000 bars as fast as it goes; the same input gives the same report
 
-Ctrl-C ends it in order; starting again goes on where it was. Positions stay behind their stops.`,
+Ctrl-C ends it in order within 15 s; starting again goes on where it was. Positions stay behind their stops.
+A second Ctrl-C, more than a second later, ends it at once: the next start recovers.`,
     )
     .action(async (options: RunOptions) => {
       // Who reads our lines may go away (a closed pipe, a full disk): trading goes on without a reader.

@@ -17,6 +17,8 @@ export type ConfigChange = {
   readonly to: unknown;
   /** Takes effect without a restart. */
   readonly isHot: boolean;
+  /** Why it does not, where more is known than that its key never does. */
+  readonly why?: string;
 };
 
 /** What changed, in the order of the files. An account or terminal that came or went is one change. */

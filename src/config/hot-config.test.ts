@@ -1,19 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import {
   aConfigFolder,
+  aSimulator,
   type ConfigFolderFiles,
   configErrorOf,
   anEnvironment as env,
   oneAccount,
+  twoAccounts,
 } from '../../test/config-folder.ts';
-import { withHotChanges } from './hot-config.ts';
+import type { Config } from './config.ts';
+import { diffConfig } from './diff-config.ts';
+import { judged, withHotChanges } from './hot-config.ts';
 import { loadConfig } from './load-config.ts';
 
 const configOf = (files: ConfigFolderFiles) => loadConfig(aConfigFolder(files), env);
 
 function mixed(running: ConfigFolderFiles, next: ConfigFolderFiles) {
   const around = { folder: 'config', env, isReplay: false };
-  return withHotChanges(configOf(running), configOf(next), around);
+  const whyNotHot = () => undefined;
+  return withHotChanges(configOf(running), configOf(next), { around, whyNotHot }).config;
 }
 
 describe('a running configuration', () => {
@@ -50,10 +55,54 @@ describe('a running configuration', () => {
     expect(accounts).not.toHaveProperty('main.minConfidence');
   });
 
-  test('gains and loses no account', () => {
-    const running = oneAccount({});
-    const next = { accounts: { accounts: { newer: oneAccountEntry } } };
-    expect(Object.keys(mixed(running, next).accounts)).toEqual(['main']);
+  test('gains and loses accounts, with the terminals that nobody used', () => {
+    const changed = { ...aSimulator, simulator: { ...aSimulator.simulator, seed: 9 } };
+    const terminals = { 'terminal-one': changed, 'terminal-new': aSimulator };
+    const newer = { ...oneAccountEntry, terminal_key: 'terminal-new' };
+    const config = mixed({}, { accounts: { accounts: { newer } }, terminals });
+    expect(Object.keys(config.accounts)).toEqual(['newer']);
+    // The terminal of the account that ran keeps its settings.
+    expect(config.terminals).toMatchObject({
+      'terminal-one': { simulator: { seed: 1 } },
+      'terminal-new': { simulator: { seed: 1 } },
+    });
+  });
+
+  test('loses an account that is disabled, and takes all of one that is enabled again', () => {
+    const off = twoAccounts({}, { enabled: false });
+    expect(mixed(twoAccounts({}, {}), off).accounts).toMatchObject({
+      main: { isEnabled: true },
+      other: { isEnabled: false },
+    });
+    const on = twoAccounts({}, { overrides: { min_votes: 3 }, symbols: ['BTCUSD'] });
+    expect(mixed(off, on).accounts).toMatchObject({ other: { isEnabled: true, minVotes: 3 } });
+  });
+
+  test('waits with an account that cannot join, and says why', () => {
+    const around = { folder: 'config', env, isReplay: false };
+    const [running, next] = [oneAccount({}), twoAccounts({}, {})].map(configOf) as [Config, Config];
+    const hot = withHotChanges(running, next, { around, whyNotHot: (id) => `${id} is too new` });
+    expect(Object.keys(hot.config.accounts)).toEqual(['main']);
+    const changes = diffConfig(running, next).map((change) => judged(change, hot));
+    expect(changes).toMatchObject([
+      { path: 'accounts.other', isHot: false, why: 'other is too new' },
+      { path: 'terminal-two', isHot: true },
+    ]);
+  });
+
+  test('says of each change whether it is in force, overrides with their dots included', () => {
+    const around = { folder: 'config', env, isReplay: false };
+    const overrides = { 'circuit_breaker.enabled': false, min_votes: 3 };
+    const [running, next] = [oneAccount({}), oneAccount({ overrides, symbols: ['BTCUSD'] })].map(
+      configOf,
+    ) as [Config, Config];
+    const hot = withHotChanges(running, next, { around, whyNotHot: () => undefined });
+    const changes = diffConfig(running, next).map((change) => judged(change, hot));
+    expect(changes.map(({ path, isHot }) => [path, isHot])).toEqual([
+      ['accounts.main.overrides.circuit_breaker.enabled', true],
+      ['accounts.main.overrides.min_votes', false],
+      ['accounts.main.symbols', false],
+    ]);
   });
 
   test('refuses a hot value that only fits with a cold one', () => {

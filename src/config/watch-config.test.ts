@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import {
   aConfigFolder,
   anAccount,
+  aSimulator,
   anEnvironment as env,
   oneAccount,
   writeConfigFile,
@@ -30,6 +31,7 @@ function watching(folder: string) {
     env,
     current: loadConfig(folder, env),
     debounceMs,
+    whyNotHot: (id) => (id === 'stranger' ? 'nobody knows it' : undefined),
     after: (delayMs, task) => {
       timers.set(task, delayMs);
       return () => timers.delete(task);
@@ -116,21 +118,34 @@ describe('the watch on the configuration', () => {
     });
   });
 
-  test('keeps the last hot value of an account that was taken out of the file', async () => {
+  test('loses the account that was taken out, and gains the one that can join', async () => {
     const folder = aConfigFolder();
     const watch = watching(folder);
-    const { accounts } = oneAccount({ risk_pct: 2 });
-    writeConfigFile(folder, 'accounts.json', accounts);
+    const newer = { ...anAccount, state_file: 'state_newer.db' };
+    writeConfigFile(folder, 'accounts.json', { accounts: { newer } });
+    expect(await toldAtLeast(1, watch)).toMatchObject({
+      changes: [
+        { path: 'accounts.main', isHot: true },
+        { path: 'accounts.newer', isHot: true },
+      ],
+    });
+    expect(Object.keys((watch.told[0] as { next: Config }).next.accounts)).toEqual(['newer']);
+  });
+
+  test('says why an account cannot join', async () => {
+    const folder = aConfigFolder();
+    const watch = watching(folder);
+    const stranger = { ...anAccount, enabled: true, terminal_key: 'terminal-two' };
+    writeConfigFile(folder, 'terminals.json', {
+      'terminal-one': aSimulator,
+      'terminal-two': aSimulator,
+    });
     await toldAtLeast(1, watch);
     writeConfigFile(folder, 'accounts.json', {
-      accounts: { newer: { ...anAccount, state_file: 'state_newer.db' } },
+      accounts: { main: anAccount, stranger: { ...stranger, state_file: 'state_stranger.db' } },
     });
     expect(await toldAtLeast(2, watch)).toMatchObject({
-      next: { accounts: { main: { riskPct: 2 } } },
-      changes: [
-        { path: 'accounts.main', isHot: false },
-        { path: 'accounts.newer', isHot: false },
-      ],
+      changes: [{ path: 'accounts.stranger', isHot: false, why: 'nobody knows it' }],
     });
   });
 
@@ -184,6 +199,7 @@ describe('the watch on the configuration', () => {
       env,
       current,
       debounceMs,
+      whyNotHot: () => undefined,
       after: (_delayMs, task) => {
         tasks.push(task);
         return () => {};

@@ -3,7 +3,7 @@ import { type FSWatcher, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { type ConfigChange, diffConfig } from './diff-config.ts';
-import { withHotChanges } from './hot-config.ts';
+import { judged, type WhyNotHot, withHotChanges } from './hot-config.ts';
 import { loadConfig } from './load-config.ts';
 import { ConfigError } from './mistake.ts';
 import { configFileNames } from './read-files.ts';
@@ -12,6 +12,8 @@ export type ConfigWatchOptions = {
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly replay?: boolean;
+  /** Asked for every account that wants to be started while the engine runs. */
+  readonly whyNotHot: WhyNotHot;
   /** What the engine runs with. */
   readonly current: Config;
   /** How long the files must have stood still before they are read. */
@@ -104,14 +106,15 @@ class ConfigWatch {
   }
 
   #judge(): void {
-    const { folder, env, replay = false, onChange, onRefused } = this.#options;
+    const { folder, env, replay = false, whyNotHot, onChange, onRefused } = this.#options;
     try {
       const next = loadConfig(folder, env, { replay });
-      const changes = diffConfig(this.#accepted, next);
-      const running = withHotChanges(this.#running, next, { folder, env, isReplay: replay });
+      const around = { folder, env, isReplay: replay };
+      const hot = withHotChanges(this.#running, next, { around, whyNotHot });
+      const changes = diffConfig(this.#accepted, next).map((change) => judged(change, hot));
       this.#accepted = next;
-      this.#running = running;
-      if (changes.length > 0) onChange(running, changes);
+      this.#running = hot.config;
+      if (changes.length > 0) onChange(hot.config, changes);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       onRefused(error);

@@ -96,6 +96,7 @@ function edgesOf(engine: () => Engine, port: number, state: string): readonly Ed
     telegram,
     configWatcherEdge(means, {
       ...{ config, env, isReplay: false },
+      whyNotHot: () => undefined,
       onChange: () => {},
       onRefused: () => {},
     }),
