@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os';
 import { httpSimulationControl } from '../brokers/simulation/http-control.ts';
 import type { SimulationControl } from '../brokers/simulation-control.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { startProcess } from '../runtime/process.ts';
 import type { Channel } from '../runtime/switchboard.ts';
-import type { startThread } from '../runtime/thread.ts';
+import type { StartThread } from '../runtime/thread.ts';
 import { connectTerminal } from '../threads/terminal-connection.ts';
 import { type QuarantineStore, quarantineFiles } from './quarantine.ts';
 import type { MovedTerminal } from './run-plan.ts';
@@ -11,9 +12,9 @@ import type { MovedTerminal } from './run-plan.ts';
 /** What the engine stands on: threads, the lines between them, and the way to terminals that can be moved. */
 export type EngineHost = {
   /** Default: threads of Node, `MessageChannel`, turns by `setImmediate`. */
-  readonly startThread?: typeof startThread;
+  readonly startThread?: StartThread;
   /** The same for those that shall run in a process of their own. */
-  readonly startProcess?: typeof startThread;
+  readonly startProcess?: StartThread;
   readonly openChannel?: () => Channel;
   readonly schedule?: (turn: () => void) => void;
   readonly simulationControl: (simulator: MovedTerminal, clock: Clock) => SimulationControl;
@@ -27,6 +28,7 @@ export type EngineHost = {
 };
 
 export const thisHost: EngineHost = {
+  startProcess,
   simulationControl: ({ controlUrl, controlToken }, clock) =>
     httpSimulationControl({ url: controlUrl, token: controlToken, clock }),
   // A flush to disk may take a second on a cheap host.
