@@ -49,6 +49,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   threads: [''],
   engine: [''],
   simulation: [''],
+  chaos: [''],
   cli: [''],
 };
 
