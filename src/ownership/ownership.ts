@@ -1,7 +1,10 @@
 /** The right to trade one account. */
 export type Lease = {
   readonly accountId: string;
-  /** Grows with every owner: whoever holds a smaller one has been replaced. */
+  /**
+   * Grows with every owner: whoever holds a smaller one has been replaced. It begins again when its store was lost; who
+   * keeps a journal goes on above the newest epoch in there.
+   */
   readonly epoch: number;
   release(): void;
 };

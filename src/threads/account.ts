@@ -67,7 +67,8 @@ function openAccount(
     });
     const account = createAccount({
       account: data.account,
-      incarnation: lease.epoch,
+      // A lock that was deleted counts from 1 again: the journal knows how far it had come.
+      incarnation: Math.max(lease.epoch, state.epoch + 1),
       policy: held.policy,
       state,
       sequence,
