@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `novosky <command>`: finds the command, and turns its failure into a sentence and an exit code. */
 import { Command, CommanderError } from 'commander';
+import { accountsCommand } from './cli/accounts.ts';
 import { chaosCommand } from './cli/chaos.ts';
 import { ctlCommand } from './cli/ctl.ts';
 import { featuresCommand } from './cli/features.ts';
@@ -32,6 +33,7 @@ for (const command of [
   featuresCommand(),
   trainCommand(),
   ctlCommand(),
+  accountsCommand(),
   simulateCommand(),
   chaosCommand(),
 ]) {

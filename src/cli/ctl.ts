@@ -70,7 +70,7 @@ const commandTexts = {
   restart: 'Stops an account or any node of the supervision tree in order and starts it again.',
 } as const satisfies Record<CommandName, string>;
 
-const standardOutput: CtlOutput = {
+export const standardOutput: CtlOutput = {
   write: (line) => process.stdout.write(`${line}\n`),
   fail: (line) => {
     process.stderr.write(`novosky: ${line}\n`);

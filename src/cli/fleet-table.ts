@@ -7,6 +7,7 @@ import {
   resultText,
 } from '../protocol/amount-text.ts';
 import type { FleetSnapshot, TreeNode } from '../protocol/fleet.ts';
+import { table } from './table.ts';
 
 /** The fleet as lines for a terminal: accounts, what is open, what blocks entries, and who is not well. */
 export function fleetTable(fleet: FleetSnapshot): readonly string[] {
@@ -100,25 +101,4 @@ function ailing(node: TreeNode): string[][] {
 
 function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];
-}
-
-/** Columns as wide as their widest cell, two spaces apart; figures stand right. */
-function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => padded(cell, widths[column] ?? 0, isFigure(rows, column)))
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
-function isFigure(rows: readonly (readonly string[])[], column: number): boolean {
-  return /^[+-]?\d/.test(rows.at(-1)?.[column] ?? '');
-}
-
-function padded(cell: string, width: number, toTheRight: boolean): string {
-  return toTheRight ? cell.padStart(width) : cell.padEnd(width);
 }

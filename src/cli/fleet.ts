@@ -45,7 +45,11 @@ export class Fleet implements ConsoleSource {
     if (!engine.accounts().includes(target)) {
       return refused(`there is no account ${target}; there are ${engine.accounts().join(', ')}`);
     }
-    return resultOf(engine.command(accountId(target), command, 'console'));
+    const account = accountId(target);
+    if (command === 'revive' && engine.quarantined().some((each) => each.account === account)) {
+      return resultOf(engine.revive(account));
+    }
+    return resultOf(engine.command(account, command, 'console'));
   }
 
   #eventsOf(message: ObserverMessage): readonly ConsoleEvent[] {
