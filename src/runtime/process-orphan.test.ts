@@ -24,12 +24,12 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
 
 /** One that has ended counts as dead though nobody has asked for its exit code. */
 function isAlive(pid: number): boolean {
-  const stat = `/proc/${pid}/stat`;
-  if (existsSync('/proc/self'))
-    return existsSync(stat) && !readFileSync(stat, 'utf8').includes(') Z');
   try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
+    process.kill(pid, 0);
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z');
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    // Not every system has /proc; there the signal alone tells.
+    return code === 'ENOENT' && syscall === 'open' && !existsSync('/proc/self');
   }
 }

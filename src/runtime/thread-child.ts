@@ -41,12 +41,17 @@ export type ThreadChildOptions = {
   readonly canTerminate: boolean;
   /** When it counts as hung: it is looked at every `everyMs`, and had no sign of life in `looksMax` looks in a row. Default: never. */
   readonly hang?: HangLimit;
+  /**
+   * One that hangs in native code ends when that returns. It is waited for so long, then left behind: its successor starts, and only
+   * a fence keeps the two apart. Default: 30 s.
+   */
+  readonly leaveBehindMs?: number;
   /** It hangs. It is terminated, and its supervisor restarts it, where it may be; else it is left as it is. */
   readonly onHang?: () => void;
   readonly clock: Clock;
   /** Part of the start: the child is up when this has resolved. */
   readonly onReady: (control: ThreadControl) => void | Promise<void>;
-  /** The thread is gone. Not called for one that was left behind and has a successor: what it had is the successor's now. */
+  /** The thread is gone, or was left behind. Not called for the late end of one that has a successor: what it had is the successor's now. */
   readonly onEnded?: (exit: ChildExit) => void;
   /** What the supervisor inside the thread did. */
   readonly onSupervision?: (event: SupervisionEvent) => void;
@@ -145,7 +150,7 @@ async function start(
 }
 
 function watchForHang(
-  { hang, clock, canTerminate, onHang = () => {} }: ThreadChildOptions,
+  { hang, clock, canTerminate, leaveBehindMs = 30_000, onHang = () => {} }: ThreadChildOptions,
   {
     pulse,
     worker,
@@ -162,6 +167,8 @@ function watchForHang(
       if (!canTerminate) return;
       life.hung(hang.everyMs * hang.looksMax);
       void worker.terminate();
+      const forget = clock.after(leaveBehindMs, () => life.leaveBehind());
+      void life.ended.then(forget);
     },
   });
   void life.ended.then(giveUp);

@@ -40,11 +40,19 @@ export type ThreadLifeOptions = {
   readonly onSupervision: (event: SupervisionEvent) => void;
 };
 
+/** Its native code does not return, so it cannot be ended. It may still hold what it held. */
+class ThreadLeftBehindError extends Error {
+  override readonly name = 'ThreadLeftBehindError';
+  constructor(thread: string, cause: unknown) {
+    super(`the thread ${thread} could not be ended and was left behind`, { cause });
+  }
+}
+
 /** Watches one thread from its first moment: what it says, what it dies of, when it is gone. */
 export class ThreadLife {
   /** Resolves when the thread is ready; rejects when its start fails or it ends before. */
   readonly ready: Promise<void>;
-  /** Resolves when the thread is gone. */
+  /** Resolves when the thread is gone, or was left behind. */
   readonly ended: Promise<ChildExit>;
   readonly #thread: string;
   readonly #over = new AbortController();
@@ -54,6 +62,7 @@ export class ThreadLife {
   #isStopRequested = false;
   #failure: Failure | undefined;
   #tree: TreeNode | undefined;
+  #settleEnded: (exit: ChildExit) => void = () => {};
   #settleReady: { resolve(): void; reject(error: Error): void } = {
     resolve: () => {},
     reject: () => {},
@@ -78,6 +87,7 @@ export class ThreadLife {
       if (isThreadNotice(message)) this.#heed(message);
     });
     this.ended = new Promise((resolve) => {
+      this.#settleEnded = resolve;
       worker.once('exit', (code, signal) => resolve(this.#exitOf(code, signal ?? undefined)));
     });
   }
@@ -95,6 +105,14 @@ export class ThreadLife {
   /** It does not react any more: its end, whoever brings it about, is a crash. */
   hung(withoutBeatMs: number): void {
     this.#fail(errorFacts(new ThreadHungError(this.#thread, withoutBeatMs)));
+  }
+
+  /** It counts as ended though it is not: what it still does is its own affair, and its late end is no news. */
+  leaveBehind(): void {
+    const cause = this.#failure && new RemoteError(this.#failure.error);
+    const error = errorFacts(new ThreadLeftBehindError(this.#thread, cause));
+    this.#failure = { ...this.#failure, error };
+    this.#settleEnded(this.#exitOf(1));
   }
 
   /** From here on its end is no crash. The exit code does not tell: a terminated thread has the code of a failed one. */
@@ -138,7 +156,8 @@ export class ThreadLife {
     const exit = this.#reasonOf(code, signal);
     const ended = new ThreadEndedError(this.#thread);
     this.#settleReady.reject(exit.reason === 'failed' ? new RemoteError(exit.error) : ended);
-    this.#over.abort(ended);
+    // An answer that came with its last words is still on its way through promises.
+    setImmediate(() => this.#over.abort(ended));
     return exit;
   }
 
