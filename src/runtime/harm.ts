@@ -22,6 +22,16 @@ const exitCode = 7;
 
 /** Does it to this thread, now. @param stallMs about how long the native code takes */
 export function harmSelf(way: Harm, stallMs: number): void {
+  preparedHarm(way, stallMs)();
+}
+
+/** The same, in a function that has nothing left to find out: a stall is one native call from its first moment on. */
+export function preparedHarm(way: Harm, stallMs: number): () => void {
+  const iterations = way === 'native-stall' ? iterationsOf(stallMs) : 0;
+  return () => harm(way, iterations);
+}
+
+function harm(way: Harm, iterations: number): void {
   switch (way) {
     case 'throw':
       throw new HarmError(way);
@@ -39,18 +49,24 @@ export function harmSelf(way: Harm, stallMs: number): void {
       for (;;) kept = { kept };
     }
     case 'native-stall':
-      stall(stallMs);
+      derive(iterations);
       return;
     default:
       unreachable(way);
   }
 }
 
-function stall(ms: number): void {
-  const derive = (iterations: number) => pbkdf2Sync('harm', 'salt', iterations, 32, 'sha512');
+/** How many rounds of a key derivation take about that long. */
+function iterationsOf(ms: number): number {
   const sampleIterations = 20_000;
+  // The shortest of several: others may have the core for a moment.
+  const sampleMs = Math.min(...Array.from({ length: 5 }, () => derive(sampleIterations)));
+  return Math.max(1, Math.round((sampleIterations * ms) / sampleMs));
+}
+
+/** Returns how long it took, in ms. */
+function derive(iterations: number): number {
   const startedAt = process.hrtime.bigint();
-  derive(sampleIterations);
-  const sampleMs = Number(process.hrtime.bigint() - startedAt) / 1e6;
-  derive(Math.max(1, Math.round((sampleIterations * ms) / sampleMs)));
+  pbkdf2Sync('harm', 'salt', iterations, 32, 'sha512');
+  return Number(process.hrtime.bigint() - startedAt) / 1e6;
 }

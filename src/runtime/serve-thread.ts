@@ -6,7 +6,7 @@ import { systemClock } from './clock.ts';
 import { comlinkEndpoint, type NodePort } from './comlink-endpoint.ts';
 import { actAs, presentCulprit, recordCulprits } from './culprit.ts';
 import { errorFacts } from './error-facts.ts';
-import { harmSelf } from './harm.ts';
+import { preparedHarm } from './harm.ts';
 import { beat, type Pulse } from './pulse.ts';
 import type { SupervisionEvent } from './supervisor.ts';
 import type { ThreadNotice, ThreadService } from './thread-protocol.ts';
@@ -130,7 +130,7 @@ function threadService(handlers: ThreadHandlers, leave: (code: number) => void):
     tree: () => handlers.tree(),
     ping: () => undefined,
     harm: (way, resident, stallMs) => {
-      const act = () => harmSelf(way, stallMs);
+      const act = preparedHarm(way, stallMs);
       // After the answer has been posted.
       setImmediate(() => (resident === undefined ? act() : actAs(resident, act)));
     },
