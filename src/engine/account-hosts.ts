@@ -124,13 +124,14 @@ export class AccountHosts {
   supervisorFailed(supervisor: string, reason: string): void {
     const { roster } = this.#options;
     const alone = roster.find(supervisor);
-    if (alone !== undefined) return this.#quarantine(alone, reason);
+    const why = `crashed too often, at last because ${reason}`;
+    if (alone !== undefined) return this.#quarantine(alone, why);
     const resident = roster.running.find(({ plan }) => residentOf(plan.id) === supervisor);
     if (resident !== undefined && isSharedHost(resident.placement.host)) {
-      return this.#isolate(resident, reason);
+      return this.#isolate(resident, why);
     }
     const host = roster.hosts.find((each) => keeperOf(each) === supervisor);
-    if (host !== undefined && isSharedHost(host)) this.#divide(host, reason);
+    if (host !== undefined && isSharedHost(host)) this.#divide(host, why);
   }
 
   #isolate(entry: RosterEntry, reason: string): void {

@@ -26,7 +26,7 @@ function reasonOf(event: EngineEvent): string | undefined {
     case 'account-quarantined':
       return `quarantined: not restarted any more, its positions stand behind their stops; look why, then revive it: ${event.reason}`;
     case 'account-isolated':
-      return `crashed too often, it goes on in a thread of its own: ${event.reason}`;
+      return `it goes on in a thread of its own: ${event.reason}`;
     case 'account-configured':
       return `configuration: ${event.text}`;
     case 'feed-failing':

@@ -1,14 +1,17 @@
 /** What every thread of the engine is made of: a post office, and a supervisor over its actors. */
-import { parentPort } from 'node:worker_threads';
 import type { ObserverMessage } from '../actors/observer.ts';
-import { assert } from '../domain/assert.ts';
 import type { ActorRef } from '../runtime/actor.ts';
 import type { ChildSpec } from '../runtime/child-spec.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { DeadLetter } from '../runtime/dead-letters.ts';
 import { PostOffice } from '../runtime/post-office.ts';
 import { seededRandom } from '../runtime/seeded-random.ts';
-import { serveThread, type ThreadHandlers, threadData } from '../runtime/serve-thread.ts';
+import {
+  serveThread,
+  type ThreadHandlers,
+  threadData,
+  threadPort,
+} from '../runtime/serve-thread.ts';
 import { Supervisor, type SupervisorOptions } from '../runtime/supervisor.ts';
 import { supervisorChild } from '../runtime/supervisor-child.ts';
 import { LetterReport } from './letter-report.ts';
@@ -64,10 +67,9 @@ export const actorBackoff: SupervisorOptions['backoff'] = {
 export function runActorThread<Data extends { readonly thread: string }>(
   build: (means: ThreadMeans<Data>) => Promise<ActorThread>,
 ): Promise<void> {
-  assert(parentPort, 'only a thread can run a thread');
   const { data, epoch } = threadData<Data>();
   return serveThread({
-    port: parentPort,
+    port: threadPort(),
     epoch,
     start: async ({ report }) => {
       const letters = new LetterReport({

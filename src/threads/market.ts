@@ -8,6 +8,7 @@ import type { FeatureEngine } from '../features/feature-engine.ts';
 import { type BarStore, openBarStore } from '../market-data/bar-store.ts';
 import type { ActorRef } from '../runtime/actor.ts';
 import { type ActorChild, actorChild } from '../runtime/actor-child.ts';
+import { sleep } from '../runtime/clock.ts';
 import type { ActorThread, ThreadMeans } from './actor-thread.ts';
 import { connectTerminal } from './terminal-connection.ts';
 import { addresses, type MarketPlan, type MarketThreadData } from './thread-data.ts';
@@ -70,6 +71,7 @@ function featureChild({
         roundStep,
         ...(outside && { openEngine: () => outside.openEngine(roundStep) }),
         store,
+        breathe: () => sleep(0, clock),
         inference: office.ref<InferenceMessage>(addresses.inference),
         accounts,
       }),

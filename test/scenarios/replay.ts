@@ -28,6 +28,8 @@ export async function replay(options: {
   readonly bars: number;
   readonly state: string;
   readonly configFolder: string;
+  /** Market minutes per second; as fast as it goes by default. */
+  readonly speed?: number;
   /** Called after the engine is up, and then at every step of market time. */
   readonly onStep?: (step: number, engine: Engine, plan: RunPlan) => void;
   readonly observe?: (message: ObserverMessage) => void;
@@ -47,7 +49,7 @@ export async function replay(options: {
     stateFolder: options.state,
     modelsFolder: resolve(root, 'models'),
     replay: file,
-    speed: Number.POSITIVE_INFINITY,
+    speed: options.speed ?? Number.POSITIVE_INFINITY,
   });
   const restarts: { actor: string; reason: string }[] = [];
   let step = 0;
