@@ -23,12 +23,16 @@ function aStage() {
   const vectorsTold: InferenceMessage['vector'][] = [];
   const missing: AccountMessage[] = [];
   let stored = 0;
+  let breaths = 0;
   const start = () =>
     createFeature({
       symbol: 'BTCUSD',
       timeframe: 'M15',
       roundStep,
       store,
+      breathe: async () => {
+        breaths += 1;
+      },
       inference: { name: 'inference', tell: ({ vector }) => vectorsTold.push(vector) },
       accounts: () => [{ name: 'account', tell: (message) => missing.push(message) }],
     });
@@ -36,14 +40,15 @@ function aStage() {
   return {
     vectorsTold,
     missing,
+    breaths: () => breaths,
     /** Stores bars up to this many. */
     store: (count: number) => {
       store.append('BTCUSD', 'M15', bars.slice(stored, count));
       stored = count;
     },
-    tell: (count: number) => {
+    tell: async (count: number) => {
       const { openTime } = bars[count - 1] as Bar;
-      return actor.receive({
+      return (await actor).receive({
         type: 'bar-closed',
         trace: traceOf('BTCUSD', 'M15', openTime),
         openTime,
@@ -84,6 +89,14 @@ describe('features', () => {
     await stage.tell(ready);
     const [first, ...others] = stage.vectorsTold;
     expect(others).toEqual([first, first]);
+  });
+
+  test('give way to the rest of their thread while they take in a long history', async () => {
+    const stage = aStage();
+    stage.store(ready);
+    stage.restart();
+    await stage.tell(ready);
+    expect(stage.breaths()).toBe(Math.floor((ready - 1) / 2_000));
   });
 
   test('take in bars that nobody told: what was missed belongs to the series', async () => {

@@ -24,6 +24,8 @@ export type FeatureOptions = {
   readonly inference: ActorRef<InferenceMessage>;
   /** Asked for every bar. */
   readonly accounts: () => readonly ActorRef<AccountMessage>[];
+  /** Lets the rest of the thread have a turn: years of bars are taken in piece by piece. */
+  readonly breathe: () => Promise<void>;
   /** Default: an engine that has seen no bar yet. */
   readonly openEngine?: (() => FeatureEngine) | undefined;
 };
@@ -34,15 +36,19 @@ type State = {
   lastVector: Float64Array | undefined;
 };
 
-export function createFeature(options: FeatureOptions): Actor<FeatureMessage> {
+/** A thread that is silent for longer than it takes to compute so many bars counts as hung. */
+const barsInOneBreath = 2_000;
+
+/** Resolves when every stored bar has been taken in. */
+export async function createFeature(options: FeatureOptions): Promise<Actor<FeatureMessage>> {
   const { roundStep, openEngine = () => createFeatureEngine({ roundStep }) } = options;
   const engine = openEngine();
   const state: State = { engine, lastOpenTime: engine.lastOpenTime, lastVector: undefined };
-  catchUp(options, state);
+  await catchUp(options, state);
 
   return {
-    receive({ trace, openTime }) {
-      catchUp(options, state, openTime);
+    async receive({ trace, openTime }) {
+      await catchUp(options, state, openTime);
       // A newer bar has closed meanwhile: its own message follows, this one is history.
       if (state.lastOpenTime === openTime) publish(options, state, trace);
     },
@@ -50,13 +56,18 @@ export function createFeature(options: FeatureOptions): Actor<FeatureMessage> {
 }
 
 /** Takes in every stored bar that has not been seen, in order: what was missed belongs to the series. */
-function catchUp({ store, symbol, timeframe }: FeatureOptions, state: State, to?: EpochMs): void {
+async function catchUp(
+  { store, symbol, timeframe, breathe }: FeatureOptions,
+  state: State,
+  to?: EpochMs,
+): Promise<void> {
   const from = state.lastOpenTime === undefined ? undefined : epochMs(state.lastOpenTime + 1);
   const bars = store.bars(symbol, timeframe, {
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
   });
-  for (const bar of bars) {
+  for (const [index, bar] of bars.entries()) {
+    if (index > 0 && index % barsInOneBreath === 0) await breathe();
     state.lastVector = state.engine.update(bar);
     state.lastOpenTime = bar.openTime;
   }

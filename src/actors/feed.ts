@@ -4,7 +4,7 @@ import { type Bar, type Timeframe, type Trace, timeframeMs, traceOf } from '../d
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import type { BarStore } from '../market-data/bar-store.ts';
 import type { Actor, ActorRef } from '../runtime/actor.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { type Clock, sleep } from '../runtime/clock.ts';
 import { within } from '../runtime/deadline.ts';
 import type { AccountMessage } from './account-message.ts';
 import type { FeatureMessage } from './feature.ts';
@@ -44,6 +44,8 @@ export type SeriesStart = { readonly from: EpochMs } | { readonly lengthMs: numb
 
 type FeedSource = { readonly terminal: string; readonly quotes: Quotes };
 
+/** A thread that is silent for longer than it takes to store so many bars counts as hung. */
+const barsInOneBreath = 2_000;
 /** Failures in a row after which the next source is asked. */
 const failuresMax = 3;
 /** Waiting time before a failed fetch is tried again; it doubles with each further failure. */
@@ -121,7 +123,10 @@ class Feed implements Actor<FeedMessage> {
     const readAt = clock.elapsed();
     const missing = bars.filter((bar) => last === undefined || bar.openTime > last.openTime);
     this.#refuseFuture(missing.at(-1));
-    store.append(symbol, timeframe, missing);
+    for (let stored = 0; stored < missing.length; stored += barsInOneBreath) {
+      if (stored > 0) await sleep(0, clock, signal);
+      store.append(symbol, timeframe, missing.slice(stored, stored + barsInOneBreath));
+    }
     return { newest: missing.at(-1), readAt };
   }
 
