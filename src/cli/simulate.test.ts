@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type Scenario, scenarioOf, type Trouble } from '../simulation/scenario.ts';
+import { type Scenario, scenarioOf } from '../simulation/scenario.ts';
 import { simulate } from '../simulation/simulate.ts';
 import { openStages } from '../simulation/stages.ts';
+import type { Trouble } from '../simulation/trouble.ts';
 
 const stages = openStages();
 
@@ -50,11 +51,18 @@ describe('the simulated engine', () => {
       'command',
       'crash-actor',
       'crash-after-write',
+      'crash-many',
       'cut-power',
+      'disk-busy',
       'disk-full',
+      'fail-starts',
       'kill-engine',
       'kill-thread',
+      'leave-and-join',
+      'old-answers',
       'policy',
+      'restart-account',
+      'stall-thread',
     ] satisfies Trouble['kind'][]);
   });
 });

@@ -23,24 +23,46 @@ export type Rule =
   | 'an order has no intent on disk'
   | 'a position has no stop'
   | 'an entry passed a guard'
+  | 'an entry came too late'
+  | 'an order left unasked'
+  | 'absence was read too early'
+  | 'a step was done too early'
+  | 'a decision was made under an old policy'
   | 'a command was lost'
   | 'a bar was decided twice'
   | 'a bar was not decided'
   | 'the journal does not fold to the state'
   | 'the books disagree'
   | 'an epoch did not grow'
+  | 'a second writer'
+  | 'a sibling was disturbed'
+  | 'it was restarted too often'
+  | 'mail was doubled or overtook other mail'
+  | 'mail was lost'
+  | 'timers were left behind'
+  | 'somebody waits for ever'
+  | 'somebody does not run'
+  | 'somebody outlives the engine'
   | 'the run does not end'
   | 'an error reached nobody';
 
+export type ReportViolation = (violation: Violation) => void;
+
+/** A hot change may take this long to arrive: threads stall, mail is slow. */
+const policyWithinMs = 20_000;
+
 export type AccountAuditOptions = {
   readonly account: string;
-  readonly report: (violation: Violation) => void;
+  /** The host's, which may be set. */
+  readonly now: () => number;
+  readonly elapsed: () => number;
+  readonly report: ReportViolation;
 };
 
 /** The audit of one account. Knows only facts, what went over the wire, and the broker's own books. */
 export class AccountAudit {
   readonly #id: AccountId;
-  readonly #report: AccountAuditOptions['report'];
+  readonly #options: AccountAuditOptions;
   #state: AccountState;
   readonly #commands = new Map<string, number>();
   readonly #sent = new Set<string>();
@@ -54,13 +76,35 @@ export class AccountAudit {
   /** Bars that were ever decided: a power cut may forget those on which nothing was done. */
   readonly #decided = new Set<Trace>();
   #isStoppedByHand = false;
+  /** When the answer to an order came, on the clock that the account reads. */
+  readonly #answeredAt = new Map<string, number>();
+  /** What every bar came to: trace -> verdict, and what was ordered. */
+  readonly #verdicts = new Map<Trace, string>();
+  /** The newest policy that the engine was told, and whether the account knows it. */
+  #policy: { readonly hash: string; readonly toldAt: number; isKnown: boolean } | undefined;
   /** Facts were lost, and no bar was decided since: the broker may know more than the journal. */
   #isBehind = false;
 
-  constructor({ account, report }: AccountAuditOptions) {
-    this.#id = accountId(account);
-    this.#report = report;
+  constructor(options: AccountAuditOptions) {
+    this.#id = accountId(options.account);
+    this.#options = options;
     this.#state = initialState(this.#id);
+  }
+
+  /** What every bar that was ever decided came to. */
+  get verdicts(): ReadonlyMap<Trace, string> {
+    return this.#verdicts;
+  }
+
+  /** A person has changed the configuration. */
+  policyTold(hash: string): void {
+    const isKnown = this.#state.policy?.hash === hash;
+    this.#policy = { hash, toldAt: this.#options.elapsed(), isKnown };
+  }
+
+  /** Somebody has set the host's clock: what was dated before says nothing any more. */
+  clockJumped(): void {
+    this.#answeredAt.clear();
   }
 
   get state(): AccountState {
@@ -105,6 +149,19 @@ export class AccountAudit {
     if (!isIntended) this.#violated('an order has no intent on disk', `order ${orderId}`);
     if (this.#sent.has(orderId)) this.#violated('an order was sent twice', `order ${orderId}`);
     this.#sent.add(orderId);
+    if (this.#isStoppedByHand) {
+      this.#violated('an entry passed a guard', `order ${orderId} left while stopped by hand`);
+    }
+  }
+
+  orderAnswered(orderId: string): void {
+    this.#answeredAt.set(orderId, Math.floor(this.#options.now()));
+  }
+
+  /** The account tells market time that it is done with a bar. */
+  stepIsDone(trace: Trace, broker: ExchangeState): void {
+    const wrongs = [...(this.#decided.has(trace) ? [] : ['not decided']), ...this.openEnds(broker)];
+    for (const wrong of wrongs) this.#violated('a step was done too early', `${trace}: ${wrong}`);
   }
 
   brokerStands({ positions }: ExchangeState): void {
@@ -122,16 +179,21 @@ export class AccountAudit {
     // Cut off between two brokers' steps, the one that lagged catches up before the account was started again.
     // A person may ask for flat when a bar is done already: its closes are under way then.
     if (this.#isBehind || this.#state.isFlattening) return;
+    for (const end of this.openEnds(broker)) this.#violated('the books disagree', end);
+  }
+
+  /** In which our books differ from the broker's, or still wait for it. */
+  openEnds(broker: ExchangeState): readonly string[] {
     const { money, positions, orders } = this.#state;
-    if (money?.balance !== broker.balance) {
-      this.#violated('the books disagree', `balance ${money?.balance}, broker ${broker.balance}`);
-    }
     const [ours, theirs] = [Object.keys(positions), broker.positions.map(({ ticket }) => ticket)];
-    if (ours.join() !== theirs.join()) {
-      this.#violated('the books disagree', `positions ${ours}, broker ${theirs}`);
-    }
     const underWay = Object.keys(orders);
-    if (underWay.length > 0) this.#violated('the books disagree', `under way: ${underWay}`);
+    return [
+      ...(money?.balance === broker.balance
+        ? []
+        : [`balance ${money?.balance}, broker ${broker.balance}`]),
+      ...(ours.join() === theirs.join() ? [] : [`positions ${ours}, broker ${theirs}`]),
+      ...(underWay.length === 0 ? [] : [`under way: ${underWay}`]),
+    ];
   }
 
   /** The run is over. `bars` undefined where the account was given up in between. */
@@ -163,8 +225,16 @@ export class AccountAudit {
           this.#violated('a bar was decided twice', fact.trace);
         }
         this.#decided.add(fact.trace);
+        this.#verdicts.set(fact.trace, verdictOf(fact));
+        this.#judgePolicy(fact.policyHash);
         this.#isBehind = false;
         return;
+      case 'policy-changed':
+        if (this.#policy?.hash === fact.policy.hash) this.#policy.isKnown = true;
+        return;
+      case 'order-unresolved':
+      case 'order-unseen':
+        return this.#judgeAbsence(fact);
       case 'incarnation-started':
         if (fact.epoch <= this.#state.epoch) {
           this.#violated('an epoch did not grow', `${this.#state.epoch} to ${fact.epoch}`);
@@ -203,6 +273,24 @@ export class AccountAudit {
     }
   }
 
+  #judgePolicy(hash: string): void {
+    const newest = this.#policy;
+    if (newest === undefined || newest.hash === hash) return;
+    const isLate = this.#options.elapsed() - newest.toldAt > policyWithinMs;
+    if (!newest.isKnown && !isLate) return;
+    this.#violated('a decision was made under an old policy', `${hash}, not ${newest.hash}`);
+  }
+
+  /** Only what was read after the answer to an order says that the order is not there. */
+  #judgeAbsence(fact: Extract<AccountFact, { type: 'order-unresolved' | 'order-unseen' }>): void {
+    const { orderId, ioAt, type } = fact;
+    const isRead = type === 'order-unseen' || this.#state.orders[orderId]?.status === 'accepted';
+    const answeredAt = this.#answeredAt.get(orderId);
+    if (!isRead || answeredAt === undefined || ioAt >= answeredAt) return;
+    const detail = `order ${orderId}: read at ${ioAt}, answered at ${answeredAt}`;
+    this.#violated('absence was read too early', detail);
+  }
+
   #executes(ticket: number, orderId: string): void {
     const tradeId = this.#intents.get(orderId);
     if (tradeId === undefined) {
@@ -225,6 +313,13 @@ export class AccountAudit {
   }
 
   #violated(rule: Rule, detail: string): void {
-    this.#report({ rule, account: this.#id, detail });
+    this.#options.report({ rule, account: this.#id, detail });
   }
+}
+
+/** What may differ only where something was different: no identity, no time. */
+function verdictOf(fact: Extract<AccountFact, { type: 'bar-decided' }>): string {
+  return fact.verdict === 'entered'
+    ? `entered ${fact.side}`
+    : `${fact.verdict} ${fact.denial.limit}`;
 }

@@ -1,7 +1,8 @@
 import type { Violation } from './account-audit.ts';
-import type { Scenario, Trouble } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import { SimulatedWorld } from './simulated-world.ts';
 import type { Stage } from './stages.ts';
+import type { Trouble } from './trouble.ts';
 
 export type SimulatedRun = {
   readonly violations: readonly Violation[];
@@ -16,6 +17,8 @@ const elapsedMaxMs = 6 * 3_600_000;
 const stepsMax = 400_000;
 /** Time that everything still under way gets at the end. */
 const stopMs = 120_000;
+/** When nothing goes wrong any more, all comes to rest within this time: back-offs, people, slow starts. */
+const restMs = 400_000;
 
 /** Plays a scenario to its end, or to its first violation. The same scenario is played the same way, always. */
 export async function simulate(
@@ -44,28 +47,32 @@ export async function simulate(
   }
 }
 
-async function play(world: SimulatedWorld, { troubles }: Scenario): Promise<void> {
-  const due = troublesOf(troubles);
-  let bar = { bar: 0, steps: 0 };
+async function play(world: SimulatedWorld, scenario: Scenario): Promise<void> {
+  const due = troublesOf(scenario.troubles);
+  let bar = { bar: 0, steps: 0, ms: 0 };
   while (!world.isFinished && world.violations.length === 0) {
-    const { steps } = world.scheduler;
-    if (world.step !== bar.bar) bar = { bar: world.step, steps };
-    for (const trouble of due({ bar, order: world.order, steps })) world.happen(trouble);
+    const { steps, clock } = world.scheduler;
+    const ms = clock.elapsed();
+    if (world.step !== bar.bar) bar = { bar: world.step, steps, ms };
+    const troubles = due({ bar, order: world.order, steps, ms });
+    for (const trouble of troubles) world.happen(trouble);
+    if (troubles.length > 0) await world.scheduler.settle();
     if (!(await goesOn(world))) return;
   }
-  if (world.violations.length === 0) await end(world);
+  if (world.violations.length === 0) await end(world, scenario);
 }
 
-/** Hands out each trouble once: when its bar or a later one has closed, or an order has left since, so many steps ago. */
+/** Hands out each trouble once: when its bar or a later one has closed, or an order has left since, so long ago. */
 function troublesOf(troubles: readonly Trouble[]): (now: Moment) => readonly Trouble[] {
   let waiting = troubles;
-  return ({ bar, order, steps }) => {
+  return ({ bar, order, steps, ms }) => {
     const isDue = (each: Trouble) => {
       if (each.bar > bar.bar) return false;
       const origin = each.since === 'bar' ? bar : order;
       if (origin === undefined || origin.bar < each.bar) return false;
       const isPast = each.since === 'bar' && bar.bar > each.bar;
-      return isPast || steps - origin.steps >= each.afterSteps;
+      const isSoon = steps - origin.steps < each.afterSteps || ms - origin.ms < each.afterMs;
+      return isPast || !isSoon;
     };
     const due = waiting.filter(isDue);
     if (due.length > 0) waiting = waiting.filter((each) => !due.includes(each));
@@ -73,19 +80,42 @@ function troublesOf(troubles: readonly Trouble[]): (now: Moment) => readonly Tro
   };
 }
 
-type Origin = { readonly bar: number; readonly steps: number };
-type Moment = { readonly bar: Origin; readonly order: Origin | undefined; readonly steps: number };
+/** When a bar closed or an order left. */
+export type Origin = { readonly bar: number; readonly steps: number; readonly ms: number };
+type Moment = {
+  readonly bar: Origin;
+  readonly order: Origin | undefined;
+  readonly steps: number;
+  readonly ms: number;
+};
 
-async function end(world: SimulatedWorld): Promise<void> {
+async function end(world: SimulatedWorld, { troubles }: Scenario): Promise<void> {
+  world.heal();
+  if (!(await comesToRest(world))) return;
+  if (troubles.length === 0) world.auditTheMail();
   let isDown = false;
   void world.stop().then(() => {
     isDown = true;
   });
+  await world.scheduler.settle();
   const until = world.scheduler.clock.elapsed() + stopMs;
   while (!isDown) {
     if (!(await goesOn(world, until))) return;
   }
   world.auditTheEnd();
+}
+
+async function comesToRest(world: SimulatedWorld): Promise<boolean> {
+  const until = world.scheduler.clock.elapsed() + restMs;
+  while (!world.isAtRest) {
+    if (world.scheduler.clock.elapsed() > until) {
+      const detail = `${restMs / 1_000} s after the last trouble: ${world.describe()}`;
+      world.report({ rule: 'somebody does not run', account: '', detail });
+      return false;
+    }
+    if (!(await goesOn(world, until + restMs))) return false;
+  }
+  return true;
 }
 
 /** One step more, if there is one and the run has not taken too long. */

@@ -8,7 +8,7 @@ import type { Money } from '../domain/units.ts';
 import { simulatedSymbols } from '../exchange/instruments.ts';
 import type { ExchangeState } from '../exchange/state.ts';
 import type { ExchangeTerms } from '../exchange/terms.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { type Clock, sleep } from '../runtime/clock.ts';
 import { within } from '../runtime/deadline.ts';
 import type { SimulatedNetwork } from '../runtime/simulation/simulated-network.ts';
 import type { SimulatedThread } from '../runtime/simulation/simulated-thread.ts';
@@ -33,7 +33,9 @@ export type BrokerOptions = {
   readonly clock: Clock;
   readonly network: SimulatedNetwork;
   /** An order leaves for the broker, under this id. */
-  readonly onOrderSent: (orderId: string) => void;
+  readonly onOrderSent: (orderId: string, caller: SimulatedThread) => void;
+  /** Its answer is there, or it was given up. */
+  readonly onOrderAnswered: (orderId: string) => void;
   /** The books have changed. */
   readonly onChange: (account: ExchangeState) => void;
   /** It is told to play the next bar. */
@@ -46,6 +48,7 @@ export class SimulatedBroker {
   readonly #options: BrokerOptions;
   readonly #closing = new AbortController();
   #downUntil = Number.NEGATIVE_INFINITY;
+  #oldAnswers: readonly { readonly path: string; readonly ms: number }[] = [];
 
   constructor(options: BrokerOptions) {
     this.#options = options;
@@ -72,9 +75,22 @@ export class SimulatedBroker {
     this.#downUntil = this.#options.clock.elapsed() + forMs;
   }
 
+  /** The next reads of a path are answered at once, and the answers come late. */
+  delayAnswers({ path, count, ms }: { path: string; count: number; ms: number }): void {
+    const more = Array.from({ length: count }, () => ({ path, ms }));
+    this.#oldAnswers = [...this.#oldAnswers, ...more];
+  }
+
+  /** The wall moves it: `step` bars have closed. */
+  moveTo(step: number): void {
+    this.terminal.advance(step);
+    this.#options.onChange(this.terminal.account);
+  }
+
   /** Everything works again. */
   heal(): void {
     this.faults.clear();
+    this.#oldAnswers = [];
     this.#downUntil = Number.NEGATIVE_INFINITY;
   }
 
@@ -85,10 +101,12 @@ export class SimulatedBroker {
       address: `simulated://${key}`,
       send: (request, signal) => {
         const wire = wireRequest(request);
-        if (request.method === 'POST') this.#options.onOrderSent(String(request.body?.['comment']));
+        const orderId = request.method === 'POST' ? String(request.body?.['comment']) : undefined;
+        if (orderId !== undefined) this.#options.onOrderSent(orderId, caller);
         return within(request.timeoutMs, caller.clock, signal, async (limit) => {
           const serve = () => this.#serve(wire);
           const carried = await network.exchange({ caller, signal: limit, serve });
+          if (orderId !== undefined) this.#options.onOrderAnswered(orderId);
           if (carried.type === 'broken') {
             return { type: 'none', wasSent: true, cause: carried.cause } as const;
           }
@@ -131,8 +149,10 @@ export class SimulatedBroker {
     const { clock, onChange } = this.#options;
     if (clock.elapsed() < this.#downUntil) return failed(503, 'MT5 not initialized');
     const desk = { terminal: this.terminal, time: wireTime({ brokerMs: 0, configuredMs: 0 }) };
-    const fault = this.faults.take(request.method, `/${request.path.join('/')}`);
-    return deliver(request, fault, {
+    const path = `/${request.path.join('/')}`;
+    const fault = this.faults.take(request.method, path);
+    const lateMs = request.method === 'GET' ? this.#lateMs(path) : 0;
+    const answer = await deliver(request, fault, {
       clock,
       signal: this.#closing.signal,
       tradeOverrides: tradeOverridesOf(desk),
@@ -142,6 +162,15 @@ export class SimulatedBroker {
         return reply;
       },
     });
+    if (lateMs > 0) await sleep(lateMs, clock, this.#closing.signal);
+    return answer;
+  }
+
+  #lateMs(asked: string): number {
+    const late = this.#oldAnswers.find(({ path }) => path === '/*' || path === asked);
+    if (late === undefined) return 0;
+    this.#oldAnswers = this.#oldAnswers.filter((each) => each !== late);
+    return late.ms;
   }
 }
 

@@ -20,8 +20,10 @@ type File = {
   snapshot: Snapshot | undefined;
   epoch: number;
   holder: SimulatedThread | undefined;
-  /** So many appends fail, as on a full disk. */
-  fullFor: number;
+  /** The next appends fail with this code of SQLite. */
+  failing: { readonly code: string; left: number };
+  /** So many attempts to open it fail. */
+  failingOpens: number;
   /** The next append is written, and whoever wrote it dies before it can act. */
   crashesAfterWrite: boolean;
 };
@@ -33,6 +35,8 @@ export type DiskOptions = {
   readonly onAppend: (account: string, appended: readonly AccountFact[]) => void;
   /** A power cut has taken facts away. */
   readonly onLoss: (account: string) => void;
+  /** Somebody has tried to write who does not hold the lock. */
+  readonly onSecondWriter: (account: string) => void;
 };
 
 class CrashedAfterWriteError extends Error {
@@ -80,8 +84,14 @@ export class SimulatedDisk {
   openJournal(account: string, owner: SimulatedThread): Journal<AccountFact> {
     const file = this.#file(account);
     const { epoch } = file;
+    if (file.failingOpens > 0) {
+      file.failingOpens -= 1;
+      throw journalError(`${account}.db`, new Error('asked for'));
+    }
     const assertOwned = () => {
-      if (file.holder !== owner || file.epoch !== epoch) throw new FencedError(account);
+      if (file.holder === owner && file.epoch === epoch) return;
+      this.#options.onSecondWriter(account);
+      throw new FencedError(account);
     };
     return {
       append: (facts, durability) => {
@@ -104,8 +114,28 @@ export class SimulatedDisk {
     return { ...this.#bars, close: () => {} };
   }
 
-  fillUp(account: string, appends: number): void {
-    this.#file(account).fullFor = appends;
+  /** The next appends of an account fail. */
+  refuse(account: string, code: 'SQLITE_FULL' | 'SQLITE_BUSY', appends: number): void {
+    this.#file(account).failing = { code, left: appends };
+  }
+
+  /** The next starts of an account fail. */
+  failStarts(account: string, times: number): void {
+    this.#file(account).failingOpens = times;
+  }
+
+  /** Whether code of this thread may act for an account. */
+  isHeldBy(account: string, owner: SimulatedThread): boolean {
+    return this.#file(account).holder === owner;
+  }
+
+  /** Nothing fails any more. */
+  heal(): void {
+    for (const file of this.#files.values()) {
+      file.failing = { code: '', left: 0 };
+      file.failingOpens = 0;
+      file.crashesAfterWrite = false;
+    }
   }
 
   crashAfterWrite(account: string): void {
@@ -136,10 +166,11 @@ export class SimulatedDisk {
   }
 
   #append(file: File, facts: readonly AccountFact[], durability: Durability): void {
-    if (file.fullFor > 0) {
-      file.fullFor -= 1;
-      const full = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
-      throw journalError(`${file.account}.db`, full);
+    const { failing } = file;
+    if (failing.left > 0) {
+      failing.left -= 1;
+      const cause = Object.assign(new Error('asked for'), { code: failing.code });
+      throw journalError(`${file.account}.db`, cause);
     }
     file.journal.append(facts, durability);
     const kept = JSON.parse(JSON.stringify(facts)) as AccountFact[];
@@ -162,7 +193,8 @@ export class SimulatedDisk {
       snapshot: undefined,
       epoch: 0,
       holder: undefined,
-      fullFor: 0,
+      failing: { code: '', left: 0 },
+      failingOpens: 0,
       crashesAfterWrite: false,
     };
     this.#files.set(account, file);

@@ -8,7 +8,12 @@ import type { Stage } from './stages.ts';
 import { simulatedRoundStep } from './stages.ts';
 
 /** The plan of a run, as `planRun` makes it from a configuration. */
-export function simulatedPlan({ accounts, bars, isExternal }: Scenario, stage: Stage): RunPlan {
+export function simulatedPlan(
+  { accounts, bars, isExternal, isolation, pollMs }: Scenario,
+  stage: Stage,
+  policyOf: (account: AccountId) => AccountPolicy,
+): RunPlan {
+  const isLive = pollMs !== undefined;
   const ids = accounts.map(accountId);
   const from = stage.bars[0]?.openTime ?? epochMs(0);
   const connections = ids.map((id) => ({
@@ -31,18 +36,18 @@ export function simulatedPlan({ accounts, bars, isExternal }: Scenario, stage: S
         accounts: ids,
       },
     ],
-    simulators: connections.map(({ key }) => simulator(key)),
+    simulators: isLive ? [] : connections.map(({ key }) => simulator(key)),
     accounts: connections.map((terminal, index) => {
       const id = ids[index] as AccountId;
       return {
-        ...{ id, terminal, policy: simulatedPolicy(id) },
+        ...{ id, terminal, policy: policyOf(id), isolation },
         magic: 20_250_101,
         deviationPoints: 20,
         journalPath: `${id}.db`,
       };
     }),
-    lockstep: { symbol: 'BTCUSD', from, stepsMax: bars, paceMs: 0 },
-    pollMs: 1_000,
+    ...(!isLive && { lockstep: { symbol: 'BTCUSD', from, stepsMax: bars, paceMs: 0 } }),
+    pollMs: pollMs ?? 1_000,
   };
 }
 

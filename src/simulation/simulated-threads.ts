@@ -3,11 +3,9 @@ import { basename } from 'node:path';
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { AssertionError, assert } from '../domain/assert.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
-import type { Quarantine } from '../engine/quarantine.ts';
 import { createFeatureEngine } from '../features/feature-engine.ts';
 import type { NodePort } from '../runtime/comlink-endpoint.ts';
-import { DeadLetters } from '../runtime/dead-letters.ts';
-import { PostOffice } from '../runtime/post-office.ts';
+import type { DeadLetter } from '../runtime/dead-letters.ts';
 import { serveThread, type ThreadData } from '../runtime/serve-thread.ts';
 import type { SeededScheduler } from '../runtime/simulation/seeded-scheduler.ts';
 import { type Delay, simulatedChannel } from '../runtime/simulation/simulated-port.ts';
@@ -24,6 +22,7 @@ import type {
   MarketThreadData,
   TerminalsThreadData,
 } from '../threads/thread-data.ts';
+import type { MailAudit } from './mail-audit.ts';
 import type { SimulatedBroker } from './simulated-broker.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 import { simulatedModel } from './simulated-model.ts';
@@ -36,6 +35,8 @@ export type HostOptions = {
   /** The thread of the engine itself. */
   readonly main: SimulatedThread;
   readonly disk: SimulatedDisk;
+  readonly mail: MailAudit;
+  readonly quarantines: EngineHost['quarantines'];
   readonly brokers: ReadonlyMap<string, SimulatedBroker>;
   readonly stage: Stage;
   readonly model: { readonly seed: number; readonly signalShare: number };
@@ -59,23 +60,9 @@ export function simulatedHost(options: HostOptions): EngineHost {
     },
     simulationControl: ({ key }) => brokerOf(options, key).control(main),
     cores: 2,
-    quarantines: forgottenQuarantines(),
+    quarantines: options.quarantines,
     connect: (connection, rest) =>
       connectTerminal(connection, { ...rest, http: brokerOf(options, connection.key).http(main) }),
-  };
-}
-
-/** An engine that is started again starts everybody: whether a quarantine holds is for tests with files. */
-function forgottenQuarantines(): EngineHost['quarantines'] {
-  const kept = new Map<string, Quarantine>();
-  return {
-    read: (path) => kept.get(path),
-    write: (path, quarantine) => {
-      kept.set(path, quarantine);
-    },
-    remove: (path) => {
-      kept.delete(path);
-    },
   };
 }
 
@@ -99,13 +86,13 @@ function threadBody(
       epoch,
       leave,
       start: async ({ report }) => {
-        const letters = new DeadLetters({ recentMax: 100 });
+        const { mail } = options;
         const means = {
           data: structuredClone(data),
-          office: new PostOffice({ thread: data.thread, onDeadLetter: letters.record }),
+          office: mail.openOffice({ thread: data.thread, onDeadLetter: () => {} }),
           clock: thread.clock,
           schedule: (turn: () => void) => thread.run(turn),
-          onDeadLetter: letters.record,
+          onDeadLetter: (letter: DeadLetter) => mail.deadLetter(letter),
         };
         return startActors(
           means,

@@ -1,23 +1,33 @@
 /** One simulated world: brokers, a disk, and an engine on a host that may die and is started again. */
+import type { AccountPolicy } from '../account/policy.ts';
+import type { MarketTimeMessage } from '../actors/market-time.ts';
 import type { ObserverMessage } from '../actors/observer.ts';
 import { assert, unreachable } from '../domain/assert.ts';
-import { traceOf } from '../domain/bar.ts';
-import { accountId } from '../domain/units.ts';
+import { type Trace, timeframeMs, traceOf } from '../domain/bar.ts';
+import { type AccountId, accountId } from '../domain/units.ts';
 import { Engine } from '../engine/engine.ts';
+import type { Quarantine, QuarantineStore } from '../engine/quarantine.ts';
+import type { RunPlan } from '../engine/run-plan.ts';
 import { equityOf } from '../exchange/valuation.ts';
+import type { TreeNode } from '../runtime/child-spec.ts';
 import { seededRandom } from '../runtime/seeded-random.ts';
 import { SeededScheduler } from '../runtime/simulation/seeded-scheduler.ts';
 import { SimulatedNetwork } from '../runtime/simulation/simulated-network.ts';
 import type { Delay } from '../runtime/simulation/simulated-port.ts';
 import { SimulatedThread } from '../runtime/simulation/simulated-thread.ts';
 import type { SimulatedWorker } from '../runtime/simulation/simulated-worker.ts';
+import type { Terminal } from '../terminal-simulator/terminal.ts';
 import { AccountAudit, type Violation } from './account-audit.ts';
-import type { Scenario, Trouble } from './scenario.ts';
+import { MailAudit } from './mail-audit.ts';
+import { RestartAudit } from './restart-audit.ts';
+import type { Scenario } from './scenario.ts';
+import type { Origin } from './simulate.ts';
 import { SimulatedBroker } from './simulated-broker.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import { isCent, simulatedPlan, simulatedPolicy, terminalOf } from './simulated-plan.ts';
 import { simulatedHost } from './simulated-threads.ts';
 import type { Stage } from './stages.ts';
+import type { Trouble } from './trouble.ts';
 
 /** How long whoever watches the engine takes to start it again, as systemd does. */
 const startAgainMs = 5_000;
@@ -25,9 +35,17 @@ const startAgainMs = 5_000;
 const personComesMs = 60_000;
 const longDelayMs = 3_000;
 
-/** The newest order that left, by step of the scheduler. */
-type Order = { readonly bar: number; readonly steps: number };
+/** A thread that stands still longer than this is found hanging and ended. */
+const hangMs = 2_000;
+/** Whoever asks the engine has an answer by then: the longest deadline of a start or a stop, and slow mail. */
+const answerMs = 120_000;
+/** What a thread may have under way at most; more is what the dead have left behind. */
+const timersMax = 200;
+
 type Life = { readonly main: SimulatedThread; readonly engine: Engine };
+
+/** Live, after the last bar: longer than the longest call, the proof of absence and a person together. */
+const restMs = 360_000;
 
 export class SimulatedWorld {
   readonly scheduler: SeededScheduler;
@@ -40,10 +58,16 @@ export class SimulatedWorld {
   readonly #brokers = new Map<string, SimulatedBroker>();
   readonly #audits = new Map<string, AccountAudit>();
   readonly #workers = new Map<string, SimulatedWorker>();
-  readonly #givenUp = new Set<string>();
+  readonly #policies = new Map<string, AccountPolicy>();
+  readonly #quarantines = new Map<string, Quarantine>();
+  readonly #mail: MailAudit;
+  /** Accounts that were away for a while: bars have passed without them. */
+  readonly #missed = new Set<string>();
+  /** Those that are away now. */
+  readonly #away = new Set<string>();
   #life: Life | undefined;
   #isFinished = false;
-  #order: Order | undefined;
+  #order: Origin | undefined;
 
   constructor(scenario: Scenario, stage: Stage, say: (line: string) => void) {
     this.#scenario = scenario;
@@ -56,8 +80,14 @@ export class SimulatedWorld {
       history: stage.history,
       onAppend: (account, facts) => this.#audit(account).appended(facts),
       onLoss: (account) => this.#audit(account).reread(this.#disk.facts(account)),
+      onSecondWriter: (account) => this.report({ rule: 'a second writer', account, detail: '' }),
     });
+    this.#mail = new MailAudit(
+      (violation) => this.report(violation),
+      (_, message) => this.#hear(message),
+    );
     for (const [index, account] of scenario.accounts.entries()) this.#open(account, index);
+    if (scenario.pollMs !== undefined) this.#letTimePass();
     this.#startEngine();
   }
 
@@ -66,7 +96,7 @@ export class SimulatedWorld {
     return this.#isFinished;
   }
 
-  get order(): Order | undefined {
+  get order(): Origin | undefined {
     return this.#order;
   }
 
@@ -83,7 +113,20 @@ export class SimulatedWorld {
       const orders = Object.values(state.orders).map(({ status }) => status);
       return `${account}: ${state.trading.state}, orders [${orders}], facts ${this.#disk.facts(account).length}`;
     });
-    return `bar ${this.step}; ${accounts.join('; ')}`;
+    const life = this.#life;
+    const tree = life === undefined || life.main.isOver ? 'no engine' : told(life.engine.tree());
+    const ends = this.#openEnds().join('; ');
+    return `bar ${this.step}; ${accounts.join('; ')}; open: ${ends}; not running: ${tree}`;
+  }
+
+  /** Where our books are not the brokers', or still wait for them. */
+  #openEnds(): readonly string[] {
+    return this.#scenario.accounts.flatMap((account) => {
+      const audit = this.#audit(account);
+      const { isRead } = audit.state;
+      const ends = audit.openEnds(this.#broker(account).terminal.account);
+      return [...(isRead ? [] : ['not read']), ...ends].map((end) => `${account}: ${end}`);
+    });
   }
 
   happen(trouble: Trouble): void {
@@ -91,9 +134,15 @@ export class SimulatedWorld {
     switch (trouble.kind) {
       case 'crash-actor':
         return this.#ask(({ engine }) => engine.crash(trouble.actor, 'the simulation asks'));
+      case 'crash-many':
+        return this.#ask(({ engine }) => this.#crashAll(engine));
       case 'kill-thread':
-        void this.#workers.get(trouble.thread)?.terminate(trouble.lossShare);
+        void this.#worker(trouble.thread)?.terminate(trouble.lossShare);
         return;
+      case 'stall-thread':
+        return this.#stall(trouble.thread, trouble.forMs);
+      case 'fail-starts':
+        return this.#disk.failStarts(trouble.account, trouble.times);
       case 'kill-engine':
         return this.#engineIsGone();
       case 'cut-power':
@@ -103,25 +152,61 @@ export class SimulatedWorld {
         return this.#broker(trouble.account).inject(trouble.fault);
       case 'broker-down':
         return this.#broker(trouble.account).goDown(trouble.forMs);
+      case 'old-answers':
+        return this.#broker(trouble.account).delayAnswers(trouble);
       case 'disk-full':
-        return this.#disk.fillUp(trouble.account, trouble.appends);
+        return this.#disk.refuse(trouble.account, 'SQLITE_FULL', trouble.appends);
+      case 'disk-busy':
+        return this.#disk.refuse(trouble.account, 'SQLITE_BUSY', trouble.appends);
       case 'crash-after-write':
         return this.#disk.crashAfterWrite(trouble.account);
       case 'clock-jump':
+        for (const audit of this.#audits.values()) audit.clockJumped();
         return this.scheduler.jump(trouble.ms);
       case 'command':
         return this.#ask((life) => this.#command(life, trouble));
       case 'policy':
-        this.#life?.engine.changePolicy(simulatedPolicy(accountId(trouble.account), trouble.risk));
-        return;
+        return this.#changePolicy(trouble.account, trouble.risk);
+      case 'restart-account':
+        return this.#ask(({ engine }) => engine.restart(trouble.account, 'a person asks'));
+      case 'leave-and-join':
+        return this.#leaveAndJoin(trouble);
       default:
         return unreachable(trouble);
     }
   }
 
+  /** What every bar came to, by account. */
+  verdictsOf(account: string): ReadonlyMap<string, string> {
+    return this.#audit(account).verdicts;
+  }
+
+  /** From here on nothing goes wrong. */
+  heal(): void {
+    this.#disk.heal();
+    for (const broker of this.#brokers.values()) broker.heal();
+  }
+
+  /** Everybody that shall run runs, and has settled everything with his broker. */
+  get isAtRest(): boolean {
+    const life = this.#life;
+    if (life === undefined || life.main.isOver) return false;
+    if (this.#away.size > 0 || this.#quarantines.size > 0) return false;
+    return this.#openEnds().length === 0 && isRunning(life.engine.tree());
+  }
+
+  /** Nobody has died in this run. */
+  auditTheMail(): void {
+    this.#mail.everythingArrived();
+  }
+
   /** Asks the engine to stop, as a signal does. Settles when everything is down. */
   async stop(): Promise<void> {
     await this.#life?.engine.stop(15_000);
+    for (const [name, { thread }] of this.#workers) {
+      if (thread.isOver) continue;
+      this.report({ rule: 'somebody outlives the engine', account: '', detail: name });
+    }
   }
 
   /** What must be true when all is over. */
@@ -132,7 +217,8 @@ export class SimulatedWorld {
         balance: terminal.account.balance,
         equity: equityOf(terminal.account, terminal.terms),
       };
-      const bars = this.#givenUp.has(account) ? undefined : this.#scenario.bars;
+      const { bars: all, pollMs } = this.#scenario;
+      const bars = this.#missed.has(account) || pollMs !== undefined ? undefined : all;
       this.#audit(account).ended(this.#disk.facts(account), broker, bars);
     }
   }
@@ -148,6 +234,65 @@ export class SimulatedWorld {
     for (const broker of this.#brokers.values()) broker.close();
   }
 
+  async #crashAll(engine: Engine): Promise<void> {
+    const crashes = engine.addresses().map((address) => engine.crash(address, 'all at once'));
+    await Promise.allSettled(crashes);
+  }
+
+  /** Long enough, and it is found hanging; one that must not be ended is left alone. */
+  #stall(name: string, forMs: number): void {
+    const worker = this.#worker(name);
+    worker?.thread.stall(forMs);
+    if (name === 'inference') return;
+    this.scheduler.clock.after(hangMs, () => {
+      if (worker !== undefined && worker.thread.stallsForMs > 0) void worker.terminate();
+    });
+  }
+
+  /** The thread itself, or the one that is shared. */
+  #worker(name: string): SimulatedWorker | undefined {
+    return this.#workers.get(name) ?? this.#workers.get('shared:all');
+  }
+
+  /** The file is changed, too: an engine that is started later reads it. */
+  #changePolicy(account: string, risk: number): void {
+    const policy = simulatedPolicy(accountId(account), risk);
+    this.#policies.set(account, policy);
+    this.#audit(account).policyTold(policy.hash);
+    this.#life?.engine.changePolicy(policy);
+  }
+
+  #leaveAndJoin({ account, joinsAfterMs }: Extract<Trouble, { kind: 'leave-and-join' }>): void {
+    this.#ask(async ({ engine }) => {
+      this.#isAway(account);
+      await engine.removeAccount(accountId(account));
+      this.#comesBack(account, joinsAfterMs);
+    });
+  }
+
+  /** With the next engine, if this one is gone by then; until it works, if it does not. */
+  #comesBack(account: string, afterMs: number): void {
+    const life = this.#life;
+    life?.main.clock.after(afterMs, () =>
+      this.#ask(async ({ engine }) => {
+        const plan = this.#plan().accounts.find(({ id }) => id === account);
+        if (plan === undefined || engine.accounts().includes(account)) return;
+        try {
+          await engine.addAccount(plan);
+          this.#away.delete(account);
+        } catch (error) {
+          this.#comesBack(account, personComesMs);
+          throw error;
+        }
+      }),
+    );
+  }
+
+  #isAway(account: string): void {
+    this.#missed.add(account);
+    this.#away.add(account);
+  }
+
   /** What is said to be taken is on disk. */
   async #command(
     { engine }: Life,
@@ -161,7 +306,9 @@ export class SimulatedWorld {
 
   #open(account: string, index: number): void {
     const { bars, networkDelayMs, isExternal } = this.#scenario;
-    const audit = new AccountAudit({ account, report: (violation) => this.report(violation) });
+    const { clock } = this.scheduler;
+    const report = (violation: Violation) => this.report(violation);
+    const audit = new AccountAudit({ account, now: clock.now, elapsed: clock.elapsed, report });
     this.#audits.set(account, audit);
     const broker = new SimulatedBroker({
       key: terminalOf(account),
@@ -176,10 +323,13 @@ export class SimulatedWorld {
         delay: this.#delay(networkDelayMs),
         stragglers: isExternal ? 0.5 : 0,
       }),
-      onOrderSent: (orderId) => {
-        this.#order = { bar: this.step, steps: this.scheduler.steps };
+      onOrderSent: (orderId, caller) => {
+        this.#order = { bar: this.step, steps: this.scheduler.steps, ms: clock.elapsed() };
         audit.orderLeaves(orderId, this.#disk.durableFacts(account));
+        if (this.#disk.isHeldBy(account, caller)) return;
+        report({ rule: 'a second writer', account, detail: `order ${orderId}` });
       },
+      onOrderAnswered: (orderId) => audit.orderAnswered(orderId),
       onChange: (state) => audit.brokerStands(state),
       onAdvance: () => this.#barIsDone(account),
     });
@@ -188,19 +338,20 @@ export class SimulatedWorld {
 
   #barIsDone(account: string): void {
     const { terminal } = this.#broker(account);
-    if (this.#givenUp.has(account) || terminal.books.progress.step === 0) return;
-    const trace = traceOf('BTCUSD', 'M15', terminal.simulationState().lastBarTime);
-    this.#audit(account).barIsDone(trace, terminal.account);
+    if (this.#missed.has(account) || terminal.books.progress.step === 0) return;
+    this.#audit(account).barIsDone(newestTrace(terminal), terminal.account);
   }
 
   #startEngine(): void {
     const main = new SimulatedThread('main', this.scheduler);
     const { seed, signalShare, portDelayMs } = this.#scenario;
+    const restarts = new RestartAudit((violation) => this.report(violation));
     const engine = new Engine({
-      plan: simulatedPlan(this.#scenario, this.#stage),
+      plan: this.#plan(),
       clock: main.clock,
       host: simulatedHost({
         ...{ scheduler: this.scheduler, main, disk: this.#disk, brokers: this.#brokers },
+        ...{ mail: this.#mail, quarantines: this.#quarantineStore() },
         delay: this.#delay(portDelayMs),
         stage: this.#stage,
         model: { seed, signalShare },
@@ -209,18 +360,23 @@ export class SimulatedWorld {
       edges: [],
       observe: (message) => main.enter(() => this.#observe(message)),
       onLatency: () => {},
-      onRestart: ({ actor, reason }) => this.#say(`restart ${actor}: ${reason}`),
+      onRestart: ({ actor, reason }) => {
+        this.#say(`restart ${actor}: ${reason}`);
+        restarts.restarts(actor, this.scheduler.clock.elapsed());
+        this.#lookForTimers();
+      },
       onFinished: () => {
         this.#isFinished = true;
       },
-      onAccountGivenUp: (account, left) => {
-        this.#takeCareOf(account);
-        // Nothing is left to trade: the process ends, as `run` does.
-        if (left === 0) this.#engineIsGone();
-      },
+      onAccountGivenUp: (account) => this.#takeCareOf(account),
     });
     const life = { main, engine };
     this.#life = life;
+    // Who was away when the last one died is in the configuration again.
+    this.#away.clear();
+    for (const account of this.#scenario.accounts) {
+      if (this.#quarantines.has(`${account}.db`)) this.#takeCareOf(account);
+    }
     const gone = (error: unknown) => {
       if (this.#life !== life || main.isOver) return;
       this.#say(`the engine ended: ${String(error)}`);
@@ -244,10 +400,17 @@ export class SimulatedWorld {
 
   #takeCareOf(account: string): void {
     this.#say(`given up: ${account}`);
-    this.#givenUp.add(account);
-    const life = this.#life;
-    life?.main.clock.after(personComesMs, () =>
-      this.#ask(({ engine }) => engine.restart(account, 'a person looked after it')),
+    this.#missed.add(account);
+    this.#life?.main.clock.after(personComesMs, () =>
+      this.#ask(async ({ engine }) => {
+        if (!engine.accounts().includes(account)) return;
+        try {
+          await engine.revive(accountId(account));
+        } catch (error) {
+          this.#takeCareOf(account);
+          throw error;
+        }
+      }),
     );
   }
 
@@ -255,7 +418,62 @@ export class SimulatedWorld {
   #ask(what: (life: Life) => Promise<void>): void {
     const life = this.#life;
     if (life === undefined || life.main.isOver) return;
-    what(life).catch((error: unknown) => this.#say(`refused: ${String(error)}`));
+    const cancel = life.main.clock.after(answerMs, () =>
+      this.report({ rule: 'somebody waits for ever', account: '', detail: String(what) }),
+    );
+    what(life)
+      .catch((error: unknown) => this.#say(`refused: ${String(error)}`))
+      .finally(cancel);
+  }
+
+  /** A message leaves an actor. */
+  #hear(message: unknown): void {
+    const said = message as MarketTimeMessage;
+    if (said.type !== 'step-done') return;
+    const { account, trace } = said;
+    const { terminal } = this.#broker(account);
+    // Said once more, of a bar that is over: nobody waits for it.
+    if (trace !== newestTrace(terminal)) return;
+    this.#audit(account).stepIsDone(trace, terminal.account);
+  }
+
+  #lookForTimers(): void {
+    for (const [name, { thread }] of this.#workers) {
+      if (thread.isOver || thread.timers <= timersMax) continue;
+      const detail = `${name} has ${thread.timers}`;
+      this.report({ rule: 'timers were left behind', account: '', detail });
+    }
+  }
+
+  #plan(): RunPlan {
+    const policyOf = (id: AccountId) => this.#policies.get(id) ?? simulatedPolicy(id);
+    return simulatedPlan(this.#scenario, this.#stage, policyOf);
+  }
+
+  /** Outlives the engine, as files do. */
+  #quarantineStore(): QuarantineStore {
+    const kept = this.#quarantines;
+    return {
+      read: (path) => kept.get(path),
+      write: (path, quarantine) => void kept.set(path, quarantine),
+      remove: (path) => void kept.delete(path),
+    };
+  }
+
+  /** The wall moves the market: everybody looks by himself. All is well for the last while, so that it comes to rest. */
+  #letTimePass(): void {
+    const { clock } = this.scheduler;
+    const { bars } = this.#scenario;
+    for (let step = 1; step <= bars; step += 1) {
+      clock.after(step * timeframeMs.M15, () => {
+        for (const broker of this.#brokers.values()) broker.moveTo(step);
+      });
+    }
+    const endMs = bars * timeframeMs.M15;
+    clock.after(endMs + 60_000, () => this.heal());
+    clock.after(endMs + restMs, () => {
+      this.#isFinished = true;
+    });
   }
 
   #observe(message: ObserverMessage): void {
@@ -283,4 +501,17 @@ export class SimulatedWorld {
     assert(broker, `${account} has no broker`);
     return broker;
   }
+}
+
+function told({ id, status, children }: TreeNode): string {
+  const below = children.map(told).filter((each) => each !== '');
+  return [...(status === 'running' ? [] : [`${id} ${status}`]), ...below].join(', ');
+}
+
+function isRunning({ status, children }: TreeNode): boolean {
+  return status === 'running' && children.every(isRunning);
+}
+
+function newestTrace(terminal: Terminal): Trace {
+  return traceOf('BTCUSD', 'M15', terminal.simulationState().lastBarTime);
 }

@@ -57,6 +57,11 @@ export class SeededScheduler {
     this.#jumpedMs += ms;
   }
 
+  /** Runs all that follows from what was done outside of a step. Time stands still. */
+  settle(): Promise<void> {
+    return promisesSettled();
+  }
+
   /** Runs one task and what follows from it. False when nothing will ever happen again. */
   async step(): Promise<boolean> {
     if (this.#ready.length === 0 && !this.#moveToNextTimer()) return false;

@@ -108,9 +108,13 @@ export class SimulatedPort extends EventEmitter {
   /** Whichever delay has passed: the oldest comes first. */
   #hear(): void {
     const arrival = this.#arriving.shift();
-    if (arrival === undefined || this.#owner?.isOver) return;
-    if (this.#unheard.length > 0 || this.#isUnheard(arrival)) this.#unheard.push(arrival);
-    else this.#take(arrival);
+    if (arrival === undefined) return;
+    const take = () => {
+      if (this.#unheard.length > 0 || this.#isUnheard(arrival)) this.#unheard.push(arrival);
+      else this.#take(arrival);
+    };
+    if (this.#owner === undefined) take();
+    else this.#owner.enter(take);
   }
 
   #hearWhatWaits(): void {

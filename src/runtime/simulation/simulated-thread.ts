@@ -10,6 +10,10 @@ export class SimulatedThread {
   readonly clock: Clock;
   readonly #scheduler: SeededScheduler;
   readonly #atEnd: ((lossShare: number) => void)[] = [];
+  /** What would have entered while it stands still, oldest first. */
+  readonly #stalled: (() => void)[] = [];
+  #stallsUntil = Number.NEGATIVE_INFINITY;
+  #timers = 0;
   #isOver = false;
 
   constructor(name: string, scheduler: SeededScheduler) {
@@ -19,17 +23,41 @@ export class SimulatedThread {
     this.clock = {
       now: clock.now,
       elapsed: clock.elapsed,
-      after: (delayMs, task) => clock.after(delayMs, () => this.enter(task)),
+      after: (delayMs, task) => this.#after(delayMs, task),
     };
+  }
+
+  /** Timers that were set and have neither run nor been given up. */
+  get timers(): number {
+    return this.#timers;
+  }
+
+  /** How long it will still stand still. */
+  get stallsForMs(): number {
+    return Math.max(0, this.#stallsUntil - this.#scheduler.clock.elapsed());
   }
 
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Runs code of the thread now, unless it is over. */
+  /** Runs code of the thread now, or when it stands still no more; never when it is over. */
   enter(task: () => void): void {
-    if (!this.#isOver) task();
+    if (this.#isOver) return;
+    if (this.stallsForMs > 0 || this.#stalled.length > 0) this.#stalled.push(task);
+    else task();
+  }
+
+  /** Its code is in a call that takes this long: nothing enters meanwhile, and it cannot be ended before. */
+  stall(forMs: number): void {
+    this.#stallsUntil = Math.max(this.#stallsUntil, this.#scheduler.clock.elapsed() + forMs);
+    const strand = openStrand();
+    const next = () => {
+      if (this.#isOver || this.stallsForMs > 0) return;
+      this.#stalled.shift()?.();
+      if (this.#stalled.length > 0) this.#scheduler.run(next, strand);
+    };
+    this.#scheduler.clock.after(forMs, next);
   }
 
   /** Runs code of the thread in one of the next steps, unless it is over by then. */
@@ -46,10 +74,28 @@ export class SimulatedThread {
     else this.#atEnd.push(task);
   }
 
+  #after(delayMs: number, task: () => void): () => void {
+    this.#timers += 1;
+    let isSet = true;
+    const unset = () => {
+      if (isSet) this.#timers -= 1;
+      isSet = false;
+    };
+    const cancel = this.#scheduler.clock.after(delayMs, () => {
+      unset();
+      this.enter(task);
+    });
+    return () => {
+      unset();
+      cancel();
+    };
+  }
+
   /** Memory is gone, at once. Nothing of it is told: no `finally`, no `stopped`. */
   end(lossShare = 0): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#stalled.splice(0);
     for (const task of this.#atEnd.splice(0)) task(lossShare);
   }
 }

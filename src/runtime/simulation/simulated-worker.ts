@@ -22,12 +22,14 @@ export type SimulatedWorkerOptions = {
 /** A thread as who started it sees it: the part of a `Worker` that `threadChild` uses. */
 export class SimulatedWorker extends SimulatedPort {
   readonly thread: SimulatedThread;
+  readonly #scheduler: SeededScheduler;
   readonly #gone: Promise<number>;
 
   constructor({ name, scheduler, delay, parent, body }: SimulatedWorkerOptions) {
     super(scheduler, delay);
     const thread = new SimulatedThread(name, scheduler);
     this.thread = thread;
+    this.#scheduler = scheduler;
     const port = new SimulatedPort(scheduler, delay);
     this.other = port;
     port.other = this;
@@ -39,9 +41,12 @@ export class SimulatedWorker extends SimulatedPort {
     thread.clock.after(delay(), () => body({ thread, port, leave }));
   }
 
-  /** Its memory is gone when this returns; that it is gone becomes known later. */
+  /** Its memory is gone when this returns, or when it stands still no more; that it is gone becomes known later. */
   terminate(lossShare = 0): Promise<number> {
-    this.#leave(1, lossShare);
+    const { stallsForMs } = this.thread;
+    const leave = () => this.#leave(1, lossShare);
+    if (stallsForMs > 0) this.#scheduler.clock.after(stallsForMs, leave);
+    else leave();
     return this.#gone;
   }
 
