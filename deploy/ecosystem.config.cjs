@@ -8,7 +8,9 @@ module.exports = {
       exec_mode: 'fork',
       instances: 1,
       node_args: '--enable-source-maps',
+      // More than the 15 s of an orderly stop. With "shutdown": "drain" a stop lasts until every account is flat: a week, say.
       kill_timeout: 30_000,
+      // 2: usage or configuration, 99: every account is halted and flat. A person has to look first.
       stop_exit_codes: [2, 99],
       max_restarts: 5,
       min_uptime: '60s',
