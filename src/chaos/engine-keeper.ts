@@ -115,7 +115,10 @@ export class EngineKeeper {
     life.process.signal('SIGINT');
     const end = await this.#endWithin(life, orderlyMs);
     judge.checked('the engine stops in order');
-    if (end === 0 || end === 'SIGKILL' || (life.hasLost && end === 1)) return;
+    // Down in order already, Node itself may be on its way out when the second one comes.
+    const isDown =
+      end === 'SIGINT' && life.process.lines.some((line) => line.startsWith('stopped'));
+    if (end === 0 || end === 'SIGKILL' || isDown || (life.hasLost && end === 1)) return;
     judge.violated(
       'the engine stops in order',
       `two SIGINT: ${end ?? 'still running'}${said(life)}`,

@@ -77,11 +77,15 @@ const besideKinds = ['orders-fail', 'reads-fail', 'terminal-down'] as const;
 /** A broken file must not meet a start of the engine, which would rightly refuse it. */
 const aloneKinds: ReadonlySet<TroubleKind> = new Set(['config-broken', 'config-changed']);
 
-/** The troubles of a seed, without end. Every kind comes once before any comes again. */
+/** Of what has several ways, more comes. */
+const weights: Partial<Record<TroubleKind, number>> = { harm: 4, 'orders-fail': 2, killed: 2 };
+
+/** The troubles of a seed, without end. Every kind comes, in its weight, before any comes again. */
 export function* blowsOf(options: TroubleOptions): Generator<Blow, never> {
   const draw = drawFrom(seededRandom(options.seed));
+  const deck = options.kinds.flatMap((kind) => Array<TroubleKind>(weights[kind] ?? 1).fill(kind));
   for (;;) {
-    for (const kind of shuffled(options.kinds, draw)) yield blowOf(kind, draw, options);
+    for (const kind of shuffled(deck, draw)) yield blowOf(kind, draw, options);
   }
 }
 
