@@ -62,7 +62,7 @@ describe('a thread that ends', () => {
     { way: 'heap', reason: 'reaching memory limit' },
     { way: 'loop', reason: 'ThreadHungError: the thread shard showed no sign of life' },
   ] as const)('by $way names the resident who did it', async ({ way, reason }) => {
-    await start();
+    await start({ seesHangs: way === 'loop' });
     await stage.control('shard').harm(way, 'b');
     await stage.started('shard', 2);
     expect(stage.culprits('shard')).toEqual([['b', expect.stringContaining(reason)]]);
@@ -71,7 +71,7 @@ describe('a thread that ends', () => {
   });
 
   test('by the loop of a handler names its resident', async () => {
-    await start();
+    await start({ seesHangs: true });
     stage.tell('a', { type: 'fail', how: 'loop' });
     await stage.started('shard', 2);
     expect(stage.culprits('shard')).toEqual([

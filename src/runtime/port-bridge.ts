@@ -17,20 +17,30 @@ type Placeholder = { readonly 'bridged-port': number };
 /** The port that every child has: that of a thread to its main thread. */
 export const controlPort = 0;
 
+export type PortBridgeOptions = {
+  /** Numbers are given out by both sides, and never twice. */
+  readonly side: 'parent' | 'child';
+  /** Throws when the frame cannot be copied. */
+  readonly send: (frame: PortFrame) => void;
+  /** What came over a port can be copied to another thread, but not to another process, as shared memory. */
+  readonly onUncloneable: (error: unknown) => void;
+};
+
 /**
  * One side of a channel between two processes over which ports reach across: a port that is handed over stays here and is
  * listened to, and a fresh one takes its place over there. Messages of one port keep their order, a close comes after them.
  */
 export class PortBridge {
   readonly #send: (frame: PortFrame) => void;
+  readonly #onUncloneable: (error: unknown) => void;
   readonly #ports = new Map<number, MessagePort>();
   readonly #onEmpty = new Set<() => void>();
   #lastId: number;
 
-  /** @param side numbers are given out by both sides, and never twice */
-  constructor(side: 'parent' | 'child', send: (frame: PortFrame) => void) {
+  constructor({ side, send, onUncloneable }: PortBridgeOptions) {
     this.#lastId = side === 'parent' ? -1 : 0;
     this.#send = send;
+    this.#onUncloneable = onUncloneable;
   }
 
   /** Sends over the control port. Every port in `value` is handed over. */
@@ -92,7 +102,13 @@ export class PortBridge {
 
   #hold(number: number, port: MessagePort): void {
     this.#ports.set(number, port);
-    port.on('message', (value: unknown) => this.#message(number, value, []));
+    port.on('message', (value: unknown) => {
+      try {
+        this.#message(number, value, []);
+      } catch (error) {
+        this.#onUncloneable(error);
+      }
+    });
     port.on('close', () => {
       if (!this.#ports.has(number)) return;
       this.#send({ type: 'close', port: number });

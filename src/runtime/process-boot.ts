@@ -32,7 +32,8 @@ function run({ entry, name, workerData, resourceLimits }: ProcessStart): void {
     workerData: data,
     ...(resourceLimits && { resourceLimits }),
   });
-  const bridge = new PortBridge('child', (frame) => tell(frame));
+  const onUncloneable = (error: unknown) => tell({ type: 'error', error: errorFacts(error) });
+  const bridge = new PortBridge({ side: 'child', send: tell, onUncloneable });
   process.on('message', (frame) => {
     const said = bridge.heed(frame as Exclude<ToProcess, ProcessStart>);
     if (said) worker.postMessage(said.value, said.ports);

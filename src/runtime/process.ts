@@ -47,7 +47,11 @@ class ProcessHandle extends EventEmitter implements ThreadHandle {
   constructor(child: ChildProcess, pulse: Pulse | undefined) {
     super();
     this.#child = child;
-    this.#bridge = new PortBridge('parent', (frame) => send(child, frame));
+    this.#bridge = new PortBridge({
+      side: 'parent',
+      send: (frame) => send(child, frame),
+      onUncloneable: (error) => this.emit('messageerror', error),
+    });
     child.on('message', (frame) => this.#heed(frame as FromProcess, pulse));
     child.on('error', (error) => this.#failed(error));
     this.#ended = new Promise((resolve) => {

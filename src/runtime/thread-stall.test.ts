@@ -7,7 +7,7 @@ let stage: SharedStage;
 afterEach(() => stage.close());
 
 async function start(changes: ConstructorParameters<typeof SharedStage>[0] = {}): Promise<void> {
-  stage = new SharedStage(changes);
+  stage = new SharedStage({ seesHangs: true, ...changes });
   await stage.supervisor.start();
 }
 

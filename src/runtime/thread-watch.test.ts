@@ -3,6 +3,7 @@ import { OneThread } from '../../test/fixtures/one-thread.ts';
 import type { Death, ProbeAnswer, ProbeMessage } from '../../test/fixtures/probe-thread.ts';
 import type { AskOutcome } from './asker.ts';
 import { systemClock } from './clock.ts';
+import { UncloneableMessageError } from './post-office.ts';
 
 /** Others may have both cores for a moment: what was once fast enough, is. */
 const busyMachine = { retry: 5 };
@@ -55,6 +56,17 @@ test('an actor in a thread answers a question', async () => {
     (replyTo) => ({ type: 'question', replyTo, reply: true }),
   );
   expect(outcome).toEqual({ outcome: 'answered', answer: 'second' });
+});
+
+test('a message that cannot be copied to a thread fails at its sender at once, and harms nobody', async () => {
+  const ref = stage.office.ref<unknown>('alpha/second');
+  expect(() => ref.tell({ type: 'question', callback: () => {} })).toThrow(UncloneableMessageError);
+  const outcome = await stage.asker.ask<ProbeMessage, string>(
+    { from: 'main/a', to: 'alpha/second', deadlineMs: 20_000 },
+    (replyTo) => ({ type: 'question', replyTo, reply: true }),
+  );
+  expect(outcome).toEqual({ outcome: 'answered', answer: 'second' });
+  expect(stage.supervisor.child('alpha')).toMatchObject({ epoch: 1, status: 'running' });
 });
 
 test(
