@@ -5,7 +5,7 @@
 import { type AccountId, epochMs } from '../domain/units.ts';
 import type { ChildExit, ChildSpec } from '../runtime/child-spec.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { UnknownChildError } from '../runtime/supervisor-errors.ts';
+import { SupervisorStoppedError, UnknownChildError } from '../runtime/supervisor-errors.ts';
 import { residentOf } from '../threads/thread-data.ts';
 import { accountHostThread } from './engine-threads.ts';
 import type { EngineTree } from './engine-tree.ts';
@@ -206,7 +206,7 @@ export class AccountHosts {
 
   async #start(host: string, firstStart: 'fail' | 'restart' = 'restart'): Promise<void> {
     const supervisor = this.#options.tree.groupOf('accounts');
-    if (supervisor === undefined) return;
+    if (supervisor === undefined) throw new SupervisorStoppedError('accounts');
     await this.#gone(host);
     await supervisor.addChild(this.#spec(host, firstStart));
   }
@@ -233,11 +233,11 @@ export class AccountHosts {
     });
   }
 
-  /** Nobody waits for it: whoever cannot be moved is started again until he is quarantined. */
+  /** Nobody waits for it. Who cannot start at his new place is restarted there as anybody else. */
   #move(id: AccountId, work: () => Promise<void>): void {
     this.#inTurn(id, work).catch((error: unknown) => {
-      const entry = this.#options.roster.find(id);
-      if (entry) this.#quarantine(entry, String(error));
+      if (error instanceof SupervisorStoppedError) return;
+      this.#options.onTrouble(id, `it could not be moved: ${String(error)}`);
     });
   }
 

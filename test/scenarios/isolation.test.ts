@@ -112,6 +112,36 @@ describe('an account that is harmed in every way', () => {
   }, 180_000);
 });
 
+describe('a thread of many that dies again and again, and nobody knows by whose fault', () => {
+  test('is divided, until each account lives where it harms nobody else; all decide every bar', async () => {
+    const events: string[] = [];
+    const hosts: (string | undefined)[] = [];
+    const result = await run('divided', configWith('shared:both'), {
+      observe: (message) => {
+        if (message.type === 'engine-event') events.push(message.event.type);
+      },
+      onStep: (step, engine) => {
+        if (step === 10) void endUntilDivided(engine);
+        if (step === bars) hosts.push(engine.hostOf(harmed), engine.hostOf(sibling));
+      },
+    });
+    expect(hosts).toEqual([`account:${harmed}`, `account:${sibling}`]);
+    expect(events).not.toContain('account-quarantined');
+    for (const id of [harmed, sibling]) {
+      expect(decisionsOf(result, id)).toEqual(decisionsOf(undisturbed, id));
+    }
+  }, 120_000);
+});
+
+/** A kill from outside may meet one at work, who is then blamed: in the end both live alone, either way. */
+async function endUntilDivided(engine: Engine): Promise<void> {
+  await eventually('the thread to be divided', async () => {
+    const isShared = [harmed, sibling].some((id) => engine.hostOf(id) === 'shared:both');
+    if (isShared && engine.isThreadUp('shared:both')) await engine.endThread('shared:both');
+    return !isShared;
+  });
+}
+
 describe('an account that crashes without end', () => {
   test('is quarantined over a restart of the engine, said with what stands at its broker, until a person revives it', async () => {
     const config = configWith('thread');
