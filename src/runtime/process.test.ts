@@ -148,6 +148,24 @@ describe('an account in a process', () => {
     expect(await stage.who('c')).toMatchObject({ threadEpoch: 1, epoch: 1 });
   });
 
+  test('that is killed from outside: whoever asked hears so at once, and its successor answers', async () => {
+    stage = new SharedStage({ startThread: startProcess, residents });
+    await stage.supervisor.start();
+    const { pid } = await stage.who('a');
+    // It stands still, so that it cannot answer before it is killed.
+    process.kill(pid, 'SIGSTOP');
+    const asked = Array.from({ length: 100 }, () => stage.ask('a'));
+    process.kill(pid, 'SIGKILL');
+    expect(new Set((await Promise.all(asked)).map(({ outcome }) => outcome))).toEqual(
+      new Set(['down']),
+    );
+    expect(await stage.who('a')).toMatchObject({ threadEpoch: 2 });
+    expect(stage.culprits('shard')).toEqual([
+      ['a', 'ThreadExitError: the process shard was ended by SIGKILL'],
+    ]);
+    expect(await stage.who('c')).toMatchObject({ threadEpoch: 1, epoch: 1 });
+  });
+
   test.each(['throw', 'reject'] as const)('that fails by %s crashes in place', async (way) => {
     stage = new SharedStage({ startThread: startProcess, residents });
     await stage.supervisor.start();

@@ -25,7 +25,7 @@ describe('a thread that stands still', () => {
       await start();
       await stage.control('shard').harm(way, 'a', 5_000);
       for (let times = 0; times < 20; times += 1) {
-        expect(await stage.who('c')).toEqual({ resident: 'c', threadEpoch: 1, epoch: 1 });
+        expect(await stage.who('c')).toMatchObject({ threadEpoch: 1, epoch: 1 });
       }
       expect(stage.exits['shard']).toBeUndefined();
       await stage.started('shard', 2);
