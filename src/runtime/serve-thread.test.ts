@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ChildExit, TreeNode } from './child-spec.ts';
 import { comlinkEndpoint } from './comlink-endpoint.ts';
 import { errorFacts } from './error-facts.ts';
-import { serveThread, type ThreadHandlers } from './serve-thread.ts';
+import { serveThread, type ThreadContext, type ThreadHandlers } from './serve-thread.ts';
 import { isThreadNotice, type ThreadNotice, type ThreadService } from './thread-protocol.ts';
 
 const tree: TreeNode = {
@@ -125,6 +125,32 @@ describe('the thread side', () => {
     await expect(remote().stop(250)).rejects.toThrow('journal is busy');
     await new Promise<void>((resolve) => setImmediate(resolve));
     expect(left).toEqual([]);
+  });
+
+  test('tells everything that its supervisors do, and shows the tree once after each turn', async () => {
+    let report: ThreadContext['report'] = () => {};
+    const turns: (() => void)[] = [];
+    await serveThread({
+      port: thread,
+      leave: (code) => left.push(code),
+      schedule: (turn) => turns.push(turn),
+      start: async (context) => {
+        ({ report } = context);
+        return { connect: () => {}, crash: () => {}, stop: async () => {}, tree: () => tree };
+      },
+    });
+    const event = (epoch: number) =>
+      ({ type: 'child-started', id: 'a', epoch, supervisor: 'account', at: 0 }) as const;
+    for (const epoch of [1, 2, 3]) report(event(epoch));
+    expect(turns).toHaveLength(1);
+    turns.shift()?.();
+    report(event(4));
+    turns.shift()?.();
+    await until(() => notices.length === 7);
+    const told = notices.map((notice) =>
+      notice.type === 'supervision' && 'epoch' in notice.event ? notice.event.epoch : notice.type,
+    );
+    expect(told).toEqual(['ready', 1, 2, 3, 'tree', 4, 'tree']);
   });
 
   test.each<{ exit: ChildExit; notice: object[]; code: number[] }>([

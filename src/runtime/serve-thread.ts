@@ -38,6 +38,8 @@ export type ServeThreadOptions = {
   /** Leaves the thread. Default: `process.exit`, which ends only the thread and lets its messages arrive. */
   readonly leave?: (code: number) => void;
   readonly epoch?: number;
+  /** Default: `setImmediate`. */
+  readonly schedule?: ((turn: () => void) => void) | undefined;
 };
 
 /** What `threadChild` hands to a thread beside its own data. */
@@ -70,14 +72,20 @@ export async function serveThread({
   start,
   leave = (code) => process.exit(code),
   epoch = 1,
+  schedule = setImmediate,
 }: ServeThreadOptions): Promise<void> {
   const notify = (notice: ThreadNotice) => port.postMessage(notice);
   let handlers: ThreadHandlers | undefined;
   showLife(notify);
   heedFailures({ handlers: () => handlers, notify, leave });
+  const showTree = onceInATurn(schedule, () => {
+    if (handlers) notify({ type: 'tree', tree: handlers.tree() });
+  });
   const report = (event: SupervisionEvent) => {
     // Before the thread is ready there is no tree to show; the main thread sees the start itself.
-    if (handlers) notify({ type: 'supervision', event, tree: handlers.tree() });
+    if (!handlers) return;
+    notify({ type: 'supervision', event });
+    showTree();
   };
   try {
     handlers = await start({ report, epoch });
@@ -91,6 +99,19 @@ export async function serveThread({
   notify({ type: 'ready', tree: handlers.tree() });
   const exit = await handlers.ended;
   if (exit) leaveAfter(exit, notify, leave);
+}
+
+/** A tree of hundreds is copied once for all that happens to them together. */
+function onceInATurn(schedule: (turn: () => void) => void, task: () => void): () => void {
+  let isDue = false;
+  return () => {
+    if (isDue) return;
+    isDue = true;
+    schedule(() => {
+      isDue = false;
+      task();
+    });
+  };
 }
 
 function showLife(notify: (notice: ThreadNotice) => void): void {

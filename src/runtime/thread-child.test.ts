@@ -273,6 +273,7 @@ describe('an exception in a handler', () => {
           reason: 'RangeError: a bar from the future',
         }),
       );
+      await turnsUntil(() => supervisor.tree().children[0]?.children[0]?.status === 'running');
       expect(supervisor.tree().children[0]?.children[0]).toMatchObject({ restarts: 1, epoch: 2 });
     },
   );

@@ -127,8 +127,10 @@ export class ThreadLife {
         this.#settleReady.resolve();
         return;
       case 'supervision':
-        this.#tree = notice.tree;
         this.#onSupervision(notice.event);
+        return;
+      case 'tree':
+        this.#tree = notice.tree;
         return;
       case 'resident-named':
         this.#residents.push(notice.resident);

@@ -27,7 +27,9 @@ export type ThreadNotice =
   | { readonly type: 'failed'; readonly error: ErrorFacts; readonly culprit?: string }
   /** The next number in the pulse stands for this resident. */
   | { readonly type: 'resident-named'; readonly resident: string }
-  | { readonly type: 'supervision'; readonly event: SupervisionEvent; readonly tree: TreeNode };
+  | { readonly type: 'supervision'; readonly event: SupervisionEvent }
+  /** As it stands after what its supervisors did in the last turn. */
+  | { readonly type: 'tree'; readonly tree: TreeNode };
 
 const noticeTypes: ReadonlySet<unknown> = new Set<ThreadNotice['type']>([
   'ready',
@@ -35,6 +37,7 @@ const noticeTypes: ReadonlySet<unknown> = new Set<ThreadNotice['type']>([
   'failed',
   'resident-named',
   'supervision',
+  'tree',
 ]);
 
 /** comlink's answers travel on the same port: they carry an id, notices do not. */

@@ -85,6 +85,7 @@ function threadBody(
       port: port as unknown as NodePort,
       epoch,
       leave,
+      schedule: (turn) => thread.run(turn),
       start: async ({ report }) => {
         const { mail } = options;
         const means = {
