@@ -36,6 +36,8 @@ export const messagesAndThreads: readonly Item[] = [
     'A name is free only when its holder is dead or fenced; of several that want it, one gets it.',
     'src/ownership/single-host: an account > is refused to another thread of the process, and free when its own thread has ended',
     'src/ownership/single-host: an account > is refused to another process, and free when that process was killed',
+    'test/conformance/one-owner: of several threads that want one name at the same time one gets it, and the others hear who has it',
+    'test/conformance/one-owner: a thread stuck in native code is reported, and keeps its name until it is gone; its successor waits',
   ),
   item(
     86,
@@ -48,6 +50,7 @@ export const messagesAndThreads: readonly Item[] = [
     'A child that dies as soon as it is up is reported all the same.',
     'supervisor: a start > hears of a child that dies as soon as it is up',
     'death-watch: whoever watches > hears of a child that dies as soon as it is up',
+    'test/conformance/supervised-threads: threads that start > and end as soon as they are up are reported and restarted',
   ),
   item(
     88,
@@ -83,6 +86,7 @@ export const messagesAndThreads: readonly Item[] = [
     'A receiver in another thread that stalls holds its sender back at a window.',
     'outgoing-line: a receiver that stalls holds its sender at the window; what is too much is lost by name',
     'outgoing-line: a thread that sends more than the window in one turn loses nothing that had a place to wait',
+    'test/conformance/stalled-thread: a thread that stalls holds its sender at the window, and what is too much is lost by name',
   ),
   item(
     93,
@@ -141,6 +145,7 @@ export const messagesAndThreads: readonly Item[] = [
     'Each way in which a thread can die gives one failure with its reason, and a restart.',
     'thread-child: an exception in a handler > restarts that actor in place (%s); thread and siblings live on',
     'thread-child: the death of a thread > by $how restarts it, and messages flow again',
+    'culprit: what nobody catches in a thread of several > ($how) crashes the resident whose it is, in place',
   ),
   item(
     102,
@@ -158,6 +163,7 @@ export const messagesAndThreads: readonly Item[] = [
     'Two incarnations never hold the same database; the second waits for its turn.',
     'src/ownership/single-host: an account > is refused to another thread of the process, and free when its own thread has ended',
     'supervision: a start > that fails is tried again where it is declared so, and keeps no sibling waiting',
+    'test/conformance/one-owner: a thread stuck in native code is reported, and keeps its name until it is gone; its successor waits',
   ),
   item(
     105,

@@ -5,9 +5,24 @@ const whether =
 
 /** Who is restarted, how often, with whom; changes of a running tree; thousands of children. */
 export const restartsAndScale: readonly Item[] = [
-  item(41, 'A permanent child that ended normally is restarted.', whether),
-  item(42, 'A transient child that ended normally is kept and not restarted.', whether),
-  item(43, 'A temporary child that ended normally is forgotten.', whether),
+  item(
+    41,
+    'A permanent child that ended normally is restarted.',
+    whether,
+    'test/conformance/supervised-threads: a thread that ends by itself > as a %s child, by a %s, %s',
+  ),
+  item(
+    42,
+    'A transient child that ended normally is kept and not restarted.',
+    whether,
+    'test/conformance/supervised-threads: a thread that ends by itself > as a %s child, by a %s, %s',
+  ),
+  item(
+    43,
+    'A temporary child that ended normally is forgotten.',
+    whether,
+    'test/conformance/supervised-threads: a thread that ends by itself > as a %s child, by a %s, %s',
+  ),
   item(44, 'A permanent child that ended as if it was asked to is restarted.', whether),
   item(45, 'A transient child that ended as if it was asked to is not restarted.', whether),
   item(46, 'A temporary child that ended as if it was asked to is forgotten.', whether),
@@ -16,13 +31,25 @@ export const restartsAndScale: readonly Item[] = [
     'A permanent child that crashed is restarted.',
     whether,
     'thread-child: the death of a thread > by $how restarts it, and messages flow again',
+    'test/conformance/supervised-threads: a thread that ends by itself > as a %s child, by a %s, %s',
   ),
-  item(48, 'A transient child that crashed is restarted.', whether),
-  item(49, 'A temporary child that crashed is forgotten.', whether),
+  item(
+    48,
+    'A transient child that crashed is restarted.',
+    whether,
+    'test/conformance/supervised-threads: a thread that ends by itself > as a %s child, by a %s, %s',
+  ),
+  item(
+    49,
+    'A temporary child that crashed is forgotten.',
+    whether,
+    'test/conformance/supervised-threads: a thread that ends by itself > as a %s child, by a %s, %s',
+  ),
   item(
     50,
     'A temporary sibling that went down with its group is gone, the others are back.',
     'supervision: who is restarted with a child that crashed > a temporary sibling that went down with its group does not come back',
+    'test/conformance/supervised-threads: when the second of three threads fails > a temporary sibling that went down with it does not come back: %s',
   ),
   item(
     51,
@@ -39,16 +66,19 @@ export const restartsAndScale: readonly Item[] = [
     'One for one: only the child that failed has a new incarnation.',
     'supervision: who is restarted with a child that crashed > one-for-one: nobody',
     'thread-child: the death of a thread > by $how restarts it, and messages flow again',
+    'test/conformance/supervised-threads: when the second of three threads fails > those that hang on it stop in reverse order and start in order: %s',
   ),
   item(
     54,
     'One for all: all have, stopped in reverse order and started in order.',
     'supervision: who is restarted with a child that crashed > one-for-all: everybody, stopped in reverse order and started in order',
+    'test/conformance/supervised-threads: when the second of three threads fails > those that hang on it stop in reverse order and start in order: %s',
   ),
   item(
     55,
     'Rest for one: those before the child that failed are left alone.',
     'supervision: who is restarted with a child that crashed > rest-for-one: those that started after it',
+    'test/conformance/supervised-threads: when the second of three threads fails > those that hang on it stop in reverse order and start in order: %s',
   ),
   item(
     56,
@@ -59,6 +89,7 @@ export const restartsAndScale: readonly Item[] = [
     57,
     'As many restarts as allowed are survived; one more, and all are stopped and the supervisor ends, under each strategy.',
     'restart-limits: as many restarts as are allowed > are survived; one more, and all are stopped (%o)',
+    'test/conformance/supervised-threads: too many failures of threads > stop all of them and end the supervisor: %s',
   ),
   item(
     58,
@@ -76,18 +107,21 @@ export const restartsAndScale: readonly Item[] = [
     60,
     'Attempts to restart that fail count.',
     'supervision: restart intensity > counts attempts to restart that fail',
+    'test/conformance/supervised-threads: too many failures of threads > are those to start again, too',
   ),
   item(
     61,
     'When another one of a group cannot start, rest for one keeps what it has restarted, one for all begins again.',
     'supervision: who is restarted with a child that crashed > rest-for-one keeps what it has restarted when a later one cannot start',
     'supervision: who is restarted with a child that crashed > one-for-all starts everything again when one cannot start',
+    'test/conformance/supervised-threads: when the second of three threads fails > and the third cannot start again at first: %s',
   ),
   item(
     62,
     'In a tree of three levels a crash stays local; escalation rebuilds the branch, with added children or without.',
     'restart-limits: a tree of three levels > keeps the crash of a leaf local; escalation rebuilds the branch and nothing else',
     'restart-limits: a tree of three levels > $mode children that were added, as its list says, when it is rebuilt',
+    'test/conformance/supervised-threads: too many failures of threads > below one supervisor leave the threads below another alone',
   ),
   item(
     63,
@@ -104,6 +138,7 @@ export const restartsAndScale: readonly Item[] = [
     'A child that crashes until it is given up leaves the others in their incarnations.',
     'supervisor-child: a supervisor below another > that is spent is rebuilt by its parent, and its sibling never notices',
     'test/scenarios/given-up-account: an account that crashes until it is given up > costs the others nothing, refuses commands with the next step, and returns when a person restarts it',
+    'test/conformance/supervised-threads: too many failures of threads > below one supervisor leave the threads below another alone',
   ),
   item(
     66,
@@ -116,6 +151,7 @@ export const restartsAndScale: readonly Item[] = [
     'supervision-significant: a significant child > that is temporary ends its supervisor by a $reason end',
     'supervision-significant: a significant child > does so as the last of them, where all have to end (%s)',
     'supervision-significant: a significant child > does not when it is stopped by hand (%s)',
+    'test/conformance/supervised-threads: a significant thread > that is %s takes its supervisor with it by a %s',
   ),
   item(
     68,
@@ -123,6 +159,8 @@ export const restartsAndScale: readonly Item[] = [
     'supervision-significant: a significant child > that is transient ends its supervisor by a $reason end',
     'supervision-significant: a significant child > that is transient is restarted after a crash',
     'supervision-significant: a significant child > does so as the last of them, where all have to end (%s)',
+    'test/conformance/supervised-threads: a significant thread > that is %s takes its supervisor with it by a %s',
+    'test/conformance/supervised-threads: a significant thread > that is transient and fails is restarted, and stopped by hand it takes nobody with it',
   ),
   item(
     69,
@@ -151,18 +189,21 @@ export const restartsAndScale: readonly Item[] = [
     73,
     'A new set of specs that is faulty is refused as a whole; the old one runs on.',
     'supervisor-change: a change of a running supervisor > that has %s is refused as a whole: everything runs on as it was',
+    'test/conformance/supervised-threads: a change of what threads there shall be > that is faulty is refused as a whole: all run on',
   ),
   item(
     74,
     'A changed restart or shutdown restarts nobody; changed start arguments restart that child alone.',
     'supervisor-change: a change of a running supervisor > of restart and time to stop restarts nobody, and counts from then on',
     'supervisor-change: a change of a running supervisor > of what a start depends on restarts that child alone (%s)',
+    'test/conformance/supervised-threads: a change of what threads there shall be > restarts those alone whose start has changed',
   ),
   item(
     75,
     'Children can be added and removed; what was removed is released, and comes back with a higher epoch.',
     'supervisor-change: a change of a running supervisor > removes in reverse order, adds in order, and tells who is released',
     'supervision-laws: epochs of one id only grow, over removal and return as well',
+    'test/conformance/supervised-threads: a change of what threads there shall be > stops in reverse order those that go; who comes back has a higher epoch',
   ),
   item(
     76,

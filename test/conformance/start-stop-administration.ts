@@ -43,11 +43,13 @@ export const startStopAdministration: readonly Item[] = [
     'An added child that cannot start is refused with its reason, and nothing of it is kept.',
     'supervision: children that come and go > an added child that cannot start is sent away, and nobody else suffers',
     'supervisor: children that come and go > an added child that cannot start is refused with its reason, and its id is free',
+    'test/conformance/supervised-threads: threads that start > when added and cannot are refused with the reason, and not kept',
   ),
   item(
     9,
     'A child that was down and cannot start is an error to the caller, and stays known.',
     'supervisor-starts: a start > by hand that fails is an error to its caller; the child stays known and down',
+    'test/conformance/supervised-threads: threads that start > by hand and cannot stay known and down',
   ),
   notApplicable(
     10,
@@ -71,12 +73,14 @@ export const startStopAdministration: readonly Item[] = [
     'Children start in the order of the list, each when the one before it is ready.',
     'supervision: a start > is sequential: a child starts when the one before it is up',
     'supervisor: a supervisor > starts its children in order and stops them in reverse',
+    'test/conformance/supervised-threads: threads that start > begin one after another, each when the one before is ready',
   ),
   item(
     14,
     'When the third of three cannot start, the first two stop in reverse order, and the error names the third.',
     'supervision: a start > that fails stops what had started, in reverse order, and names the child',
     'supervisor: a start > that fails takes down what had started, and rejects with the reason',
+    'test/conformance/supervised-threads: threads that start > are taken down in reverse order when the third of three cannot start',
   ),
   item(
     15,
@@ -94,6 +98,7 @@ export const startStopAdministration: readonly Item[] = [
     'A name that is held elsewhere is refused with its holder; there is no second instance.',
     'src/ownership/single-host: an account > has one owner: a second one is told so in a sentence',
     'supervisor: children that come and go > an added child that cannot start is refused with its reason, and its id is free',
+    'test/conformance/one-owner: of several threads that want one name at the same time one gets it, and the others hear who has it',
   ),
   item(
     18,
@@ -106,21 +111,25 @@ export const startStopAdministration: readonly Item[] = [
     'A child that ignores its stop is killed when its time is over; siblings that obey are not.',
     'supervisor: a stop > kills a child that does not obey in its time',
     'thread-child: a stop > terminates a thread in an endless loop when its deadline is over',
+    'test/conformance/stopped-threads: a stop of threads > kills those that do not obey, at one deadline for all, and leaves the obedient in peace',
   ),
   item(
     20,
     'Dynamic children that ignore their stop are killed at one deadline for all.',
     'supervisor-stops: dynamic children > that ignore their stop are killed at one deadline for all',
+    'test/conformance/stopped-threads: a stop of threads > kills those that do not obey, at one deadline for all, and leaves the obedient in peace',
   ),
   item(
     21,
     'A child that is to be killed at once runs no clean-up.',
     'supervisor-stops: a child without time to stop > is killed unasked',
+    'test/conformance/stopped-threads: a stop of threads > without time kills unasked',
   ),
   item(
     22,
     'Children that end by themselves while their supervisor stops are each reported once, and none is restarted.',
     'supervisor-stops: while a supervisor stops > a child that ends by itself ($reason) is reported once and not restarted',
+    'test/conformance/stopped-threads: a stop of threads > reports once whoever ends by itself meanwhile, and restarts nobody',
   ),
   item(
     23,
@@ -133,23 +142,28 @@ export const startStopAdministration: readonly Item[] = [
     'supervision: a stop > takes children down in reverse order, each when the one after it is down',
     'supervision-laws: a stop always comes to its end, with stops in reverse order',
     'thread-child: a stop > takes threads down in reverse order',
+    'test/conformance/stopped-threads: a stop of threads > takes them down one after another, in reverse order, whoever asks how often',
   ),
   item(
     25,
     'A stop in a restart loop does not hang.',
     'supervision: a stop > ends a restart loop (%s)',
     'supervisor: a stop > works during a restart loop',
+    'test/conformance/stopped-threads: a stop of threads > ends a restart loop: %s',
   ),
   item(
     26,
     'Nor does it under any strategy; stopping a child that waits for its restart cancels that.',
     'supervisor-stops: a child that waits for its restart > does not hold up the stop of its supervisor (%o)',
     'supervisor-stops: a child that waits for its restart > is not restarted once it was stopped (%o)',
+    'test/conformance/stopped-threads: a stop of threads > ends a restart loop: %s',
+    'test/conformance/stopped-threads: a stop of threads > cancels the restart that a thread waits for',
   ),
   item(
     27,
     'Many slow dynamic children stop in the time of the slowest, not in the sum.',
     'supervisor: a stop > side by side takes as long as the slowest',
+    'test/conformance/stopped-threads: a stop of threads > side by side waits for the slowest: all have been asked before one is gone',
   ),
   item(
     28,
@@ -161,6 +175,7 @@ export const startStopAdministration: readonly Item[] = [
     'A stop may be asked for twice, also at once: there is one outcome.',
     'supervision: a stop > asked for twice is one stop',
     'supervisor: a stop > asked for twice has one outcome',
+    'test/conformance/stopped-threads: a stop of threads > takes them down one after another, in reverse order, whoever asks how often',
   ),
   item(
     30,
@@ -174,6 +189,7 @@ export const startStopAdministration: readonly Item[] = [
     'thread-child: a stop > of a thread that was left behind comes late, and takes nothing from its successor',
     'post-office: a post office > follows a peer to its new port and closes the old one',
     'src/ownership/single-host: an account > is refused to another thread of the process, and free when its own thread has ended',
+    'test/conformance/one-owner: a thread stuck in native code is reported, and keeps its name until it is gone; its successor waits',
   ),
   item(
     32,
@@ -187,11 +203,13 @@ export const startStopAdministration: readonly Item[] = [
     'supervisor-requests: a request that a child in its state cannot obey is refused by the name of that state > adding %s: %s',
     'supervisor-requests: a request that a child in its state cannot obey is refused by the name of that state > starting or deleting %s: %s',
     'supervisor-requests: a request that a child in its state cannot obey is refused by the name of that state > whatever is asked of a child that is not known: it is not found',
+    'test/conformance/stopped-threads: a thread that is asked for something in the wrong state > is refused by the name of that state, and obeys in the right one',
   ),
   item(
     34,
     'A child may be stopped twice.',
     'supervisor-requests: a child may be stopped twice; it stays known, unless it is temporary',
+    'test/conformance/stopped-threads: a thread that is asked for something in the wrong state > is refused by the name of that state, and obeys in the right one',
   ),
   notApplicable(
     35,
@@ -209,12 +227,14 @@ export const startStopAdministration: readonly Item[] = [
     'Children are counted by kind and activity, thousands of them; one that waits is not active.',
     'supervisor-requests: the children are counted > by kind, those that wait or are down as not active',
     'supervisor-requests: the children are counted > %d of them',
+    'test/conformance/stopped-threads: a stop of threads > cancels the restart that a thread waits for',
   ),
   item(
     38,
     'Requests to a supervisor that is over fail at once.',
     'supervisor-requests: requests to a supervisor that is over fail at once',
     'supervisor-requests: a request that waits when its supervisor ends fails with it',
+    'test/conformance/stopped-threads: a thread that is asked for something in the wrong state > fails at once when its supervisor is over',
   ),
   notApplicable(
     39,

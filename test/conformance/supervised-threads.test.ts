@@ -11,8 +11,8 @@ const hour = 3_600_000;
 let entry: PuppetEntry;
 let stage: PuppetStage;
 
-beforeAll(() => {
-  entry = new PuppetEntry();
+beforeAll(async () => {
+  entry = await PuppetEntry.build();
 });
 
 afterAll(() => entry.remove());
