@@ -24,8 +24,14 @@ export function culpritOf(pulse: Pulse): number {
   return Atomics.load(pulse, culpritCell);
 }
 
-/** @returns who was shown before */
+/**
+ * A resident whose code begins is a sign of life, too: five hundred that have their turns one after the other take longer than
+ * a thread may be silent.
+ *
+ * @returns who was shown before
+ */
 export function showCulprit(pulse: Pulse, resident: number): number {
+  if (resident > 0) Atomics.add(pulse, beatCell, 1);
   return Atomics.exchange(pulse, culpritCell, resident);
 }
 
