@@ -117,6 +117,20 @@ printTable(
     ],
   ],
 );
+printTable(
+  ['fifth of a run', 'bar to wire p50 ms', 'p99 ms'],
+  [0, 1, 2, 3, 4].map((fifth) => {
+    const part = wire.map((each) =>
+      each.slice((fifth * each.length) / 5, ((fifth + 1) * each.length) / 5),
+    );
+    const cell = (share: number) =>
+      spread(
+        part.map((each) => quantile(each, share)),
+        2,
+      );
+    return [`${fifth + 1}`, cell(0.5), cell(0.99)];
+  }),
+);
 const p99 = quantile(
   wire.map((each) => quantile(each, 0.99)),
   0.5,

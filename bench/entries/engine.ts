@@ -74,8 +74,9 @@ async function run(request: EngineRequest): Promise<void> {
     edges: [],
     observe: () => {},
     onLatency: (latency) => latencies.push(latency),
-    onRestart: () => {
+    onRestart: ({ actor, reason }) => {
       restarts += 1;
+      console.error(`${actor} was restarted: ${reason}`);
     },
     onFinished: () => finished(),
   });

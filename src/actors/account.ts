@@ -328,6 +328,7 @@ class AccountRunner implements Actor<AccountMessage> {
       epoch: incarnation,
       ...(latency && { latency }),
     });
+    this.#options.journal.tidy?.();
   }
 
   #showState(): void {

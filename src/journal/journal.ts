@@ -13,6 +13,8 @@ export type Journal<Fact extends JournalFact> = {
   /** Keeps a state so that recovery need not fold the whole log; older snapshots go. */
   saveSnapshot(snapshot: Snapshot): void;
   snapshot(): Snapshot | undefined;
+  /** Work that has to be done now and then and may be done at any time: called when nobody waits. */
+  tidy?(): void;
   close(): void;
 };
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from './clock.ts';
 
 export class DeadlineError extends Error {
@@ -15,6 +16,8 @@ export type Deadline = { readonly signal: AbortSignal; clear(): void };
  */
 export function deadline(afterMs: number, clock: Clock, parent?: AbortSignal): Deadline {
   const controller = new AbortController();
+  // One deadline may be that of any number of calls side by side: Node would suspect a leak at the eleventh.
+  setMaxListeners(0, controller.signal);
   const onTime = () => controller.abort(new DeadlineError(afterMs));
   const cancel = Number.isFinite(afterMs) ? clock.after(afterMs, onTime) : () => {};
   const onAbort = () => controller.abort(parent?.reason);

@@ -29,6 +29,8 @@ export type Books = {
   readonly progress: Progress;
   /** Commits a step and what was booked on it. Writes what differs from the progress so far, nothing else. */
   record(step: number, booked: Booked, marks?: readonly MarketMark[]): void;
+  /** Puts a long write-ahead log into the database: when nobody waits, else a commit would do it some day. */
+  tidy(): void;
   /** The newest mark at `index` or before. */
   markAt(index: number): MarketMark | undefined;
   /** Both ends included, oldest first. */
@@ -36,6 +38,10 @@ export type Books = {
   ordersBetween(from: EpochMs, to: EpochMs): ExchangeOrder[];
   close(): void;
 };
+
+/** A commit takes some five pages of the write-ahead log; at `logPagesMax` of them a commit tidies by itself. */
+const commitsPerTidy = 64;
+const logPagesMax = 4_000;
 
 const migrations = [
   `CREATE TABLE identity (value TEXT NOT NULL) STRICT;
@@ -68,6 +74,7 @@ function openExclusively(path: string): SqliteDatabase {
   try {
     database = openDatabase(path, { synchronous: 'NORMAL' });
     database.pragma('busy_timeout = 0');
+    database.pragma(`wal_autocheckpoint = ${logPagesMax}`);
     database.pragma('locking_mode = EXCLUSIVE');
     database.exec('BEGIN IMMEDIATE; COMMIT');
     return database;
@@ -119,6 +126,7 @@ function booksOf(database: SqliteDatabase, opening: () => Booked): Books {
     commit(undefined, progress, booked, []);
   }
   let current = progress;
+  let commits = 0;
   const markAt = database.prepare(
     'SELECT "index", value FROM marks WHERE "index" <= ? ORDER BY "index" DESC LIMIT 1',
   );
@@ -136,6 +144,12 @@ function booksOf(database: SqliteDatabase, opening: () => Booked): Books {
       const after = { step, state: booked.state };
       commit(current.state, after, booked, marks);
       current = after;
+      commits += 1;
+    },
+    tidy() {
+      if (commits < commitsPerTidy) return;
+      commits = 0;
+      database.pragma('wal_checkpoint(PASSIVE)');
     },
     markAt: (index) => markAt.get(index) as MarketMark | undefined,
     dealsBetween: (from, to) => parsed<ExchangeDeal>(dealsBetween.all(from, to)),

@@ -64,8 +64,8 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://terminal');
-  const segments = url.pathname.split('/').filter((segment) => segment !== '');
+  const [pathname = '/', ...query] = (request.url ?? '/').split('?');
+  const segments = pathname.split('/').filter((segment) => segment !== '');
   const isControl = segments[0] === '_sim';
   const token = isControl ? desks.controlToken : desks.token;
   if (!isControl && desks.isDown()) return refuse(failed(503, 'MT5 not initialized'));
@@ -79,7 +79,7 @@ async function answer(
   const wireRequest: WireRequest = {
     method: request.method ?? 'GET',
     path,
-    query: url.searchParams,
+    query: new URLSearchParams(query.join('?')),
     body: { text, isJson: isJson(request) },
   };
   const delivery = isControl ? desks.control(wireRequest) : await desks.serve(wireRequest);
@@ -110,6 +110,11 @@ function decoded(segments: readonly string[]): string[] | undefined {
 
 /** Undefined when it is too long. */
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const { method, headers } = request;
+  if (method === 'GET' && headers['transfer-encoding'] === undefined) {
+    // Without a body: to wait for its end would cost more than the answer.
+    if (Number(headers['content-length'] ?? 0) === 0) return '';
+  }
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {
@@ -131,13 +136,14 @@ function send(request: IncomingMessage, response: ServerResponse, delivery: Deli
   }
   const isHtml = 'html' in delivery;
   const text = isHtml ? delivery.html : bodyText(delivery);
-  const plain = Buffer.from(text);
+  const bytes = Buffer.byteLength(text);
   const acceptsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
-  const isZipped = acceptsGzip && plain.length > gzipFromBytes;
-  const body = isZipped ? gzipSync(plain, { level: 1 }) : plain;
+  const isZipped = acceptsGzip && bytes > gzipFromBytes;
+  // Text leaves with the head in one write.
+  const body = isZipped ? gzipSync(text, { level: 1 }) : text;
   response.writeHead(delivery.status, {
     'Content-Type': isHtml ? 'text/html; charset=utf-8' : 'application/json',
-    'Content-Length': body.length,
+    'Content-Length': typeof body === 'string' ? bytes : body.length,
     ...(isZipped ? { 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' } : {}),
   });
   response.end(body);

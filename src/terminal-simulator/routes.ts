@@ -21,30 +21,27 @@ import { closeReply, protectReply, submitReply } from './trade-routes.ts';
 type Handler = (desk: Desk, request: WireRequest) => Reply;
 
 /** The whole surface: a path in which `:` stands for one segment, and what its methods do. */
-const routes: readonly { readonly path: string; readonly on: Readonly<Record<string, Handler>> }[] =
-  [
-    { path: 'ping', on: { GET: pingReply } },
-    { path: 'error', on: { GET: errorReply } },
-    { path: 'terminal', on: { GET: terminalReply } },
-    { path: 'account', on: { GET: accountReply } },
-    { path: 'symbols', on: { GET: symbolsReply } },
-    { path: 'symbols/:', on: { GET: symbolReply } },
-    { path: 'symbols/:/tick', on: { GET: tickReply } },
-    { path: 'symbols/:/rates', on: { GET: symbolRatesReply } },
-    { path: 'positions', on: { GET: positionsReply } },
-    { path: 'positions/:', on: { GET: positionReply, PUT: protectReply, DELETE: closeReply } },
-    { path: 'orders', on: { GET: pendingOrdersReply, POST: submitReply } },
-    {
-      path: 'orders/:',
-      on: { GET: pendingOrderReply, PUT: pendingOrderReply, DELETE: pendingOrderReply },
-    },
-    { path: 'history/deals', on: { GET: historyDealsReply } },
-    { path: 'history/orders', on: { GET: historyOrdersReply } },
-  ];
+const surface: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
+  ping: { GET: pingReply },
+  error: { GET: errorReply },
+  terminal: { GET: terminalReply },
+  account: { GET: accountReply },
+  symbols: { GET: symbolsReply },
+  'symbols/:': { GET: symbolReply },
+  'symbols/:/tick': { GET: tickReply },
+  'symbols/:/rates': { GET: symbolRatesReply },
+  positions: { GET: positionsReply },
+  'positions/:': { GET: positionReply, PUT: protectReply, DELETE: closeReply },
+  orders: { GET: pendingOrdersReply, POST: submitReply },
+  'orders/:': { GET: pendingOrderReply, PUT: pendingOrderReply, DELETE: pendingOrderReply },
+  'history/deals': { GET: historyDealsReply },
+  'history/orders': { GET: historyOrdersReply },
+};
+const routes = Object.entries(surface).map(([path, on]) => ({ pattern: path.split('/'), on }));
 
 /** The terminal's answer to a request when nothing goes wrong. */
 export function handle(desk: Desk, request: WireRequest): Reply {
-  const route = routes.find(({ path }) => isPath(path.split('/'), request.path));
+  const route = routes.find(({ pattern }) => isPath(pattern, request.path));
   if (route === undefined) return htmlError(404);
   const handler = route.on[request.method];
   if (handler === undefined) return htmlError(405);

@@ -100,7 +100,11 @@ export class Terminal {
     if (stepsMax !== undefined && step > stepsMax) {
       throw new StepOutOfRangeError(`step ${step} does not exist: the replay has ${stepsMax} bars`);
     }
-    while (this.books.progress.step < step) this.#playNext();
+    while (this.books.progress.step < step) {
+      this.#playNext();
+      // The bar is not out yet: nobody waits for a quote of it.
+      this.books.tidy();
+    }
     return this.simulationState();
   }
 

@@ -10,10 +10,12 @@ export type HttpRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below the base URL: `/positions?symbol=BTCUSDc`. */
   readonly path: string;
-  readonly body?: Readonly<Record<string, string | number>>;
+  readonly body?: Readonly<Record<string, unknown>>;
   readonly timeoutMs: number;
   /** Ask for gzip: worth it for long lists only. */
   readonly isLarge?: boolean;
+  /** Whether it may go over a kept connection, where one that breaks proves nothing; default: that of a GET. */
+  readonly isRepeatable?: boolean;
   /** Called when the request has been written to its socket, whole. */
   readonly onWritten?: () => void;
 };
@@ -57,7 +59,7 @@ export function openHttp({ url, token, clock }: HttpOptions): Http {
     send: (request, signal) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve(notSent(signal.reason as Error));
-        const lane = request.method === 'GET' ? reads : trades;
+        const lane = isRepeatable(request) ? reads : trades;
         const settle = (answer: HttpAnswer | Promise<HttpAnswer>) => {
           cancel();
           signal.removeEventListener('abort', onAbort);
@@ -77,6 +79,10 @@ export function openHttp({ url, token, clock }: HttpOptions): Http {
   };
 }
 
+function isRepeatable({ method, isRepeatable: isSaid }: HttpRequest): boolean {
+  return isSaid ?? method === 'GET';
+}
+
 /** Head and body as one text: they leave in one packet. */
 function requestText(prefix: string, headers: string, request: HttpRequest): string {
   const { method, path, body, isLarge } = request;
@@ -85,9 +91,8 @@ function requestText(prefix: string, headers: string, request: HttpRequest): str
   return (
     `${method} ${prefix}${path} HTTP/1.1\r\n${headers}` +
     `accept-encoding: ${isLarge ? 'gzip' : 'identity'}\r\n` +
-    (method === 'GET'
-      ? ''
-      : `connection: close\r\ncontent-length: ${Buffer.byteLength(text)}\r\n`) +
+    (method === 'GET' ? '' : `content-length: ${Buffer.byteLength(text)}\r\n`) +
+    (isRepeatable(request) ? '' : 'connection: close\r\n') +
     (body === undefined ? '' : 'content-type: application/json\r\n') +
     `\r\n${text}`
   );

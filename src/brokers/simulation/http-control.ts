@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { EpochMs } from '../../domain/units.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { within } from '../../runtime/deadline.ts';
 import { BrokerProtocolError, BrokerUnavailableError } from '../broker.ts';
+import { openHttp } from '../mt5/http.ts';
+import type { HttpAnswer } from '../mt5/http-answer.ts';
 import type { SimulationControl, SimulationState } from '../simulation-control.ts';
 
 /** A simulator plays some 50 bars per millisecond: a step that takes longer has no simulator behind it. */
@@ -39,49 +40,50 @@ export function httpSimulationControl(options: {
   readonly token: string;
   readonly clock: Clock;
 }): HttpSimulationControl {
-  const ask = (path: string, body: unknown, signal: AbortSignal) =>
-    within(answerWithinMs, options.clock, signal, (limit) => exchange(options, path, body, limit));
+  const { url } = options;
+  const http = openHttp(options);
+  const ask = async (
+    path: string,
+    signal: AbortSignal,
+    body?: Readonly<Record<string, unknown>>,
+  ): Promise<unknown> => {
+    const answer = await http.send(
+      {
+        method: body === undefined ? 'GET' : 'POST',
+        path: `/_sim/${path}`,
+        timeoutMs: answerWithinMs,
+        isRepeatable: true,
+        ...(body && { body }),
+      },
+      signal,
+    );
+    return answered(answer, url);
+  };
   return {
-    state: async (signal) => parseState(await ask('state', undefined, signal)),
-    advance: async (step, signal) => parseState(await ask('advance', { step }, signal)),
+    state: async (signal) => parseState(await ask('state', signal)),
+    advance: async (step, signal) => parseState(await ask('advance', signal, { step })),
     inject: async (fault, signal) => {
-      await ask('faults', fault, signal);
+      await ask('faults', signal, fault);
     },
   };
 }
 
-/** POSTs `body`, or GETs where there is none. */
-async function exchange(
-  { url, token }: { readonly url: string; readonly token: string },
-  path: string,
-  body: unknown,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const answer = await fetch(`${url}/_sim/${path}`, {
-    signal,
-    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-  })
-    .then(async (response) => ({ status: response.status, text: await response.text() }))
-    .catch((cause: unknown) => {
-      throw new BrokerUnavailableError(`the simulator at ${url} does not answer`, { cause });
+function answered(answer: HttpAnswer, url: string): unknown {
+  if (answer.type === 'none') {
+    throw new BrokerUnavailableError(`the simulator at ${url} does not answer`, {
+      cause: answer.cause,
     });
-  const value = parseJson(answer.text, url);
-  if (answer.status === 200) return value;
-  const refusal = refusalSchema.safeParse(value);
+  }
+  if (answer.type === 'text') {
+    const why = 'is another program on this port, or the control token wrong?';
+    throw new BrokerProtocolError(`${url} answered something that is no JSON: ${why}`);
+  }
+  if (answer.status === 200) return answer.body;
+  const refusal = refusalSchema.safeParse(answer.body);
   if (!refusal.success) {
     throw new BrokerProtocolError(`the simulator at ${url} answered ${answer.status}`);
   }
   throw new SimulationRefusedError(`the simulator at ${url} refused: ${refusal.data.error}`);
-}
-
-function parseJson(text: string, url: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const why = 'is another program on this port, or the control token wrong?';
-    throw new BrokerProtocolError(`${url} answered something that is no JSON: ${why}`, { cause });
-  }
 }
 
 function parseState(value: unknown): SimulationState {
