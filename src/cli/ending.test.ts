@@ -163,13 +163,26 @@ describe('the exit of an engine whose accounts are all halted', () => {
   });
 
   test('does not come to an engine that began like that: a person has to be able to revive', async () => {
-    say('one', halted);
-    say('two', halted);
     const exit = begin();
+    say('one', { ...halted, isSettled: false });
+    say('two', { ...halted, blockedBy: [unread] });
+    await turns();
+    say('one', halted);
+    expect(await exit.settled()).toBe(false);
+    say('two', halted);
     expect(await exit.settled()).toBe(false);
     expect(lines[0]).toContain('novosky ctl revive --all');
     say('one');
     say('one', halted);
+    expect(await exit.settled()).toBe(true);
+  });
+
+  test('comes to one that began halted with a position, when that has left', async () => {
+    const exit = begin();
+    say('one', halted);
+    say('two', { ...halted, positions: [aPosition()] });
+    await turns();
+    say('two', halted);
     expect(await exit.settled()).toBe(true);
   });
 

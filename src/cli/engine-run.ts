@@ -65,6 +65,7 @@ export class EngineRun {
   #port: number | undefined;
   #hasLostAccount = false;
   #isFlat = false;
+  #isClosing = false;
   #end: (end: RunEnd) => void = () => {};
   /** What ends a run by itself: nobody has asked for it. */
   readonly #ended = new Promise<RunEnd>((resolve) => {
@@ -147,7 +148,7 @@ export class EngineRun {
       ...{ plan, clock, edges },
       ...(host !== undefined && { host }),
       observe: (message) => {
-        say(message);
+        if (!this.#isLateMail(message)) say(message);
         this.#watch.take(message);
         observe?.(message);
       },
@@ -160,6 +161,12 @@ export class EngineRun {
         if (left === 0) this.#end('failed');
       },
     });
+  }
+
+  /** What is under way to somebody who has stopped is lost, as it must be. */
+  #isLateMail(message: ObserverMessage): boolean {
+    const isMail = message.type === 'engine-event' && message.event.type === 'dead-letters';
+    return isMail && this.#isClosing;
   }
 
   async #start(): Promise<void> {
@@ -233,6 +240,7 @@ export class EngineRun {
     const { clock, write } = this.#setup.world;
     if (end === 'stopped') write('stop    entries stop, everything closes in order');
     this.#changes.close();
+    this.#isClosing = true;
     const { stateFolder } = this.#setup.plan;
     await shutDown(
       {

@@ -98,10 +98,14 @@ export function openCount({ positions }: AccountSnapshot): number {
   return positions.filter(({ isOwned }) => isOwned).length;
 }
 
-/** It holds nothing of ours, and that is all that there is to know: the broker was read and nothing is under way. */
+/** Its broker was read and nothing is under way: its positions are the whole truth. */
+export function isKnown({ isSettled, blockedBy }: AccountSnapshot): boolean {
+  return isSettled && !blockedBy.some(({ limit }) => limit === 'broker-unread');
+}
+
+/** It holds nothing of ours, for all that there is to know. */
 export function isFlat(account: AccountSnapshot): boolean {
-  const isUnread = account.blockedBy.some(({ limit }) => limit === 'broker-unread');
-  return account.isSettled && !isUnread && openCount(account) === 0;
+  return isKnown(account) && openCount(account) === 0;
 }
 
 /** `2 positions (exness_main 1, icmarkets_main 1)`. */

@@ -1,7 +1,7 @@
 /** Watches for the moment at which nothing is left to do: every account halted, and flat by its broker's own word. */
 import type { AccountId } from '../domain/units.ts';
 import { type Clock, sleep } from '../runtime/clock.ts';
-import { type FleetWatch, isFlat } from './fleet-watch.ts';
+import { type FleetWatch, isFlat, isKnown } from './fleet-watch.ts';
 
 /** After a broker's word that did not agree. */
 const askAgainMs = 2_000;
@@ -24,7 +24,7 @@ export type HaltMeans = {
 export async function everyoneHalted(means: HaltMeans, signal: AbortSignal): Promise<string> {
   const { watch, clock, write } = means;
   const isOver = () => isEveryoneHalted(means);
-  await watch.until(() => watch.silent().length === 0, signal);
+  await watch.until(() => isBeginningKnown(watch), signal);
   if (isOver()) {
     write(`halted  ${reasons(means)}: to trade again: novosky ctl revive --all`);
     await watch.until(() => !isOver(), signal);
@@ -34,6 +34,13 @@ export async function everyoneHalted(means: HaltMeans, signal: AbortSignal): Pro
     if (await isConfirmed(means, signal)) return reasons(means);
     await sleep(askAgainMs, clock, signal);
   }
+}
+
+/** The first word of an account is said before its broker was read: what it holds shows only then. */
+function isBeginningKnown(watch: FleetWatch): boolean {
+  const accounts = watch.all();
+  if (accounts.some(({ state }) => state !== 'halted')) return true;
+  return watch.silent().length === 0 && accounts.every(isKnown);
 }
 
 function isEveryoneHalted({ watch, accounts }: HaltMeans): boolean {

@@ -15,6 +15,8 @@ export function newestFact<Fact extends JournalFact, Type extends Fact['type']>(
   try {
     const database = openDatabase(path, { synchronous: 'NORMAL', isReadonly: true });
     try {
+      // Its owner has just created it.
+      if (database.pragma('user_version', { simple: true }) === 0) return undefined;
       const row = database
         .prepare<[string], { payload: string }>(
           'SELECT payload FROM facts WHERE type = ? ORDER BY sequence DESC LIMIT 1',
