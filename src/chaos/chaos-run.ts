@@ -17,6 +17,8 @@ import { type Blow, blowsOf, type Trouble, type TroubleKind } from './trouble.ts
 
 export type ChaosOptions = {
   readonly minutes: number;
+  /** It ends earlier after so many; undefined: time alone ends it. */
+  readonly blowsMax: number | undefined;
   /** A file of bars; undefined: a generated market, without end. */
   readonly replay: string | undefined;
   readonly symbol: string;
@@ -79,6 +81,7 @@ class ChaosRun {
   readonly #tally = new Map<string, { times: number; refused: number; backMs: number[] }>();
   readonly #total = { engineStarts: 0, bars: 0, decisions: 0, orders: 0, facts: 0, rssMaxMb: 0 };
   #rounds = 0;
+  #blows = 0;
 
   constructor(options: ChaosOptions) {
     this.#options = options;
@@ -101,13 +104,13 @@ class ChaosRun {
       symbol: this.#options.symbol,
       kinds: this.#possibleKinds(),
     });
-    while (this.#leftMs > 0 || this.#rounds === 0) await this.#playRound(blows);
+    while (!this.#isOver || this.#rounds === 0) await this.#playRound(blows);
     return this.#report();
   }
 
-  get #leftMs(): number {
-    const { clock, minutes } = this.#options;
-    return this.#startedAt + minutes * 60_000 - clock.elapsed();
+  get #isOver(): boolean {
+    const { clock, minutes, blowsMax = Number.POSITIVE_INFINITY } = this.#options;
+    return clock.elapsed() > this.#startedAt + minutes * 60_000 || this.#blows >= blowsMax;
   }
 
   /** The inference thread is only ever asked to stop: ending it would end the process. */
@@ -124,13 +127,13 @@ class ChaosRun {
       this.#say(`round ${this.#rounds}: the engine starts`);
       if (await this.#untilAlive(round, 'start')) round.keeper.weigh();
       let statusAt = this.#options.clock.elapsed() + statusEveryMs;
-      while (this.#leftMs > 0 && !round.isFinished) {
+      while (!this.#isOver && !round.isFinished) {
         await this.#blow(blows.next().value, round);
         if (this.#options.clock.elapsed() < statusAt) continue;
         statusAt = this.#options.clock.elapsed() + statusEveryMs;
         this.#sayStatus(round);
       }
-      this.#say(round.isFinished ? 'the replay is over' : 'time is over: all books are compared');
+      this.#say(round.isFinished ? 'the replay is over' : 'all books are compared');
       await round.close();
     } finally {
       await round.end();
@@ -178,6 +181,7 @@ class ChaosRun {
     const { clock } = this.#options;
     await sleep(calmMs, clock);
     if (round.isFinished) return;
+    this.#blows += 1;
     const all = beside === undefined ? [trouble] : [beside, trouble];
     round.excuse(all.flatMap((each) => disturbedBy(each, round)));
     if (beside !== undefined) await this.#strike(beside, round);

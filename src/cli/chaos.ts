@@ -12,6 +12,7 @@ import { parseMoment } from './moment.ts';
 
 type CommandOptions = {
   readonly minutes: number;
+  readonly blows?: number;
   readonly replay?: string;
   readonly symbol: string;
   readonly from?: EpochMs;
@@ -29,6 +30,7 @@ export function chaosCommand(): Command {
   return new Command('chaos')
     .description('Harms a real engine on simulated brokers, and judges what became of the money.')
     .option('--minutes <n>', 'how long, fractions too', parsePositive, 2)
+    .option('--blows <n>', 'end after so many troubles, if time is not over before', parseWhole)
     .option('--replay <file>', 'M15 bars to trade on, again from its start when it ends early')
     .option('--symbol <name>', 'what the file holds', 'BTCUSD')
     .option('--from <time>', 'first bar to decide on, UTC', parseMoment)
@@ -73,6 +75,7 @@ async function chaos(options: CommandOptions): Promise<number> {
   const { minutes, symbol, from, bars, seed, accounts, troubles, barsPerSecond, replay } = options;
   const given: ChaosOptions = {
     ...{ minutes, symbol, from, bars, seed, accounts, barsPerSecond, say },
+    blowsMax: options.blows,
     replay: replay === undefined ? undefined : resolve(replay),
     kinds: troubles,
     modelsFolder: resolve(options.models),
