@@ -7,6 +7,7 @@ const { CI } = process.env;
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    setupFiles: ['test/leave-nothing.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

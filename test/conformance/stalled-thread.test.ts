@@ -27,5 +27,7 @@ test('a thread that stalls holds its sender at the window, and what is too much 
   expect(deadLetters.count('no-credit')).toBe(15_000 - 9_999 - 1_000);
   await stage.thread.terminate();
   await stage.supervisor.stop();
+  // Its port closes in its own time.
+  while (office.isConnected('alpha')) await new Promise<void>((resolve) => setImmediate(resolve));
   expect(deadLetters.count('not-connected')).toBe(1_000);
 });
