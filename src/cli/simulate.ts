@@ -1,23 +1,39 @@
 /** `novosky simulate`: the whole engine in one thread, under a simulated clock, with faults from seeds. */
+import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../runtime/clock.ts';
 import { type Scenario, scenarioOf } from '../simulation/scenario.ts';
+import { shrunk } from '../simulation/shrink.ts';
 import { type SimulatedRun, simulate } from '../simulation/simulate.ts';
 import { openStages, type Stage } from '../simulation/stages.ts';
+import { simulateInProcesses } from './simulate-processes.ts';
 
-type SimulateOptions = {
+export type SimulateOptions = {
   readonly seeds: number;
   readonly firstSeed: number;
+  readonly jobs: number;
   readonly verbose: boolean;
 };
 
+/** What was played so far. */
+export type SimulatedTotal = {
+  readonly seeds: number;
+  readonly steps: number;
+  readonly accountDays: number;
+};
+
 const barDays = 1 / 96;
+/** Every so many seeds it is said how it goes. */
+const saidEvery = 100;
+/** Fewer seeds than this are played sooner than a second process starts. */
+const seedsPerJobMin = 20;
 
 export function simulateCommand(): Command {
   return new Command('simulate')
     .description('Plays the whole engine under a simulated clock, with faults, seed after seed.')
     .option('--seeds <n>', 'how many', parseCount, 100)
     .option('--first-seed <n>', 'where to begin', parseCount, 1)
+    .option('--jobs <n>', 'how many processes share the seeds', parseCount, availableParallelism())
     .option('--verbose', 'say what happens', false)
     .addHelpText(
       'after',
@@ -30,41 +46,58 @@ A seed decides everything: accounts, delays, the order of all steps and the faul
 Exit code 1 when a rule was broken; the case is then shrunk to the fewest faults that still break it.`,
     )
     .action(async (options: SimulateOptions) => {
-      const isSound = await simulateSeeds(options, (line) => process.stdout.write(`${line}\n`));
+      const isSound = await run(options, (line) => process.stdout.write(`${line}\n`));
       if (!isSound) process.exitCode = 1;
     });
 }
 
-/** False at the first seed that breaks a rule. */
+async function run(options: SimulateOptions, write: (line: string) => void): Promise<boolean> {
+  const startedAt = systemClock.elapsed();
+  let saidAt = 0;
+  const say = ({ seeds, steps, accountDays }: SimulatedTotal) => {
+    const seconds = (systemClock.elapsed() - startedAt) / 1_000;
+    write(
+      `${seeds} seeds in ${seconds.toFixed(1)} s: ${(seeds / seconds).toFixed(1)} seeds/s, ` +
+        `${steps} steps, ${accountDays.toFixed(1)} simulated account days`,
+    );
+  };
+  const onProgress = (total: SimulatedTotal) => {
+    if (total.seeds < saidAt + saidEvery || total.seeds === options.seeds) return;
+    saidAt = total.seeds;
+    say(total);
+  };
+  const jobs = Math.min(options.jobs, Math.floor(options.seeds / seedsPerJobMin));
+  const isForked = process.send !== undefined;
+  const play = jobs > 1 && !isForked && !options.verbose ? simulateInProcesses : simulateSeeds;
+  // Whoever has started this one adds up what all of them say.
+  const told = isForked ? (total: SimulatedTotal) => process.send?.(total) : onProgress;
+  const { isSound, total } = await play({ ...options, jobs }, write, told);
+  if (!isForked) say(total);
+  return isSound;
+}
+
+/** Ends at the first seed that breaks a rule. */
 async function simulateSeeds(
   { seeds, firstSeed, verbose }: SimulateOptions,
   write: (line: string) => void,
-): Promise<boolean> {
+  onProgress: (total: SimulatedTotal) => void,
+): Promise<{ readonly isSound: boolean; readonly total: SimulatedTotal }> {
   const stages = openStages();
-  const startedAt = systemClock.elapsed();
-  const total = { seeds: 0, steps: 0, accountDays: 0 };
-  const sum = () => {
-    const seconds = (systemClock.elapsed() - startedAt) / 1_000;
-    write(
-      `${total.seeds} seeds in ${seconds.toFixed(1)} s: ${(total.seeds / seconds).toFixed(1)} seeds/s, ` +
-        `${total.steps} steps, ${total.accountDays.toFixed(1)} simulated account days`,
-    );
-  };
+  let total: SimulatedTotal = { seeds: 0, steps: 0, accountDays: 0 };
   for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
     const scenario = scenarioOf(seed);
-    const run = await simulate(scenario, stages, verbose ? write : undefined);
-    total.seeds += 1;
-    total.steps += run.steps;
-    total.accountDays += run.bars * scenario.accounts.length * barDays;
-    if (run.violations.length > 0) {
-      await explain(scenario, run, stages, write);
-      sum();
-      return false;
-    }
-    if (total.seeds % 100 === 0 && total.seeds < seeds) sum();
+    const played = await simulate(scenario, stages, verbose ? write : undefined);
+    total = {
+      seeds: total.seeds + 1,
+      steps: total.steps + played.steps,
+      accountDays: total.accountDays + played.bars * scenario.accounts.length * barDays,
+    };
+    onProgress(total);
+    if (played.violations.length === 0) continue;
+    await explain(scenario, played, stages, write);
+    return { isSound: false, total };
   }
-  sum();
-  return true;
+  return { isSound: true, total };
 }
 
 async function explain(
@@ -80,16 +113,6 @@ async function explain(
   for (const trouble of fewest.troubles) write(`  ${JSON.stringify(trouble)}`);
   await simulate(fewest, stages, write);
   write(`again: novosky simulate --seeds 1 --first-seed ${scenario.seed} --verbose`);
-}
-
-/** Leaves out one fault after the other, while a rule is still broken. */
-async function shrunk(scenario: Scenario, stages: readonly Stage[]): Promise<Scenario> {
-  for (const trouble of scenario.troubles) {
-    const fewer = { ...scenario, troubles: scenario.troubles.filter((each) => each !== trouble) };
-    const { violations } = await simulate(fewer, stages);
-    if (violations.length > 0) return shrunk(fewer, stages);
-  }
-  return scenario;
 }
 
 function parseCount(text: string): number {

@@ -1,5 +1,6 @@
 import type { Violation } from './account-audit.ts';
 import type { Scenario } from './scenario.ts';
+import { compareSiblings, siblingsOf, type Verdicts } from './siblings.ts';
 import { SimulatedWorld } from './simulated-world.ts';
 import type { Stage } from './stages.ts';
 import type { Trouble } from './trouble.ts';
@@ -17,6 +18,8 @@ const elapsedMaxMs = 6 * 3_600_000;
 const stepsMax = 400_000;
 /** Time that everything still under way gets at the end. */
 const stopMs = 120_000;
+/** Longer than the slowest letter is under way. */
+const mailMs = 10_000;
 /** When nothing goes wrong any more, all comes to rest within this time: back-offs, people, slow starts. */
 const restMs = 400_000;
 
@@ -26,6 +29,21 @@ export async function simulate(
   stages: readonly Stage[],
   say: (line: string) => void = () => {},
 ): Promise<SimulatedRun> {
+  const { run, verdicts } = await simulateOnce(scenario, stages, say);
+  const siblings = siblingsOf(scenario);
+  if (run.violations.length > 0 || siblings.length === 0) return run;
+  const calm = await simulateOnce({ ...scenario, troubles: [] }, stages, () => {});
+  const violations = [...calm.run.violations];
+  const both = { real: verdicts, calm: calm.verdicts };
+  compareSiblings(siblings, both, (violation) => violations.push(violation));
+  return { ...run, violations, steps: run.steps + calm.run.steps };
+}
+
+async function simulateOnce(
+  scenario: Scenario,
+  stages: readonly Stage[],
+  say: (line: string) => void,
+): Promise<{ readonly run: SimulatedRun; readonly verdicts: Verdicts }> {
   const stage = stages[Math.floor(scenario.stage * stages.length)];
   if (stage === undefined) throw new Error('there is no stage to play on');
   const lines = (line: string) => say(`${world.scheduler.clock.elapsed().toFixed(0)} ms  ${line}`);
@@ -35,12 +53,13 @@ export async function simulate(
   process.on('unhandledRejection', noteUnheard);
   try {
     await play(world, scenario);
-    return {
+    const run = {
       violations: world.violations,
       steps: world.scheduler.steps,
       bars: world.step,
       elapsedMs: world.scheduler.clock.elapsed(),
     };
+    return { run, verdicts: (account) => world.verdictsOf(account) };
   } finally {
     world.close();
     process.off('unhandledRejection', noteUnheard);
@@ -65,19 +84,19 @@ async function play(world: SimulatedWorld, scenario: Scenario): Promise<void> {
 /** Hands out each trouble once: when its bar or a later one has closed, or an order has left since, so long ago. */
 function troublesOf(troubles: readonly Trouble[]): (now: Moment) => readonly Trouble[] {
   let waiting = troubles;
-  return ({ bar, order, steps, ms }) => {
-    const isDue = (each: Trouble) => {
-      if (each.bar > bar.bar) return false;
-      const origin = each.since === 'bar' ? bar : order;
-      if (origin === undefined || origin.bar < each.bar) return false;
-      const isPast = each.since === 'bar' && bar.bar > each.bar;
-      const isSoon = steps - origin.steps < each.afterSteps || ms - origin.ms < each.afterMs;
-      return isPast || !isSoon;
-    };
-    const due = waiting.filter(isDue);
+  return (now) => {
+    const due = waiting.filter((trouble) => isDue(trouble, now));
     if (due.length > 0) waiting = waiting.filter((each) => !due.includes(each));
     return due;
   };
+}
+
+function isDue({ bar, since, afterSteps, afterMs }: Trouble, now: Moment): boolean {
+  if (bar > now.bar.bar) return false;
+  if (since === 'bar' && now.bar.bar > bar) return true;
+  const origin = since === 'bar' ? now.bar : now.order;
+  if (origin === undefined || origin.bar < bar) return false;
+  return now.steps - origin.steps >= afterSteps && now.ms - origin.ms >= afterMs;
 }
 
 /** When a bar closed or an order left. */
@@ -89,10 +108,10 @@ type Moment = {
   readonly ms: number;
 };
 
-async function end(world: SimulatedWorld, { troubles }: Scenario): Promise<void> {
+async function end(world: SimulatedWorld, { pollMs, troubles }: Scenario): Promise<void> {
   world.heal();
   if (!(await comesToRest(world))) return;
-  if (troubles.length === 0) world.auditTheMail();
+  if (troubles.length === 0 && pollMs === undefined) await auditTheMail(world);
   let isDown = false;
   void world.stop().then(() => {
     isDown = true;
@@ -103,6 +122,15 @@ async function end(world: SimulatedWorld, { troubles }: Scenario): Promise<void>
     if (!(await goesOn(world, until))) return;
   }
   world.auditTheEnd();
+}
+
+/** Nobody has died in this run: when the slowest letter has come, none is missing. */
+async function auditTheMail(world: SimulatedWorld): Promise<void> {
+  const { scheduler } = world;
+  const until = scheduler.clock.elapsed() + mailMs;
+  let isAnything = true;
+  while (isAnything && scheduler.clock.elapsed() < until) isAnything = await scheduler.step();
+  world.auditTheMail();
 }
 
 async function comesToRest(world: SimulatedWorld): Promise<boolean> {

@@ -1,13 +1,10 @@
 /** One simulated world: brokers, a disk, and an engine on a host that may die and is started again. */
-import type { AccountPolicy } from '../account/policy.ts';
 import type { MarketTimeMessage } from '../actors/market-time.ts';
 import type { ObserverMessage } from '../actors/observer.ts';
 import { assert, unreachable } from '../domain/assert.ts';
 import { type Trace, timeframeMs, traceOf } from '../domain/bar.ts';
-import { type AccountId, accountId } from '../domain/units.ts';
 import { Engine } from '../engine/engine.ts';
 import type { Quarantine, QuarantineStore } from '../engine/quarantine.ts';
-import type { RunPlan } from '../engine/run-plan.ts';
 import { equityOf } from '../exchange/valuation.ts';
 import type { TreeNode } from '../runtime/child-spec.ts';
 import { seededRandom } from '../runtime/seeded-random.ts';
@@ -24,25 +21,20 @@ import type { Scenario } from './scenario.ts';
 import type { Origin } from './simulate.ts';
 import { SimulatedBroker } from './simulated-broker.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
-import { isCent, simulatedPlan, simulatedPolicy, terminalOf } from './simulated-plan.ts';
+import { type Life, SimulatedPeople } from './simulated-people.ts';
+import { isCent, terminalOf } from './simulated-plan.ts';
 import { simulatedHost } from './simulated-threads.ts';
 import type { Stage } from './stages.ts';
 import type { Trouble } from './trouble.ts';
 
 /** How long whoever watches the engine takes to start it again, as systemd does. */
 const startAgainMs = 5_000;
-/** A person looks after an account that was given up. */
-const personComesMs = 60_000;
 const longDelayMs = 3_000;
 
 /** A thread that stands still longer than this is found hanging and ended. */
 const hangMs = 2_000;
-/** Whoever asks the engine has an answer by then: the longest deadline of a start or a stop, and slow mail. */
-const answerMs = 120_000;
 /** What a thread may have under way at most; more is what the dead have left behind. */
 const timersMax = 200;
-
-type Life = { readonly main: SimulatedThread; readonly engine: Engine };
 
 /** Live, after the last bar: longer than the longest call, the proof of absence and a person together. */
 const restMs = 360_000;
@@ -58,13 +50,9 @@ export class SimulatedWorld {
   readonly #brokers = new Map<string, SimulatedBroker>();
   readonly #audits = new Map<string, AccountAudit>();
   readonly #workers = new Map<string, SimulatedWorker>();
-  readonly #policies = new Map<string, AccountPolicy>();
   readonly #quarantines = new Map<string, Quarantine>();
   readonly #mail: MailAudit;
-  /** Accounts that were away for a while: bars have passed without them. */
-  readonly #missed = new Set<string>();
-  /** Those that are away now. */
-  readonly #away = new Set<string>();
+  readonly #people: SimulatedPeople;
   #life: Life | undefined;
   #isFinished = false;
   #order: Origin | undefined;
@@ -86,6 +74,12 @@ export class SimulatedWorld {
       (violation) => this.report(violation),
       (_, message) => this.#hear(message),
     );
+    this.#people = new SimulatedPeople({
+      ...{ scenario, stage, say },
+      life: () => this.#life,
+      audit: (account) => this.#audit(account),
+      report: (violation) => this.report(violation),
+    });
     for (const [index, account] of scenario.accounts.entries()) this.#open(account, index);
     if (scenario.pollMs !== undefined) this.#letTimePass();
     this.#startEngine();
@@ -131,11 +125,12 @@ export class SimulatedWorld {
 
   happen(trouble: Trouble): void {
     this.#say(`trouble ${JSON.stringify(trouble)}`);
+    const people = this.#people;
     switch (trouble.kind) {
       case 'crash-actor':
-        return this.#ask(({ engine }) => engine.crash(trouble.actor, 'the simulation asks'));
+        return people.ask(({ engine }) => engine.crash(trouble.actor, 'the simulation asks'));
       case 'crash-many':
-        return this.#ask(({ engine }) => this.#crashAll(engine));
+        return people.ask(({ engine }) => crashAll(engine));
       case 'kill-thread':
         void this.#worker(trouble.thread)?.terminate(trouble.lossShare);
         return;
@@ -164,13 +159,13 @@ export class SimulatedWorld {
         for (const audit of this.#audits.values()) audit.clockJumped();
         return this.scheduler.jump(trouble.ms);
       case 'command':
-        return this.#ask((life) => this.#command(life, trouble));
+        return people.command(trouble.account, trouble.command);
       case 'policy':
-        return this.#changePolicy(trouble.account, trouble.risk);
+        return people.changePolicy(trouble.account, trouble.risk);
       case 'restart-account':
-        return this.#ask(({ engine }) => engine.restart(trouble.account, 'a person asks'));
+        return people.ask(({ engine }) => engine.restart(trouble.account, 'a person asks'));
       case 'leave-and-join':
-        return this.#leaveAndJoin(trouble);
+        return people.leaveAndJoin(trouble.account, trouble.joinsAfterMs);
       default:
         return unreachable(trouble);
     }
@@ -191,7 +186,7 @@ export class SimulatedWorld {
   get isAtRest(): boolean {
     const life = this.#life;
     if (life === undefined || life.main.isOver) return false;
-    if (this.#away.size > 0 || this.#quarantines.size > 0) return false;
+    if (this.#people.waitForSomebody || this.#quarantines.size > 0) return false;
     return this.#openEnds().length === 0 && isRunning(life.engine.tree());
   }
 
@@ -218,7 +213,7 @@ export class SimulatedWorld {
         equity: equityOf(terminal.account, terminal.terms),
       };
       const { bars: all, pollMs } = this.#scenario;
-      const bars = this.#missed.has(account) || pollMs !== undefined ? undefined : all;
+      const bars = this.#people.haveMissed(account) || pollMs !== undefined ? undefined : all;
       this.#audit(account).ended(this.#disk.facts(account), broker, bars);
     }
   }
@@ -234,11 +229,6 @@ export class SimulatedWorld {
     for (const broker of this.#brokers.values()) broker.close();
   }
 
-  async #crashAll(engine: Engine): Promise<void> {
-    const crashes = engine.addresses().map((address) => engine.crash(address, 'all at once'));
-    await Promise.allSettled(crashes);
-  }
-
   /** Long enough, and it is found hanging; one that must not be ended is left alone. */
   #stall(name: string, forMs: number): void {
     const worker = this.#worker(name);
@@ -252,56 +242,6 @@ export class SimulatedWorld {
   /** The thread itself, or the one that is shared. */
   #worker(name: string): SimulatedWorker | undefined {
     return this.#workers.get(name) ?? this.#workers.get('shared:all');
-  }
-
-  /** The file is changed, too: an engine that is started later reads it. */
-  #changePolicy(account: string, risk: number): void {
-    const policy = simulatedPolicy(accountId(account), risk);
-    this.#policies.set(account, policy);
-    this.#audit(account).policyTold(policy.hash);
-    this.#life?.engine.changePolicy(policy);
-  }
-
-  #leaveAndJoin({ account, joinsAfterMs }: Extract<Trouble, { kind: 'leave-and-join' }>): void {
-    this.#ask(async ({ engine }) => {
-      this.#isAway(account);
-      await engine.removeAccount(accountId(account));
-      this.#comesBack(account, joinsAfterMs);
-    });
-  }
-
-  /** With the next engine, if this one is gone by then; until it works, if it does not. */
-  #comesBack(account: string, afterMs: number): void {
-    const life = this.#life;
-    life?.main.clock.after(afterMs, () =>
-      this.#ask(async ({ engine }) => {
-        const plan = this.#plan().accounts.find(({ id }) => id === account);
-        if (plan === undefined || engine.accounts().includes(account)) return;
-        try {
-          await engine.addAccount(plan);
-          this.#away.delete(account);
-        } catch (error) {
-          this.#comesBack(account, personComesMs);
-          throw error;
-        }
-      }),
-    );
-  }
-
-  #isAway(account: string): void {
-    this.#missed.add(account);
-    this.#away.add(account);
-  }
-
-  /** What is said to be taken is on disk. */
-  async #command(
-    { engine }: Life,
-    { account, command }: Extract<Trouble, { kind: 'command' }>,
-  ): Promise<void> {
-    const before = this.#audit(account).commands(command);
-    await engine.command(accountId(account), command, 'a person');
-    if (this.#audit(account).commands(command) > before) return;
-    this.report({ rule: 'a command was lost', account, detail: command });
   }
 
   #open(account: string, index: number): void {
@@ -338,7 +278,7 @@ export class SimulatedWorld {
 
   #barIsDone(account: string): void {
     const { terminal } = this.#broker(account);
-    if (this.#missed.has(account) || terminal.books.progress.step === 0) return;
+    if (this.#people.haveMissed(account) || terminal.books.progress.step === 0) return;
     this.#audit(account).barIsDone(newestTrace(terminal), terminal.account);
   }
 
@@ -347,7 +287,7 @@ export class SimulatedWorld {
     const { seed, signalShare, portDelayMs } = this.#scenario;
     const restarts = new RestartAudit((violation) => this.report(violation));
     const engine = new Engine({
-      plan: this.#plan(),
+      plan: this.#people.plan(),
       clock: main.clock,
       host: simulatedHost({
         ...{ scheduler: this.scheduler, main, disk: this.#disk, brokers: this.#brokers },
@@ -368,14 +308,13 @@ export class SimulatedWorld {
       onFinished: () => {
         this.#isFinished = true;
       },
-      onAccountGivenUp: (account) => this.#takeCareOf(account),
+      onAccountGivenUp: (account) => this.#people.takeCareOf(account),
     });
     const life = { main, engine };
     this.#life = life;
-    // Who was away when the last one died is in the configuration again.
-    this.#away.clear();
+    this.#people.engineStarts();
     for (const account of this.#scenario.accounts) {
-      if (this.#quarantines.has(`${account}.db`)) this.#takeCareOf(account);
+      if (this.#quarantines.has(`${account}.db`)) this.#people.takeCareOf(account);
     }
     const gone = (error: unknown) => {
       if (this.#life !== life || main.isOver) return;
@@ -398,34 +337,6 @@ export class SimulatedWorld {
     });
   }
 
-  #takeCareOf(account: string): void {
-    this.#say(`given up: ${account}`);
-    this.#missed.add(account);
-    this.#life?.main.clock.after(personComesMs, () =>
-      this.#ask(async ({ engine }) => {
-        if (!engine.accounts().includes(account)) return;
-        try {
-          await engine.revive(accountId(account));
-        } catch (error) {
-          this.#takeCareOf(account);
-          throw error;
-        }
-      }),
-    );
-  }
-
-  /** The engine may refuse or not answer in time: people read that. */
-  #ask(what: (life: Life) => Promise<void>): void {
-    const life = this.#life;
-    if (life === undefined || life.main.isOver) return;
-    const cancel = life.main.clock.after(answerMs, () =>
-      this.report({ rule: 'somebody waits for ever', account: '', detail: String(what) }),
-    );
-    what(life)
-      .catch((error: unknown) => this.#say(`refused: ${String(error)}`))
-      .finally(cancel);
-  }
-
   /** A message leaves an actor. */
   #hear(message: unknown): void {
     const said = message as MarketTimeMessage;
@@ -443,11 +354,6 @@ export class SimulatedWorld {
       const detail = `${name} has ${thread.timers}`;
       this.report({ rule: 'timers were left behind', account: '', detail });
     }
-  }
-
-  #plan(): RunPlan {
-    const policyOf = (id: AccountId) => this.#policies.get(id) ?? simulatedPolicy(id);
-    return simulatedPlan(this.#scenario, this.#stage, policyOf);
   }
 
   /** Outlives the engine, as files do. */
@@ -501,6 +407,11 @@ export class SimulatedWorld {
     assert(broker, `${account} has no broker`);
     return broker;
   }
+}
+
+async function crashAll(engine: Engine): Promise<void> {
+  const crashes = engine.addresses().map((address) => engine.crash(address, 'all at once'));
+  await Promise.allSettled(crashes);
 }
 
 function told({ id, status, children }: TreeNode): string {
