@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { systemClock } from '../src/runtime/clock.ts';
 
 /** What holds a thread, another process, the network or a watched file. Timers are not among them: the test runner has its own. */
 const kinds: ReadonlySet<string> = new Set([
@@ -38,8 +39,8 @@ export class Leftovers {
 
   /** What is still there after some time: ports and sockets close in their own. */
   async after(patienceMs: number): Promise<Readonly<Record<string, number>>> {
-    const until = performance.now() + patienceMs;
-    while (Object.keys(this.present()).length > 0 && performance.now() < until) {
+    const until = systemClock.elapsed() + patienceMs;
+    while (Object.keys(this.present()).length > 0 && systemClock.elapsed() < until) {
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
     return this.present();

@@ -8,8 +8,6 @@ import { unreachable } from '../domain/assert.ts';
  */
 export type Harm = 'throw' | 'reject' | 'exit' | 'loop' | 'heap' | 'native-stall';
 
-export const harms: readonly Harm[] = ['throw', 'reject', 'exit', 'loop', 'heap', 'native-stall'];
-
 /** Marks what was asked for, so that a log tells it from the real thing. */
 class HarmError extends Error {
   override readonly name = 'HarmError';

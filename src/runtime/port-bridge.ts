@@ -15,7 +15,7 @@ export type PortFrame =
 type Placeholder = { readonly 'bridged-port': number };
 
 /** The port that every child has: that of a thread to its main thread. */
-export const controlPort = 0;
+const controlPort = 0;
 
 export type PortBridgeOptions = {
   /** Numbers are given out by both sides, and never twice. */

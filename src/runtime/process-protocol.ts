@@ -13,7 +13,7 @@ export type ProcessStart = {
 };
 
 /** What it says beside the messages of its ports: that it lives, and what its thread died of. */
-export type ProcessNews =
+type ProcessNews =
   | { readonly type: 'beat'; readonly beats: number; readonly culprit: number }
   | { readonly type: 'error'; readonly error: ErrorFacts };
 
