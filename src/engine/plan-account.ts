@@ -4,6 +4,7 @@ import type { TerminalConnection } from '../threads/thread-data.ts';
 import {
   type AccountPlan,
   accountPlan,
+  freePorts,
   type PlanOptions,
   planTerminal,
   type RunPlan,
@@ -55,7 +56,8 @@ export async function planAccount(
   }
   const known = running.connectionTo(terminal.key);
   if (known !== undefined) return { account: accountPlan(account, known, options) };
-  const { connection, simulator } = await planTerminal(terminal, options);
+  const [port = 0] = await freePorts(1);
+  const { connection, simulator } = planTerminal(terminal, port, options);
   const plan = accountPlan(account, connection, options);
   return { account: plan, ...(simulator && { simulator }) };
 }

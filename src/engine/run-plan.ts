@@ -1,5 +1,5 @@
 /** Everything that a run needs to know before anything is started: the configuration, made concrete. */
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { AccountPolicy } from '../account/policy.ts';
 import type { SeriesStart } from '../actors/feed.ts';
@@ -92,7 +92,10 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
   const isLockstep = used.every(({ kind }) => kind === 'simulator');
   const symbols = [...new Set(enabled.flatMap((account) => account.symbols))];
   const symbol = isLockstep ? onlySymbol(symbols) : undefined;
-  const terminals = await Promise.all(used.map((terminal) => planTerminal(terminal, options)));
+  const ports = await freePorts(used.length);
+  const terminals = used.map((terminal, index) =>
+    planTerminal(terminal, ports[index] ?? 0, options),
+  );
   const connections = new Map(terminals.map(({ connection }) => [connection.key, connection]));
 
   return {
@@ -146,16 +149,17 @@ type PlannedTerminal = {
   readonly simulator?: RunPlan['simulators'][number];
 };
 
-export async function planTerminal(
+/** @param port for one that is built in */
+export function planTerminal(
   terminal: TerminalConfig,
+  port: number,
   options: PlanOptions,
-): Promise<PlannedTerminal> {
+): PlannedTerminal {
   const { key, symbols } = terminal;
   if (terminal.kind !== 'simulator') {
     const nature = terminal.kind === 'mt5' ? 'real' : 'external';
     return { connection: { key, url: terminal.url, token: terminal.token, symbols, nature } };
   }
-  const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   // Both sides live in this process: the token only keeps other programs of the host away from the simulator.
   const token = `${key}-${process.pid}`;
@@ -260,14 +264,18 @@ function paceMs(minutesPerSecond: number): number {
   return (timeframeMs[timeframe] / 60_000 / minutesPerSecond) * 1_000;
 }
 
-/** A port of the loopback interface that nobody listens on now. */
-function freePort(): Promise<number> {
-  return new Promise((resolvePort, reject) => {
+/** Ports of the loopback interface that nobody listens on now. Held together: one that is let go may be given out again. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, listening));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  return ports;
+}
+
+function listening(): Promise<Server> {
+  return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolvePort(typeof address === 'object' && address ? address.port : 0));
-    });
+    server.listen(0, '127.0.0.1', () => resolve(server));
   });
 }
