@@ -5,6 +5,7 @@ import { type AccountId, type EpochMs, epochMs } from '../domain/units.ts';
 import type { ActorRef } from '../runtime/actor.ts';
 import type { TreeNode } from '../runtime/child-spec.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { Topic } from '../runtime/topic.ts';
 import { engineAlerts } from './engine-alerts.ts';
 
 /** A thousand accounts that start together are a thousand changes: people see one. */
@@ -22,20 +23,23 @@ export type EngineNewsOptions = {
 export class EngineNews {
   readonly views = new Map<AccountId, AccountSnapshot>();
   readonly #options: EngineNewsOptions;
+  /** They lose the oldest rather than refuse: nothing comes back. */
+  readonly #edges = new Topic<ObserverMessage>({ name: 'edges', onDeadLetter: () => {} });
   #treeToldAt = Number.NEGATIVE_INFINITY;
   #cancelTree: (() => void) | undefined;
 
   constructor(options: EngineNewsOptions) {
     this.#options = options;
+    for (const edge of options.edges) this.#edges.subscribe(edge);
   }
 
   readonly tell = (message: ObserverMessage): void => {
     if (message.type === 'account-changed') this.#remember(message.snapshot);
     this.#options.observe(message);
-    this.#tellEdges(message);
+    this.#edges.tell(message);
     if (message.type !== 'engine-event') return;
     for (const event of engineAlerts(message.event, this.#options.accounts(), this.#now())) {
-      this.#tellEdges({ type: 'account-event', event });
+      this.#edges.tell({ type: 'account-event', event });
     }
   };
 
@@ -69,10 +73,6 @@ export class EngineNews {
 
   #remember(snapshot: AccountSnapshot): void {
     this.views.set(snapshot.id, snapshot);
-  }
-
-  #tellEdges(message: ObserverMessage): void {
-    for (const edge of this.#options.edges) edge.tell(message);
   }
 
   #now(): EpochMs {
