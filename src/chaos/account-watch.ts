@@ -40,6 +40,7 @@ export class AccountWatch {
   /** It was not waited for at some time: some bars are not decided, and that is right. */
   #wasLost = false;
   #orders = 0;
+  #denials = 0;
   #quietPoints = 0;
 
   constructor(options: AccountWatchOptions) {
@@ -52,6 +53,11 @@ export class AccountWatch {
   /** Orders that have arrived at the broker. */
   get orders(): number {
     return this.#orders;
+  }
+
+  /** Signals that guards did not let through. */
+  get denials(): number {
+    return this.#denials;
   }
 
   /** How often all of a bar was done. */
@@ -87,7 +93,9 @@ export class AccountWatch {
     for (const fact of this.#written()) {
       this.#facts.push(fact);
       this.#audit.appended([fact]);
-      if (fact.type === 'order-intended') judge.checked('no entry passes a guard');
+      const isDenied = fact.type === 'bar-decided' && fact.verdict === 'denied';
+      if (isDenied) this.#denials += 1;
+      if (isDenied || fact.type === 'order-intended') judge.checked('no entry passes a guard');
       if (fact.type === 'incarnation-started') {
         judge.checked('epochs grow');
         onStarted(fact.epoch);

@@ -41,7 +41,7 @@ export class ChaosConfig {
           account.id,
           {
             ...{ broker_id: 'chaos', terminal_key: terminalOf(account), account_type: 'standard' },
-            ...{ currency_multiplier: 1, risk_pct: 1, max_lot: 5 },
+            ...{ currency_multiplier: 1, risk_pct: 0.3, max_lot: 5 },
             state_file: `${account.id}.db`,
             isolation: account.isolation,
             // One of them is stopped by its guards now and then.

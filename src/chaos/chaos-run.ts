@@ -46,6 +46,8 @@ export type ChaosReport = {
   readonly bars: number;
   readonly decisions: number;
   readonly orders: number;
+  /** Signals that guards did not let through. */
+  readonly denials: number;
   readonly facts: number;
   readonly troubles: Readonly<Record<string, TroubleTally>>;
   /** Where the system tells it. */
@@ -79,7 +81,15 @@ class ChaosRun {
   readonly #accounts: readonly ChaosAccount[];
   readonly #inference: 'thread' | 'process';
   readonly #tally = new Map<string, { times: number; refused: number; backMs: number[] }>();
-  readonly #total = { engineStarts: 0, bars: 0, decisions: 0, orders: 0, facts: 0, rssMaxMb: 0 };
+  readonly #total = {
+    engineStarts: 0,
+    bars: 0,
+    decisions: 0,
+    orders: 0,
+    denials: 0,
+    facts: 0,
+    rssMaxMb: 0,
+  };
   #rounds = 0;
   #blows = 0;
 
@@ -242,6 +252,7 @@ class ChaosRun {
     this.#total.bars += step;
     this.#total.decisions += sum(({ quietPoints }) => quietPoints);
     this.#total.orders += sum(({ orders }) => orders);
+    this.#total.denials += sum(({ denials }) => denials);
     this.#total.facts += sum(({ facts }) => facts);
     this.#total.rssMaxMb = Math.max(this.#total.rssMaxMb, keeper.rssMaxMb);
   }

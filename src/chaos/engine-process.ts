@@ -19,7 +19,7 @@ export type EngineProcessOptions = {
 };
 
 /** The engine refused, or did not answer in time. */
-export class DeedNotDoneError extends Error {
+class DeedNotDoneError extends Error {
   override readonly name = 'DeedNotDoneError';
 }
 

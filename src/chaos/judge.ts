@@ -2,7 +2,7 @@
 import type { Rule, Violation } from '../simulation/account-audit.ts';
 
 /** Every invariant, in the order in which verdicts are told. */
-export const invariants = [
+const invariants = [
   'no order is doubled',
   'no order leaves without an intent on disk',
   'no position stands without a stop',

@@ -21,7 +21,7 @@ import type { Judge } from './judge.ts';
 import { startTerminals, type Terminals } from './terminals.ts';
 
 /** After any trouble everybody decides bars again before this is over. */
-export const aliveMs = 60_000;
+const aliveMs = 60_000;
 const lookEveryMs = 100;
 /** A person who is refused says it again, for so long. */
 const commandMs = 30_000;

@@ -2,7 +2,8 @@ import type { ChaosReport, TroubleTally } from './chaos-run.ts';
 
 /** A report for people: what was done, what it cost, and a verdict per invariant. */
 export function summaryLines(report: ChaosReport): readonly string[] {
-  const { rounds, engineStarts, bars, decisions, orders, facts, rssMaxMb, verdicts } = report;
+  const { rounds, engineStarts, bars, decisions, orders, denials, facts, rssMaxMb, verdicts } =
+    report;
   return [
     '',
     ...table([
@@ -23,7 +24,7 @@ export function summaryLines(report: ChaosReport): readonly string[] {
     ]),
     '',
     `${rounds} rounds, ${engineStarts} engine starts, ${bars} bars, ${decisions} decisions held against the brokers, ` +
-      `${orders} orders, ${facts} facts, engine at most ${rssMaxMb.toFixed(0)} MB`,
+      `${orders} orders, ${denials} signals denied, ${facts} facts, engine at most ${rssMaxMb.toFixed(0)} MB`,
     ...closing(report),
   ];
 }
