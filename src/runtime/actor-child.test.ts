@@ -9,12 +9,16 @@ type Message = 'note' | 'crash' | 'hang';
 let clock: SimulatedClock;
 let letters: DeadLetters;
 let notes: string[];
+let released: string[];
+let reasons: string[];
 let supervisor: Supervisor;
 
 beforeEach(() => {
   clock = new SimulatedClock();
   letters = new DeadLetters({ recentMax: 10 });
   notes = [];
+  released = [];
+  reasons = [];
 });
 
 afterEach(async () => {
@@ -32,6 +36,7 @@ function noter(id: string) {
     mailbox: { capacity: 10, overflow: 'drop-newest' },
     onDeadLetter: letters.record,
     start: ({ epoch }) => ({
+      stopped: () => void released.push(`${id}${epoch}`),
       receive: (message) => {
         if (message === 'crash') throw new Error('crash');
         if (message === 'hang') return new Promise(() => {});
@@ -50,7 +55,9 @@ async function supervise(children: ReturnType<typeof noter>[]): Promise<void> {
     children,
     clock,
     random: () => 0,
-    onEvent: () => {},
+    onEvent: (event) => {
+      if (event.type === 'child-restarting') reasons.push(event.reason);
+    },
   });
   await supervisor.start();
 }
@@ -77,6 +84,22 @@ test('an actor can be made to crash from outside, while it runs', async () => {
   account.ref.tell('note');
   await clock.advanceAsync(0);
   expect(notes).toEqual(['account2']);
+});
+
+test('an actor fails by what nobody caught at once, though its handler waits; it is released once', async () => {
+  const account = noter('account');
+  expect(account.fail(new Error('too early'))).toBe(false);
+  await supervise([account]);
+  account.ref.tell('hang');
+  account.ref.tell('note');
+  await clock.advanceAsync(0);
+  expect(account.fail(new Error('in a timer'))).toBe(true);
+  // The same failure may come twice: as what was thrown, and as the rejection of who waited for it.
+  expect(account.fail(new Error('and of a promise'))).toBe(true);
+  await clock.advanceAsync(0);
+  expect(released).toEqual(['account1']);
+  expect(notes).toEqual(['account2']);
+  expect(reasons).toEqual(['Error: in a timer']);
 });
 
 test('an actor that hangs is given up at its deadline; its successor goes on with the mail', async () => {
