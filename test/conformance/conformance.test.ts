@@ -13,6 +13,11 @@ describe('the list of what the runtime is held to', () => {
     const without = items.filter((each) => each.notApplicable !== undefined);
     expect(without.length).toBeLessThanOrEqual(10);
   });
+
+  test('has a test for each of the others', () => {
+    const open = items.filter((each) => !each.notApplicable && each.tests.length === 0);
+    expect(open).toEqual([]);
+  });
 });
 
 const file = 'src/runtime/mailbox.test.ts';

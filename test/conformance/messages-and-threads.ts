@@ -152,6 +152,8 @@ export const messagesAndThreads: readonly Item[] = [
     'A thread that runs out of heap leaves the others alive.',
     'thread-child: the death of a thread > by $how restarts it, and messages flow again',
     'thread-end: heap that grows in one piece > may take its process with it; a parent sees it end, and lives',
+    'culprit: a thread that ends > by $way names the resident who did it',
+    'process: an account in a process > that dies by $way is restarted; its sibling lives on',
   ),
   item(
     103,
@@ -170,6 +172,7 @@ export const messagesAndThreads: readonly Item[] = [
     'An order is on disk before it is sent; killed in between, it is never sent twice.',
     'src/actors/account: an order > is on disk before it is on the wire, and the bar is done when its fill was read',
     'test/scenarios/kill-nine: an engine that is killed between the intent and the answer > sends no second order when %s',
+    'test/scenarios/crash-matrix: the whole matrix > shows %s with every outcome, and all of them pass',
   ),
   item(
     106,
@@ -191,7 +194,13 @@ export const messagesAndThreads: readonly Item[] = [
   ),
   item(
     109,
-    'When inference is killed its users hear so, fall back, and are served again within a second.',
+    'When inference is killed nobody waits for it in vain, and it answers again.',
+    'test/scenarios/isolation: models in a process of their own > are killed in the middle of a run: nobody misses a bar, and they answer again',
   ),
-  item(110, 'Tests leave no threads and handles behind.'),
+  item(
+    110,
+    'Tests leave no threads and handles behind.',
+    'test/leftovers: what a test file leaves behind > is seen: %s; and gone when it has ended',
+    'test/leftovers: what a test file leaves behind > is looked for around every file of the run',
+  ),
 ];

@@ -139,6 +139,7 @@ export const restartsAndScale: readonly Item[] = [
     'supervisor-child: a supervisor below another > that is spent is rebuilt by its parent, and its sibling never notices',
     'test/scenarios/given-up-account: an account that crashes until it is given up > costs the others nothing, refuses commands with the next step, and returns when a person restarts it',
     'test/conformance/supervised-threads: too many failures of threads > below one supervisor leave the threads below another alone',
+    'test/scenarios/isolation: an account that crashes without end > is quarantined over a restart of the engine, said with what stands at its broker, until a person revives it',
   ),
   item(
     66,
@@ -222,5 +223,9 @@ export const restartsAndScale: readonly Item[] = [
     'A thousand actors in two threads start within three seconds.',
     'crowd: 1,000 actors in two threads are up within three seconds, and take less than 150 MB',
   ),
-  item(79, 'Two thousand restarts of threads leave memory and handles where they were.'),
+  item(
+    79,
+    'Restarts of threads leave files and maps where they were; memory over two thousand of them is for the benchmark.',
+    'thread-restarts: a hundred restarts of a thread leave files and maps of the process where they were',
+  ),
 ];

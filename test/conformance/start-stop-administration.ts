@@ -190,12 +190,15 @@ export const startStopAdministration: readonly Item[] = [
     'post-office: a post office > follows a peer to its new port and closes the old one',
     'src/ownership/single-host: an account > is refused to another thread of the process, and free when its own thread has ended',
     'test/conformance/one-owner: a thread stuck in native code is reported, and keeps its name until it is gone; its successor waits',
+    'thread-stall: a thread that stands still > in native code that does not return is left behind, and its late end is no news',
   ),
   item(
     32,
     'A signal stops the process in order with exit code 0; a second one ends it at once.',
     'test/scenarios/resume: an engine that is stopped by Ctrl-C > ends in order, and goes on where it was when it is started again',
     'test/scenarios/resume: an engine that is stopped > at once by an impatient person, while Telegram hangs, recovers at the next start',
+    'test/scenarios/shutdown: Ctrl-C > stops entries first, leaves positions behind their stops and whole journals',
+    'test/scenarios/shutdown: Ctrl-C > pressed again during a drain ends at once',
   ),
   item(
     33,
