@@ -69,7 +69,7 @@ describe('an account whose entries have stopped', () => {
     expect(world.isSettled).toBe(true);
   });
 
-  test('journals it as any change of its policy, and trades again after the next start', () => {
+  test('journals it like every change of its policy, and trades again after the next start', () => {
     const world = stop(new AccountWorld().open());
     expect(world.facts('policy-changed').at(-1)).toMatchObject({
       from: 'policy-1',

@@ -47,12 +47,15 @@ describe('novosky ctl', () => {
     expect(JSON.parse(lines[0] ?? '')).toEqual(JSON.parse(JSON.stringify(engine.snapshot())));
   });
 
-  test.each(['pause', 'resume', 'flatten'] as const)('%s reaches the engine', async (name) => {
-    const { url, engine } = await anEngine();
-    const { lines, failures } = await ctl(name, 'exness_main', '--url', url);
-    expect({ lines, failures }).toEqual({ lines: [`${name} exness_main: done`], failures: [] });
-    expect(engine.commands).toMatchObject([{ command: name, target: 'exness_main' }]);
-  });
+  test.each(['pause', 'resume', 'flatten', 'halt', 'revive'] as const)(
+    '%s reaches the engine',
+    async (name) => {
+      const { url, engine } = await anEngine();
+      const { lines, failures } = await ctl(name, 'exness_main', '--url', url);
+      expect({ lines, failures }).toEqual({ lines: [`${name} exness_main: done`], failures: [] });
+      expect(engine.commands).toMatchObject([{ command: name, target: 'exness_main' }]);
+    },
+  );
 
   test('restart takes a node of the supervision tree', async () => {
     const { url, engine } = await anEngine();
