@@ -98,8 +98,10 @@ export class AccountAudit {
 
   /** A person has changed the configuration. */
   policyTold(hash: string): void {
-    const isKnown = this.#state.policy?.hash === hash;
-    this.#policy = { hash, toldAt: this.#options.elapsed(), isKnown };
+    const toldAt = this.#options.elapsed();
+    // What was told a moment ago may still be under way, and comes before this.
+    const isAlone = this.#policy === undefined || toldAt - this.#policy.toldAt > policyWithinMs;
+    this.#policy = { hash, toldAt, isKnown: isAlone && this.#state.policy?.hash === hash };
   }
 
   /** Somebody has set the host's clock: what was dated before says nothing any more. */
