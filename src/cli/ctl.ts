@@ -204,6 +204,8 @@ function eventLines(event: ConsoleEvent): readonly string[] {
       return event.changes.map(
         ({ key, account, from, to }) => `config  ${account ?? 'fleet'} ${key} ${from} -> ${to}`,
       );
+    case 'account-left':
+      return [`stop    ${event.account} has left`];
     case 'account-changed':
     case 'tree-changed':
     case 'market-time':

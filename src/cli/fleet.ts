@@ -77,6 +77,9 @@ export class Fleet implements ConsoleSource {
       const { actor, reason } = event;
       return [{ type: 'actor-restarted', restart: { actor, reason, at } }];
     }
+    if (event.type === 'account-removed') {
+      return [{ type: 'account-left', account: event.account }];
+    }
     if (event.type === 'config-changed') {
       const { path: key, from, to } = event;
       return [{ type: 'config-changed', changes: [{ key, from: shown(from), to: shown(to) }] }];

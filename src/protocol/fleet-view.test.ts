@@ -29,6 +29,15 @@ describe('the fleet', () => {
     ]);
   });
 
+  test('forgets an account that has left, and keeps what it told', () => {
+    const fleet = fold(aFleet(anAccount(id), anAccount('b')), changed(aDecision(1)), {
+      type: 'account-left',
+      account: id,
+    });
+    expect(fleet.accounts.map((account) => account.id)).toEqual(['b']);
+    expect(fleet.decisions[id]).toHaveLength(1);
+  });
+
   test('counts a decision once, however often the account says it', () => {
     const held = changed(aDecision(1));
     const fleet = fold(aFleet(), held, held, changed(aDecision(2)), changed(aDecision(2)));

@@ -17,6 +17,8 @@ export function applyEvent(fleet: FleetSnapshot, event: ConsoleEvent): FleetSnap
       return applyAccountEvent(fleet, event.event);
     case 'account-changed':
       return applyAccount(fleet, event.account);
+    case 'account-left':
+      return { ...fleet, accounts: fleet.accounts.filter(({ id }) => id !== event.account) };
     case 'tree-changed':
       return { ...fleet, tree: event.tree };
     case 'actor-restarted':

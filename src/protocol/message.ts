@@ -58,6 +58,8 @@ export type ServerMessage =
 export type ConsoleEvent =
   | { readonly type: 'account-event'; readonly event: AccountEvent }
   | { readonly type: 'account-changed'; readonly account: AccountSnapshot }
+  /** It was taken out of the run: nothing more will be heard of it. */
+  | { readonly type: 'account-left'; readonly account: string }
   | { readonly type: 'tree-changed'; readonly tree: TreeNode }
   | { readonly type: 'actor-restarted'; readonly restart: Restart }
   | { readonly type: 'config-changed'; readonly changes: readonly ConfigChange[] }

@@ -62,6 +62,7 @@ const configValue = z.nullable(z.union([z.string(), z.number(), z.boolean()]));
 const consoleEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('account-event'), event: accountEventSchema }),
   z.object({ type: z.literal('account-changed'), account: accountSnapshotSchema }),
+  z.object({ type: z.literal('account-left'), account: z.string() }),
   z.object({ type: z.literal('tree-changed'), tree: treeNodeSchema }),
   z.object({ type: z.literal('actor-restarted'), restart: restartSchema }),
   z.object({
