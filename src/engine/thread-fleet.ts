@@ -21,6 +21,9 @@ export type ThreadFleetOptions = {
   readonly onSupervision: (event: SupervisionEvent) => void;
 };
 
+/** One turn of a loop may bring answers to everybody who lives there: for so many of them it may last a look longer. */
+const residentsPerLook = 10;
+
 export class ThreadFleet {
   readonly #options: ThreadFleetOptions;
   readonly #switchboard: Switchboard;
@@ -49,7 +52,7 @@ export class ThreadFleet {
       callMs: 5_000,
       clock,
       startThread: kind === 'process' ? host.startProcess : host.startThread,
-      ...(host.hang && { hang: host.hang }),
+      ...(host.hang && { hang: patience(host.hang, thread.residents().length) }),
       onHang: () => onHang(id, canTerminate),
       onReady: async (control) => {
         await this.#switchboard.up(id, control, thread.residents());
@@ -94,4 +97,11 @@ export class ThreadFleet {
   async host(thread: string, resident: string): Promise<void> {
     await this.#switchboard.host(thread, resident);
   }
+}
+
+function patience(
+  { everyMs, looksMax }: NonNullable<EngineHost['hang']>,
+  residents: number,
+): NonNullable<EngineHost['hang']> {
+  return { everyMs, looksMax: looksMax + Math.floor(residents / residentsPerLook) };
 }
