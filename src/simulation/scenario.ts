@@ -1,7 +1,14 @@
 /** What a seed stands for: how many accounts, how slow everything is, and what goes wrong when. */
 import { seededRandom } from '../runtime/seeded-random.ts';
 import { type Draw, drawFrom } from './draw.ts';
-import { type Maker, orderTroubles, otherTroubles, type Trouble } from './trouble.ts';
+import {
+  doubtfulOrder,
+  type Maker,
+  orderTroubles,
+  otherTroubles,
+  type Trouble,
+  whileInDoubt,
+} from './trouble.ts';
 
 export type Scenario = {
   readonly seed: number;
@@ -41,7 +48,10 @@ export function scenarioOf(seed: number): Scenario {
     isExternal,
     isolation: draw.chance() < 0.75 ? 'thread' : 'shared:all',
     pollMs: isLive ? draw.pick([5_000, 15_000, 30_000]) : undefined,
-    troubles: troublesOf(draw, { bars, accounts, isExternal, isLive }),
+    troubles: [
+      ...troublesOf(draw, { bars, accounts, isExternal, isLive }),
+      ...(draw.chance() < 0.3 ? doubtOf(draw, { bars, accounts, isExternal, isLive }) : []),
+    ],
   };
 }
 
@@ -63,4 +73,18 @@ function troublesOf(draw: Draw, place: Place): readonly Trouble[] {
     afterMs: draw.chance() < 0.7 ? 0 : draw.whole(0, draw.pick([300, 5_000, 60_000])),
     ...draw.pick(kinds)(draw, { ...place, accounts }),
   }));
+}
+
+/** Nobody knows what became of an order, and before that is found out something else goes wrong. */
+function doubtOf(draw: Draw, place: Place): readonly Trouble[] {
+  const bar = draw.whole(0, place.bars - 1);
+  const here = { ...place, accounts: [draw.pick(place.accounts)] };
+  const doubtMs = place.isExternal ? 25_000 : 300;
+  const before = { bar, since: 'bar', afterSteps: 0, afterMs: 0 } as const;
+  const more = Array.from({ length: draw.whole(1, 2) }, () => ({
+    ...{ bar, since: 'order' as const, afterSteps: draw.whole(0, 20) },
+    afterMs: draw.whole(0, doubtMs),
+    ...draw.pick(whileInDoubt)(draw, here),
+  }));
+  return [{ ...before, ...doubtfulOrder(draw, here) }, ...more];
 }

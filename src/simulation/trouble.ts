@@ -140,6 +140,39 @@ export const otherTroubles: readonly Maker[] = [
   }),
 ];
 
+/** An order that was sent, and answered in no way that says what became of it. */
+export const doubtfulOrder: Maker = (draw, place) => ({
+  kind: 'broker',
+  account: draw.pick(place.accounts),
+  fault: {
+    kind: 'gateway-timeout',
+    ...{ ...onOrders, count: draw.whole(1, 2), skip: 0, format: 'json' },
+    executes: draw.chance() < 0.5,
+    executeAfterMs: place.isExternal ? draw.pick([0, 3_000, 20_000]) : 0,
+    answerAfterMs: draw.pick([0, 0, 100]),
+  },
+});
+
+/** What is worst while an order is in doubt, as often as all the rest. */
+export const whileInDoubt: readonly Maker[] = [
+  ({ pick }, { accounts }) => ({
+    kind: 'command',
+    account: pick(accounts),
+    command: pick(['pause', 'pause', 'flatten', 'halt']),
+  }),
+  ({ pick }, { isLive }) => ({
+    kind: 'clock-jump',
+    ms: isLive ? 30_000 : pick([30_000, 3_600_000, 86_400_000]),
+  }),
+  ({ pick }, { accounts }) => ({
+    kind: 'kill-thread',
+    thread: `account:${pick(accounts)}`,
+    lossShare: pick([0, 1]),
+  }),
+  ({ pick }) => ({ kind: pick(['kill-engine', 'cut-power']) }),
+  (draw, place) => draw.pick(otherTroubles)(draw, place),
+];
+
 function actorsOf(accounts: readonly string[]): readonly string[] {
   return [
     'market/feed:BTCUSD',
