@@ -37,6 +37,7 @@ export class AccountWatch {
   /** An order has arrived that left a moment ago: entries may have been stopped in between. */
   #isArriving = false;
   #isLost = false;
+  #isLeaving = false;
   /** It was not waited for at some time: some bars are not decided, and that is right. */
   #wasLost = false;
   #orders = 0;
@@ -139,11 +140,14 @@ export class AccountWatch {
     this.look();
     const { judge, account } = this.#options;
     const trace = traceOf(terminal.symbol, 'M15', terminal.simulationState().lastBarTime);
-    if (this.#isLost) {
+    const wasLost = this.#isLost;
+    if (wasLost || this.#isLeaving) {
       this.#isLost = !this.#facts.some(
         (fact) => fact.type === 'bar-decided' && fact.trace === trace,
       );
-      if (this.#isLost) return;
+      this.#wasLost ||= this.#isLost;
+      // Whoever comes back in the middle of a bar decides it, and is waited for from the next one on.
+      if (this.#isLost || wasLost) return;
     }
     this.#quietPoints += 1;
     judge.checked('each bar is decided exactly once');
@@ -163,6 +167,11 @@ export class AccountWatch {
     this.look();
     this.#options.judge.checked('what is shown is what the journal says');
     this.#audit.shown(snapshot);
+  }
+
+  /** It was taken out of the configuration, or is in it again: when it goes, nobody waits for it any more. */
+  leaves(isLeaving: boolean): void {
+    this.#isLeaving = isLeaving;
   }
 
   /** Nobody runs it any more, until a person acts. */

@@ -88,6 +88,15 @@ export class ChaosConfig {
     return true;
   }
 
+  /** Takes an account out of the run, or into it again. */
+  enable(account: string, isEnabled: boolean): void {
+    const { accounts } = JSON.parse(this.#read('accounts.json')) as {
+      accounts: Record<string, Json>;
+    };
+    const changed = { ...accounts[account], enabled: isEnabled };
+    this.#write('accounts.json', { accounts: { ...accounts, [account]: changed } });
+  }
+
   /** Writes the first half of a file, as an editor that dies does. Returns what it held. */
   halve(file: string): string {
     const before = this.#read(file);

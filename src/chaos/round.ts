@@ -56,7 +56,9 @@ export class Round {
   #hosts: ReadonlyMap<string, string> = new Map();
   /** Those that are right to begin a new life now. */
   #excused: ReadonlySet<string> = new Set();
+  readonly #quarantined = new Set<string>();
   #isClosing = false;
+  #isOver = false;
   #isFinished = false;
   #onOrder = () => {};
 
@@ -128,6 +130,11 @@ export class Round {
     return this.#seat(account).watch;
   }
 
+  /** How many stand open at the account's broker. */
+  brokerPositions(account: string): number {
+    return this.#seat(account).terminal?.account.positions.length ?? 0;
+  }
+
   journalPath(account: string): string {
     return this.#seat(account).journalPath;
   }
@@ -190,8 +197,8 @@ export class Round {
     const reviving = new Set<string>();
     return this.until(aliveMs, () => {
       this.#look();
-      for (const [id, { watch }] of this.#seats) {
-        if (watch.isLost && !reviving.has(id)) {
+      for (const id of this.#seats.keys()) {
+        if (this.#quarantined.has(id) && !reviving.has(id)) {
           reviving.add(id);
           void this.command(id, 'revive').finally(() => reviving.delete(id));
         }
@@ -216,7 +223,7 @@ export class Round {
     for (;;) {
       const refusal = await this.#sayOnce(account, command);
       if (refusal === undefined) return true;
-      if (clock.elapsed() > until) {
+      if (this.#isOver || clock.elapsed() > until) {
         this.#options.say(`refused ${command} ${account}: ${refusal}`);
         return false;
       }
@@ -239,6 +246,7 @@ export class Round {
 
   /** Lets go of everything, whatever state it is in. */
   async end(): Promise<void> {
+    this.#isOver = true;
     await this.#keeper?.close();
     await this.#terminals?.close();
   }
@@ -295,7 +303,9 @@ export class Round {
     if (event.type === 'account-isolated') {
       this.#options.say(`  ${event.account} is isolated: ${event.reason}`);
     }
+    if (event.type === 'account-revived') this.#quarantined.delete(event.account);
     if (event.type !== 'account-quarantined') return;
+    this.#quarantined.add(event.account);
     this.#options.say(`  ${event.account} is quarantined: ${event.reason}`);
     this.#seat(event.account).watch.lost();
     this.keeper.lost();

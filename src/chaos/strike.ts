@@ -25,6 +25,7 @@ export function disturbedBy(trouble: Trouble, round: Round): readonly string[] {
     case 'actor-crash':
       return trouble.account === undefined ? [] : [trouble.account];
     case 'disk-full':
+    case 'account-left':
       return [trouble.account];
     case 'thread-ended':
       return round.neighboursOf(trouble.account);
@@ -65,6 +66,8 @@ export async function strike(trouble: Trouble, means: StrikeMeans): Promise<void
       return breakConfig(trouble, means);
     case 'config-changed':
       return changeConfig(trouble, means);
+    case 'account-left':
+      return leave(trouble, means);
     case 'paused':
       return pause(trouble, means);
     case 'flattened':
@@ -140,6 +143,33 @@ async function changeConfig(
     'the configuration is taken whole or not at all',
     `min_confidence ${confidence} was not taken within ${configMs} ms`,
   );
+}
+
+/** It is drained first: nothing of it stays open at the broker. */
+async function leave(
+  { account, forMs }: Extract<Trouble, { kind: 'account-left' }>,
+  { round, judge, clock }: StrikeMeans,
+): Promise<void> {
+  const invariant = 'the configuration is taken whole or not at all';
+  const hasHappened = (since: number, type: 'account-removed' | 'account-added') => () =>
+    round.heardSince(since, (event) => event.type === type && event.account === account);
+  const watch = round.watch(account);
+  watch.leaves(true);
+  const before = round.heard;
+  round.config.enable(account, false);
+  judge.checked(invariant);
+  if (!(await round.until(flatMs, hasHappened(before, 'account-removed')))) {
+    judge.violated(invariant, `${account} has not left after ${flatMs} ms`);
+  } else if (round.brokerPositions(account) > 0) {
+    judge.violated(invariant, `${account} has left, and its positions stand open`);
+  }
+  await sleep(forMs, clock);
+  const left = round.heard;
+  round.config.enable(account, true);
+  if (!(await round.until(flatMs, hasHappened(left, 'account-added')))) {
+    judge.violated(invariant, `${account} has not come back after ${flatMs} ms`);
+  }
+  watch.leaves(false);
 }
 
 async function pause(

@@ -17,6 +17,7 @@ export type Trouble =
   | { readonly kind: 'disk-full'; readonly account: string; readonly appends: number }
   | { readonly kind: 'config-broken'; readonly file: string; readonly how: 'half' | 'wrong-type' }
   | { readonly kind: 'config-changed'; readonly confidence: number }
+  | { readonly kind: 'account-left'; readonly account: string; readonly forMs: number }
   | { readonly kind: 'paused'; readonly account: string; readonly forMs: number }
   | { readonly kind: 'flattened'; readonly account: string }
   | { readonly kind: 'terminated' }
@@ -39,6 +40,7 @@ export const troubleKinds = [
   'disk-full',
   'config-broken',
   'config-changed',
+  'account-left',
   'paused',
   'flattened',
   'terminated',
@@ -75,7 +77,11 @@ type Draw = {
 /** What a terminal does to its callers disturbs no process: it may come together with everything else. */
 const besideKinds = ['orders-fail', 'reads-fail', 'terminal-down'] as const;
 /** A broken file must not meet a start of the engine, which would rightly refuse it. */
-const aloneKinds: ReadonlySet<TroubleKind> = new Set(['config-broken', 'config-changed']);
+const aloneKinds: ReadonlySet<TroubleKind> = new Set([
+  'config-broken',
+  'config-changed',
+  'account-left',
+]);
 
 /** Of what has several ways, more comes. */
 const weights: Partial<Record<TroubleKind, number>> = { harm: 4, 'orders-fail': 2, killed: 2 };
@@ -154,6 +160,11 @@ const makers: Readonly<Record<TroubleKind, (draw: Draw, options: TroubleOptions)
   'config-changed': (draw) => ({
     kind: 'config-changed',
     confidence: draw.whole(340, 360) / 1_000,
+  }),
+  'account-left': (draw, { accounts }) => ({
+    kind: 'account-left',
+    account: draw.pick(accounts),
+    forMs: draw.whole(300, 3_000),
   }),
   paused: (draw, { accounts }) => ({
     kind: 'paused',
