@@ -20,7 +20,7 @@ import { paceText } from './pace.ts';
 import type { Restart } from './report.ts';
 import type { RunOptions } from './run.ts';
 import { runEdges } from './run-edges.ts';
-import { shutDown } from './shutdown.ts';
+import { shutDown, shutdownLimitsMs } from './shutdown.ts';
 import { firstSignal } from './signals.ts';
 import { startFailure } from './start-failure.ts';
 
@@ -117,7 +117,7 @@ export class EngineRun {
       return end;
     } finally {
       this.#closing.abort(new Error('the run is over'));
-      await this.#engine.stop(0);
+      await this.#engine.stop(shutdownLimitsMs.tree);
     }
   }
 
