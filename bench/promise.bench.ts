@@ -3,9 +3,9 @@
  * the closed bar has been read to the moment the order has been written to its socket, p99 <= 20 ms, where a FULL
  * commit takes <= 0.5 ms (p50).
  *
- *   npm run build && npx tsx bench/promise.bench.ts [--accounts N] [--bars N] [--runs N] [--file FILE.csv.gz]
+ *   npm run build && npx tsx bench/promise.bench.ts [--accounts N] [--bars N] [--runs N] [--storm] [--file FILE.csv.gz]
  *
- * Real models with low thresholds and near targets, so that orders are many. Before anything is said two runs must
+ * Real models with low thresholds, so that orders are many. Before anything is said two runs must
  * have made the same trades.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -21,11 +21,13 @@ import { fullCommitMs, printMachine, printTable, quantile, spread } from './meas
 const { values: given } = parseArgs({
   options: {
     accounts: { type: 'string', default: '20' },
-    bars: { type: 'string', default: '300' },
-    runs: { type: 'string', default: '3' },
+    bars: { type: 'string', default: '1200' },
+    runs: { type: 'string', default: '2' },
     file: { type: 'string' },
     dist: { type: 'string' },
+    folder: { type: 'string' },
     speed: { type: 'string' },
+    storm: { type: 'boolean', default: false },
     flags: { type: 'string', default: '' },
   },
 });
@@ -35,20 +37,27 @@ const promisedMs = 20;
 const commitMaxMs = 0.5;
 const samplesMin = 1_000;
 
-/** Signals on almost every bar, and positions that end soon. */
-const trading = {
-  min_confidence: 0.34,
-  min_prob_gap: 0.001,
-  min_votes: 1,
+/** Shipped models and limits, with thresholds that let one bar in twenty or so through. */
+const often = {
+  min_confidence: 0.46,
+  min_prob_gap: 0.03,
   max_daily_loss_pct: 100,
   circuit_breaker: { enabled: false, max_consecutive_losses: 100 },
+};
+/** An order on almost every bar, and positions that end on the next: the most that can be asked for. */
+const storm = {
+  ...often,
+  ...{ min_confidence: 0.34, min_prob_gap: 0.001, min_votes: 1 },
   dynamic_sltp: { sl_atr_multiplier: 0.3, tp_atr_multiplier: 0.3 },
   risk_management: { min_atr_threshold: 0 },
 };
 
-const folder = mkdtempSync(join(tmpdir(), 'novosky-promise-'));
+const folder = mkdtempSync(join(given.folder ?? tmpdir(), 'novosky-promise-'));
 const configFolder = join(folder, 'config');
-writeFleetConfig(configFolder, accounts, { trading, account: { risk_pct: 0.1 } });
+writeFleetConfig(configFolder, accounts, {
+  trading: given.storm ? storm : often,
+  account: { risk_pct: 0.1 },
+});
 const data = dataFile();
 const programs = { engine: await builtEntry('engine'), terminals: await builtEntry('terminals') };
 

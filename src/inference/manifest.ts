@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The order of labels and of every probability column of a model. */
 export const classes = ['buy', 'sell', 'hold'] as const;

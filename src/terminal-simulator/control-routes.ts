@@ -1,5 +1,5 @@
 /** `/_sim/*`: what moves a simulator and makes it fail. Not part of the terminal's contract; JSON throughout. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Fault, faultsSchema } from './fault.ts';
 import type { FaultQueue } from './fault-queue.ts';
 import { failed, ok, type Reply, type WireRequest } from './reply.ts';

@@ -10,7 +10,7 @@
  * `path` is the path without the prefix, in which `*` stands for anything: `/positions/*`. Faults live in memory:
  * a simulator that is started anew has none.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const pathPattern = z.string().startsWith('/');
 const scope = {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { UncaughtError, type WireRequest } from './reply.ts';
 
 const fieldsSchema = z.record(z.string(), z.unknown());

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AccountView } from '../../domain/account.ts';
 import { money } from '../../domain/units.ts';
 import type { Healthy } from './health.ts';

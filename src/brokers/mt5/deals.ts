@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Deal, DealReason } from '../../domain/deal.ts';
 import { type EpochMs, money, price, type Steps, steps } from '../../domain/units.ts';
 import type { Clock } from '../../runtime/clock.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BrokerPosition } from '../../domain/position.ts';
 import { money, price } from '../../domain/units.ts';
 import type { Clock } from '../../runtime/clock.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Bar, type Timeframe, timeframeMs } from '../../domain/bar.ts';
 import { type EpochMs, price } from '../../domain/units.ts';
 import type { Clock } from '../../runtime/clock.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Clock } from '../../runtime/clock.ts';
 import { DeadlineError } from '../../runtime/deadline.ts';
 import { type RetryPolicy, retry } from '../../runtime/retry.ts';

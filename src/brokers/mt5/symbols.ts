@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Instrument } from '../../domain/instrument.ts';
 import { roundTo, type Steps, steps } from '../../domain/units.ts';
 import { BrokerProtocolError, BrokerUnavailableError } from '../broker.ts';

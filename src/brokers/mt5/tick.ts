@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BrokerProtocolError, BrokerUnavailableError } from '../broker.ts';
 import type { Reads } from './reads.ts';
 import { symbolPath } from './symbols.ts';

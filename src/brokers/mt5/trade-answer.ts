@@ -1,5 +1,5 @@
 /** What a trade call's answer proves. Both dialects of the server; never an exception (contract §5, §7, §11). */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HttpAnswer } from './http-answer.ts';
 import { errorText, isNotFound } from './reads.ts';
 import { describeRetcode, meaningOf, type RetcodeMeaning } from './retcode.ts';

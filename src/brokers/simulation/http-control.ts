@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EpochMs } from '../../domain/units.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { BrokerProtocolError, BrokerUnavailableError } from '../broker.ts';
