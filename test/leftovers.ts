@@ -1,4 +1,4 @@
-import type { Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { systemClock } from '../src/runtime/clock.ts';
 
 /** What holds a thread, another process, the network or a watched file. Timers are not among them: the test runner has its own. */
@@ -17,6 +17,8 @@ export class Leftovers {
   readonly #threads = new Set<Worker>();
   readonly #first: ReadonlyMap<string, number>;
   readonly #onWorker = (thread: Worker) => {
+    // Node keeps the hooks of its loader in a thread of its own, for as long as the process lives.
+    if (thread.constructor !== Worker) return;
     this.#threads.add(thread);
     thread.once('exit', () => this.#threads.delete(thread));
   };
