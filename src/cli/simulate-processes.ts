@@ -6,7 +6,7 @@ import type { SimulatedTotal, SimulateOptions } from './simulate.ts';
 type Range = { readonly seeds: number; readonly firstSeed: number };
 type Part = { readonly isSound: boolean; readonly said: string };
 
-/** What broken seeds have to tell is written in the order of the seeds, when all ranges are done. */
+/** Which ranges have broken seeds is said at once, and what those have to tell in the order of the seeds, at the end. */
 export async function simulateInProcesses(
   { seeds, firstSeed, jobs }: SimulateOptions,
   write: (line: string) => void,
@@ -18,6 +18,10 @@ export async function simulateInProcesses(
       simulateApart(range, (total) => {
         totals[index] = total;
         onProgress(sumOf(totals));
+      }).then((part) => {
+        const last = range.firstSeed + range.seeds - 1;
+        if (!part.isSound) write(`a seed of ${range.firstSeed} to ${last} breaks a rule`);
+        return part;
       }),
     ),
   );

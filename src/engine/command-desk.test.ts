@@ -46,8 +46,9 @@ describe('a command', () => {
     desk.down(account);
     told.length = 0;
     desk.up(account);
-    expect(told).toEqual(['1 pause', '2 resume']);
+    expect(told).toEqual(['1 pause']);
     desk.taken({ type: 'command-taken', account, number: 1 });
+    expect(told).toEqual(['1 pause', '2 resume']);
     told.length = 0;
     desk.up(account);
     expect(told).toEqual(['2 resume']);
@@ -56,6 +57,18 @@ describe('a command', () => {
     told.length = 0;
     desk.up(account);
     expect(told).toEqual([]);
+  });
+
+  test('that its account crashed on is not overtaken by the next', async () => {
+    const { told, desk } = aDesk();
+    desk.up(account);
+    const given = [desk.give(account, 'flatten', 'test'), desk.give(account, 'revive', 'test')];
+    expect(told).toEqual(['1 flatten']);
+    desk.up(account); // restarted in place: the command that it failed on is gone
+    expect(told).toEqual(['1 flatten', '1 flatten']);
+    for (const number of [1, 1, 2]) desk.taken({ type: 'command-taken', account, number });
+    expect(told).toEqual(['1 flatten', '1 flatten', '2 revive']);
+    await Promise.all(given);
   });
 
   test('to an account that was given up is refused, also one that waits', async () => {

@@ -20,7 +20,7 @@ type Waiting = Extract<AccountMessage, { type: 'command' }> & {
 
 /**
  * Keeps what people said until the account has it on disk: a thread that dies takes its mail with it, and a pause must
- * not be lost. An account that starts is told again, in the same order, whatever it has not confirmed.
+ * not be lost. An account is told one command at a time: one that it crashes on would else be overtaken by the next.
  */
 export class CommandDesk {
   readonly #tell: (account: AccountId, message: AccountMessage) => void;
@@ -53,16 +53,14 @@ export class CommandDesk {
         else reject(error);
       };
       queue.push({ type: 'command', command, by, number, settle });
-      if (this.#up.has(account)) this.#tell(account, { type: 'command', command, by, number });
+      if (queue.length === 1) this.#tellFirst(account);
     });
   }
 
   /** The account has started, or started again. */
   up(account: AccountId): void {
     this.#up.add(account);
-    for (const { type, command, by, number } of this.#queueOf(account)) {
-      this.#tell(account, { type, command, by, number });
-    }
+    this.#tellFirst(account);
   }
 
   down(account: AccountId): void {
@@ -90,7 +88,17 @@ export class CommandDesk {
 
   taken({ account, number }: ReceiptMessage): void {
     const queue = this.#queueOf(account);
-    while (queue[0] !== undefined && queue[0].number <= number) queue.shift()?.settle();
+    // One that was told twice is taken twice.
+    if (queue[0]?.number !== number) return;
+    queue.shift()?.settle();
+    this.#tellFirst(account);
+  }
+
+  #tellFirst(account: AccountId): void {
+    const [first] = this.#queueOf(account);
+    if (first === undefined || !this.#up.has(account)) return;
+    const { type, command, by, number } = first;
+    this.#tell(account, { type, command, by, number });
   }
 
   #queueOf(account: AccountId): Waiting[] {
