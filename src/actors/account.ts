@@ -198,19 +198,20 @@ class AccountRunner implements Actor<AccountMessage> {
     const { trace, symbol, closedAt, readAt } = message;
     const { series } = traceParts(trace);
     const former = this.#bars.get(series);
+    // Told again: a host that is slower than they who ask would begin to read for ever.
+    if (former?.trace === trace) return;
     former?.cancelDeadline();
-    if (former !== undefined && former.trace !== trace) {
+    if (former !== undefined) {
       this.#hold(former, 'the next bar closed before this one could be decided');
     }
     const early = this.#early.get(series);
     this.#early.delete(series);
-    const known = former?.trace === trace ? former.prediction : undefined;
     this.#bars.set(series, {
       ...{ trace, symbol, closedAt, readAt },
       round: this.#session.read(() => this.#state),
       cancelDeadline: this.#startDeadline(trace),
       hasRead: false,
-      prediction: known ?? (early?.trace === trace ? early.prediction : undefined),
+      prediction: early?.trace === trace ? early.prediction : undefined,
     });
   }
 
