@@ -17,6 +17,11 @@ nothing is started (exit code 2).
 A running engine follows the folder. A valid change of a *hot* key is in force from the next bar; any other waits for
 a restart, and the engine says so. Invalid files are refused as a whole, and the engine goes on with what it has.
 
+An account that is added to accounts.json, or enabled, is started while the others go on, with its terminal where that
+is a new one. One that is removed or disabled enters nothing more, is managed until its position has left by its own
+exits, and is stopped then; put back before that, it stays. What cannot join before a restart is said with its reason:
+a symbol that nobody trades yet, a terminal that runs with other settings, real money without \`--i-understand\`.
+
 Secrets never stand in a file: \`token_env\` names the environment variable that holds one. In a replay every terminal
 is a built-in simulator, every account trades on paper, and no address and no token is read.`;
 
