@@ -7,7 +7,7 @@ test.runIf(process.platform === 'linux')(
     const stage = new RestartedThread();
     await stage.supervisor.start();
     // The first ones fill what is then used again.
-    await stage.restart(10);
+    await stage.restart(60);
     const before = (await held()) as Held;
     await stage.restart(100);
     const after = (await held()) as Held;

@@ -139,7 +139,6 @@ export const restartsAndScale: readonly Item[] = [
     'supervisor-child: a supervisor below another > that is spent is rebuilt by its parent, and its sibling never notices',
     'test/scenarios/given-up-account: an account that crashes until it is given up > costs the others nothing, refuses commands with the next step, and returns when a person restarts it',
     'test/conformance/supervised-threads: too many failures of threads > below one supervisor leave the threads below another alone',
-    'test/scenarios/isolation: an account that crashes without end > is quarantined over a restart of the engine, said with what stands at its broker, until a person revives it',
   ),
   item(
     66,
