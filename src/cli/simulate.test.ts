@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Scenario, scenarioOf } from '../simulation/scenario.ts';
+import { shrunk } from '../simulation/shrink.ts';
 import { simulate } from '../simulation/simulate.ts';
 import { openStages } from '../simulation/stages.ts';
 import type { Trouble } from '../simulation/trouble.ts';
@@ -13,13 +14,39 @@ async function traceOf(scenario: Scenario): Promise<readonly string[]> {
 }
 
 describe('the simulated engine', () => {
-  test('decides every bar where nothing goes wrong', async () => {
-    const calm = { ...scenarioOf(3), troubles: [] };
+  test.each([
+    { isolation: 'thread', pollMs: undefined },
+    { isolation: 'shared:all', pollMs: undefined },
+    { isolation: 'thread', pollMs: 30_000 },
+  ] as const)('decides every bar where nothing goes wrong: %o', async (place) => {
+    const calm = { ...scenarioOf(3), ...place, bars: 5, troubles: [] };
     expect(await simulate(calm, stages)).toMatchObject({ violations: [], bars: calm.bars });
   });
 
+  test('finds the fewest faults that break a rule', async () => {
+    const scenario = scenarioOf(2);
+    const moment = { bar: 0, since: 'bar', afterSteps: 0, afterMs: 0 } as const;
+    const harmless = Array.from({ length: 3 }, () => ({
+      ...{ ...moment, kind: 'policy' as const, account: 'alpha', risk: 0.01 },
+    }));
+    // A broker that executes long after every proof of absence cannot be traded with.
+    const cruel = {
+      ...{ ...moment, kind: 'broker' as const, account: 'alpha' },
+      fault: {
+        ...{ kind: 'gateway-timeout' as const, method: 'POST' as const, path: '/orders' },
+        ...{ count: 1, skip: 0, executes: true, executeAfterMs: 5_000, answerAfterMs: 0 },
+        format: 'json' as const,
+      },
+    };
+    const built = { isExternal: false, networkDelayMs: 80, portDelayMs: 1, slowShare: 0 };
+    const place = { ...built, pollMs: undefined, accounts: ['alpha'], bars: 20, signalShare: 0.9 };
+    const troubles = [...harmless, cruel, ...harmless];
+    const { troubles: fewest } = await shrunk({ ...scenario, ...place, troubles }, stages);
+    expect(fewest).toEqual([cruel]);
+  });
+
   test('plays a seed the same way again', async () => {
-    const seed = 14;
+    const seed = 33;
     const first = await traceOf(scenarioOf(seed));
     expect(first.length).toBeGreaterThan(5);
     expect(await traceOf(scenarioOf(seed))).toEqual(first);
@@ -34,7 +61,7 @@ describe('the simulated engine', () => {
   );
 
   test('takes a clock that jumps a day for no proof that an order is absent', async () => {
-    const { violations } = await simulate(scenarioOf(1_211), stages);
+    const { violations } = await simulate(scenarioOf(253), stages);
     expect(violations).toEqual([]);
   });
 
