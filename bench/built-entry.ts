@@ -1,4 +1,5 @@
 /** Bench programs run under plain Node, on the build: what the loader of the sources costs must not be measured. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
@@ -25,7 +26,6 @@ export async function builtEntry(name: string): Promise<string> {
     platform: 'node',
     format: 'esm',
     logLevel: 'error',
-    define: { __dist: JSON.stringify(pathToFileURL(`${dist}/`).href) },
     plugins: [
       {
         name: 'from-the-build',
@@ -42,7 +42,12 @@ export async function builtEntry(name: string): Promise<string> {
   return outfile;
 }
 
-/** For messages. */
-export function entryName(path: string): string {
-  return basename(path, '.mjs');
+/** Runs a compiled entry to its end; what it prints goes to our own output. Throws when it fails. */
+export function runBuilt(
+  path: string,
+  args: readonly string[] = [],
+  flags: readonly string[] = [],
+): void {
+  const { status } = spawnSync(process.execPath, [...flags, path, ...args], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${basename(path)} ended with ${status}`);
 }

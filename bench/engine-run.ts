@@ -5,13 +5,20 @@ import type { EngineNotice, EngineRequest } from './entries/engine.ts';
 
 export type EngineRun = Extract<EngineNotice, { type: 'done' }>;
 
+export type EngineUp = Extract<EngineNotice, { type: 'up' }>;
+
 export type EnginePrograms = { readonly engine: string; readonly terminals: string };
 
 export async function runEngineApart(
   programs: EnginePrograms,
   request: EngineRequest,
-  nodeFlags: readonly string[] = [],
+  options: {
+    readonly nodeFlags?: readonly string[];
+    /** Told when every account runs, with the engine's process id. */
+    readonly onUp?: (up: EngineUp, pid: number) => void;
+  } = {},
 ): Promise<EngineRun> {
+  const { nodeFlags = [], onUp } = options;
   const engine = start(programs.engine, nodeFlags);
   const terminals = start(programs.terminals, nodeFlags);
   try {
@@ -22,6 +29,7 @@ export async function runEngineApart(
       terminals.on('message', () => engine.send('terminals-up'));
       engine.on('message', (notice: EngineNotice) => {
         if (notice.type === 'terminals') terminals.send(notice.terminals as never);
+        else if (notice.type === 'up') onUp?.(notice, engine.pid ?? 0);
         else resolve(notice);
       });
       engine.send(request);

@@ -21,7 +21,7 @@ import { fullCommitMs, printMachine, printTable, quantile, spread } from './meas
 const { values: given } = parseArgs({
   options: {
     accounts: { type: 'string', default: '20' },
-    bars: { type: 'string', default: '1200' },
+    bars: { type: 'string', default: '600' },
     runs: { type: 'string', default: '2' },
     file: { type: 'string' },
     dist: { type: 'string' },
@@ -160,7 +160,7 @@ async function run(index: number): Promise<EngineRun> {
       replay: { path, fromMs, bars },
       ...(given.speed !== undefined && { speed: Number(given.speed) }),
     },
-    given.flags.split(' ').filter((flag) => flag !== ''),
+    { nodeFlags: given.flags.split(' ').filter((flag) => flag !== '') },
   );
   rmSync(stateFolder, { recursive: true });
   return done;

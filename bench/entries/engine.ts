@@ -1,6 +1,6 @@
 /**
  * The engine of a benchmark, in a process of its own: plans a replay, has somebody else run its terminals, plays it to
- * its end and says how long each order took and what was traded.
+ * its end or for as long as it is asked to, and says how long things took and what was traded.
  */
 import type { AccountFact } from '../../src/account/account-fact.ts';
 import { reportOf } from '../../src/account/report.ts';
@@ -10,9 +10,9 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import { epochMs } from '../../src/domain/units.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { thisHost } from '../../src/engine/engine-host.ts';
-import { planRun } from '../../src/engine/run-plan.ts';
+import { planRun, type RunPlan } from '../../src/engine/run-plan.ts';
 import { readJournal } from '../../src/journal/sqlite/sqlite-journal.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
+import { sleep, systemClock } from '../../src/runtime/clock.ts';
 import { startThread } from '../../src/runtime/thread.ts';
 import type { SimulatedTerminal } from '../../src/threads/thread-data.ts';
 
@@ -23,16 +23,23 @@ export type EngineRequest = {
   readonly replay: { readonly path: string; readonly fromMs: number; readonly bars: number };
   /** Market minutes per second; absent = as fast as it goes. */
   readonly speed?: number;
+  /** Stops after so long at work; absent = at the end of the replay. */
+  readonly forMs?: number;
+  /** Whether what the journals hold is told in the end; default: yes. */
+  readonly isReported?: boolean;
 };
 
 export type EngineNotice =
   | { readonly type: 'terminals'; readonly terminals: readonly SimulatedTerminal[] }
+  /** Every account runs, and has been heard of. */
+  | { readonly type: 'up'; readonly readyMs: number; readonly heardMs: number }
   | {
       readonly type: 'done';
       readonly latencies: readonly StepLatency[];
       readonly restarts: number;
       readonly wallMs: number;
       readonly readyMs: number;
+      readonly stopMs: number;
       readonly cpuMs: number;
       readonly peakMb: number;
       readonly trades: Readonly<Record<string, unknown>>;
@@ -47,14 +54,7 @@ process.on('message', (message: EngineRequest | 'terminals-up') => {
 process.on('disconnect', () => process.exit());
 
 async function run(request: EngineRequest): Promise<void> {
-  const { path, fromMs, bars } = request.replay;
-  const config = loadConfig(request.configFolder, {}, { replay: true });
-  const roundStep = config.ml.roundSteps['BTCUSD'] ?? 0;
-  const replay = await openReplay({ path, from: epochMs(fromMs), bars, roundStep, say: () => {} });
-  const plan = await planRun({
-    ...{ config, replay, stateFolder: request.stateFolder, modelsFolder: request.modelsFolder },
-    speed: request.speed ?? Number.POSITIVE_INFINITY,
-  });
+  const plan = await planOf(request);
   const up = new Promise<void>((resolve) => {
     terminalsUp = resolve;
   });
@@ -62,7 +62,12 @@ async function run(request: EngineRequest): Promise<void> {
   await up;
 
   const latencies: StepLatency[] = [];
+  const heard = new Set<string>();
   let restarts = 0;
+  let allHeard = () => {};
+  const everybody = new Promise<void>((resolve) => {
+    allHeard = resolve;
+  });
   let finished = () => {};
   const end = new Promise<void>((resolve) => {
     finished = resolve;
@@ -72,7 +77,11 @@ async function run(request: EngineRequest): Promise<void> {
     clock: systemClock,
     host: { ...thisHost, startThread: startWithoutTerminals },
     edges: [],
-    observe: () => {},
+    observe: (message) => {
+      if (message.type !== 'account-changed' || heard.size === plan.accounts.length) return;
+      heard.add(message.snapshot.id);
+      if (heard.size === plan.accounts.length) allHeard();
+    },
     onLatency: (latency) => latencies.push(latency),
     onRestart: ({ actor, reason }) => {
       restarts += 1;
@@ -84,22 +93,42 @@ async function run(request: EngineRequest): Promise<void> {
   await engine.start();
   const readyMs = performance.now() - startedAt;
   const cpuBefore = process.cpuUsage();
-  await end;
+  const { forMs } = request;
+  await Promise.race([everybody, end]);
+  say({ type: 'up', readyMs, heardMs: performance.now() - startedAt });
+  await (forMs === undefined ? end : sleep(forMs, systemClock));
   const cpu = process.cpuUsage(cpuBefore);
   const wallMs = performance.now() - startedAt - readyMs;
+  const stoppingAt = performance.now();
   await engine.stop(15_000);
-  const trades = Object.fromEntries(
-    plan.accounts.map(({ id, journalPath }) => [
+  const stopMs = performance.now() - stoppingAt;
+  say({
+    type: 'done',
+    ...{ latencies, restarts, wallMs, readyMs, stopMs },
+    cpuMs: (cpu.user + cpu.system) / 1_000,
+    peakMb: process.resourceUsage().maxRSS / 1_024,
+    trades: request.isReported === false ? {} : tradesOf(plan),
+  });
+}
+
+async function planOf(request: EngineRequest): Promise<RunPlan> {
+  const { path, fromMs, bars } = request.replay;
+  const config = loadConfig(request.configFolder, {}, { replay: true });
+  const roundStep = config.ml.roundSteps['BTCUSD'] ?? 0;
+  const replay = await openReplay({ path, from: epochMs(fromMs), bars, roundStep, say: () => {} });
+  return planRun({
+    ...{ config, replay, stateFolder: request.stateFolder, modelsFolder: request.modelsFolder },
+    speed: request.speed ?? Number.POSITIVE_INFINITY,
+  });
+}
+
+function tradesOf({ accounts }: RunPlan): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    accounts.map(({ id, journalPath }) => [
       id,
       reportOf(readJournal<AccountFact>(journalPath)).trades,
     ]),
   );
-  say({
-    type: 'done',
-    ...{ latencies, restarts, wallMs, readyMs, trades },
-    cpuMs: (cpu.user + cpu.system) / 1_000,
-    peakMb: process.resourceUsage().maxRSS / 1_024,
-  });
 }
 
 /** The plan's terminals run in another process: the thread that would hold them holds none. */
