@@ -1,5 +1,6 @@
 /** A broker of the simulation: the terminal simulator's own logic behind a network that is made of function calls. */
 
+import { setMaxListeners } from 'node:events';
 import type { Http, HttpRequest } from '../brokers/mt5/http.ts';
 import type { HttpAnswer } from '../brokers/mt5/http-answer.ts';
 import type { SimulationControl } from '../brokers/simulation-control.ts';
@@ -52,6 +53,8 @@ export class SimulatedBroker {
 
   constructor(options: BrokerOptions) {
     this.#options = options;
+    // Every answer that is late on purpose waits here.
+    setMaxListeners(0, this.#closing.signal);
     const { stage, key, steps } = options;
     const bars = [...stage.history, ...stage.bars];
     const [first] = stage.bars;
