@@ -37,11 +37,28 @@ export class ScriptedTerminal {
   readonly #said = new Map<string, number>();
   readonly #script: Script;
   readonly #server: Server;
+  /** Connections that were made so far. */
+  connections = 0;
+  #connected = () => {};
 
   private constructor(script: Script, url: string, server: Server) {
     this.#script = script;
     this.url = url;
     this.#server = server;
+    server.on('connection', () => {
+      this.connections += 1;
+      this.#connected();
+    });
+  }
+
+  /** Resolves when so many connections have been made. */
+  connected(count: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#connected = () => {
+        if (this.connections >= count) resolve();
+      };
+      this.#connected();
+    });
   }
 
   static async start(script: Script, prefix = ''): Promise<ScriptedTerminal> {

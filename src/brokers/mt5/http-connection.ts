@@ -45,6 +45,11 @@ export class HttpConnection {
     return !this.#isOver && this.#current === undefined && this.#socket.writable;
   }
 
+  /** Opens or stays open without keeping the process alive. */
+  rest(): void {
+    this.#socket.unref();
+  }
+
   ask(exchange: Exchange): void {
     this.#current = { exchange, reader: new ResponseReader() };
     this.#socket.ref();

@@ -6,8 +6,9 @@ export type LaneOptions = {
   readonly openSocket: () => Socket;
   readonly clock: Clock;
   readonly connectionsMax: number;
-  /** Whether a connection is used again, while it has not been idle for longer than `idleMaxMs`. */
+  /** Whether a connection is used for more than one request. */
   readonly isKept: boolean;
+  /** One that nobody has used for longer is not used any more. */
   readonly idleMaxMs: number;
 };
 
@@ -16,12 +17,14 @@ type Waiting = Pick<Exchange, 'text' | 'onWritten'> & {
   readonly settle: (exchanged: Exchanged) => void;
 };
 
+type Idle = { readonly connection: HttpConnection; readonly since: number };
+
 /** Requests to one server, in the order they were asked for, over a few connections at most. */
 export class HttpLane {
   readonly #options: LaneOptions;
   readonly #waiting: Waiting[] = [];
   readonly #busy = new Set<HttpConnection>();
-  #idle: { readonly connection: HttpConnection; readonly since: number }[] = [];
+  #idle: Idle[] = [];
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -40,18 +43,29 @@ export class HttpLane {
     };
   }
 
+  /** Sees to it that the next request finds an open connection. */
+  warm(): void {
+    if (this.#busy.size > 0 || this.#waiting.length > 0) return;
+    const spare = this.#takeIdle() ?? {
+      connection: this.#open(),
+      since: this.#options.clock.elapsed(),
+    };
+    spare.connection.rest();
+    this.#idle.push(spare);
+  }
+
   #serve(): void {
     while (this.#busy.size < this.#options.connectionsMax) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
-      const connection = this.#takeIdle() ?? this.#open();
+      const connection = this.#takeIdle()?.connection ?? this.#open();
       this.#busy.add(connection);
       next.connection = connection;
       connection.ask(next);
     }
   }
 
-  #takeIdle(): HttpConnection | undefined {
+  #takeIdle(): Idle | undefined {
     const { clock, idleMaxMs } = this.#options;
     for (;;) {
       // The one used last is the least likely to be closed by the server now.
@@ -59,7 +73,7 @@ export class HttpLane {
       if (newest === undefined) return undefined;
       const { connection, since } = newest;
       const isFresh = clock.elapsed() - since < idleMaxMs;
-      if (isFresh && connection.isUsable) return connection;
+      if (isFresh && connection.isUsable) return newest;
       connection.fail(new Error('idle for too long'));
     }
   }

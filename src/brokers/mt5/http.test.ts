@@ -178,6 +178,38 @@ describe('connections', () => {
     expect(server.askedFor('POST')[0]?.headers.connection).toBe('close');
   });
 
+  test('for a trade are open before it, are used once, and not when they are old', async () => {
+    const server = await start({ ...healthyTerminal, 'POST /orders': { json: {} } });
+    const clock = new SimulatedClock();
+    const http = openHttp({ url: server.url, token: undefined, clock });
+    const trade = { method: 'POST', path: '/orders', body: {}, timeoutMs: 1_000 } as const;
+    const opened = () => server.connections;
+    http.expectTrade?.();
+    await server.connected(1);
+    http.expectTrade?.();
+    await http.send(trade, unhurried);
+    expect(opened()).toBe(1);
+    await http.send(trade, unhurried);
+    expect(opened()).toBe(2);
+    http.expectTrade?.();
+    await server.connected(3);
+    clock.advance(10_000);
+    await http.send(trade, unhurried);
+    expect(opened()).toBe(4);
+    expect(new Set(server.asked.map(({ clientPort }) => clientPort)).size).toBe(3);
+  });
+
+  test('for a trade that the server closed before it cost nothing', async () => {
+    const server = await start({ ...healthyTerminal, 'POST /orders': { json: {} } });
+    const http = openHttp({ url: server.url, token: undefined, clock: new SimulatedClock() });
+    http.expectTrade?.();
+    await server.connected(1);
+    server.hangUp();
+    await http.send(get('/ping'), unhurried);
+    const trade = { method: 'POST', path: '/orders', body: {}, timeoutMs: 1_000 } as const;
+    await expect(http.send(trade, unhurried)).resolves.toMatchObject({ type: 'json' });
+  });
+
   test('that the server closed while they were idle cost neither a read nor a trade', async () => {
     const server = await start({
       ...healthyTerminal,

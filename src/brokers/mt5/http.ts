@@ -25,6 +25,8 @@ export type Http = {
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
   /** Where the terminal is, without credentials: for messages. */
   readonly address: string;
+  /** A trade call may follow: its connection is opened now, and is not used once it is older than some seconds. */
+  expectTrade?(): void;
 };
 
 export type HttpOptions = {
@@ -36,18 +38,27 @@ export type HttpOptions = {
 
 /** The server closes idle sockets after 55 s at the earliest (contract §2). */
 const idleMaxMs = 45_000;
+/** Long before anybody on the way closes a connection that has not been used yet. */
+const spareMaxMs = 10_000;
 const parallelReadsMax = 4;
 
 /**
  * Reads share a few kept-alive sockets. Trade calls go out one after the other, each on a socket of its own: on a
  * reused one, a request that crosses the server's closing ends in ECONNRESET and nobody knows whether it was read,
- * while a connection that was never made proves that nothing was sent. It costs one round trip (0.09 ms locally).
+ * while a connection that was never made proves that nothing was sent. That it is opened while the books are read keeps
+ * the order from waiting for it.
  */
 export function openHttp({ url, token, clock }: HttpOptions): Http {
   const base = new URL(url);
-  const common = { openSocket: socketsTo(base), clock, idleMaxMs };
-  const reads = new HttpLane({ ...common, connectionsMax: parallelReadsMax, isKept: true });
-  const trades = new HttpLane({ ...common, connectionsMax: 1, isKept: false });
+  const common = { openSocket: socketsTo(base), clock };
+  const reads = new HttpLane({
+    ...common,
+    ...{ connectionsMax: parallelReadsMax, isKept: true, idleMaxMs },
+  });
+  const trades = new HttpLane({
+    ...common,
+    ...{ connectionsMax: 1, isKept: false, idleMaxMs: spareMaxMs },
+  });
   const prefix = base.pathname.replace(/\/+$/, '');
   assert(token === undefined || isHeader(token), 'a token is printable text in one line');
   const headers =
@@ -56,6 +67,7 @@ export function openHttp({ url, token, clock }: HttpOptions): Http {
 
   return {
     address: `${base.protocol}//${base.host}${prefix}`,
+    expectTrade: () => trades.warm(),
     send: (request, signal) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve(notSent(signal.reason as Error));

@@ -85,7 +85,11 @@ export function mt5Terminal(options: Mt5Options): Quotes & Trading {
     submit: (order, signal, onWritten) => submit(trade, order, { signal, onWritten }),
     close: (request, signal) => close(trade, request, signal),
     protect: (request, signal) => protect(trade, request, signal),
-    account: async (signal) => accountView(await health.check(signal)),
+    async account(signal) {
+      // Whoever reads the account may trade on what it says.
+      http.expectTrade?.();
+      return accountView(await health.check(signal));
+    },
     positions: (signal) => positions.all(signal),
     deals: (from, signal) => deals.since(from, signal),
     absenceProof,
