@@ -459,8 +459,10 @@ export class Engine {
     this.#news.event({ type: 'actor-restarting', actor, reason });
   }
 
-  /** It is told of bars, and waited for. */
+  /** It hears what was said to it, is told of bars, and is waited for. */
   #comesIn(account: AccountId): void {
+    // A host that others live in has been up all the time.
+    this.#tellWhatWasMissed(account);
     this.#traders.tell();
     this.#marketTime?.ref.tell({ type: 'account-joined', account });
   }

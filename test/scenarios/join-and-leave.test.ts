@@ -103,7 +103,7 @@ function epochsIn(journal: string): readonly number[] {
 
 describe('an account that joins, leaves and returns while the run goes on', () => {
   test.each(['thread', 'shared:all'])(
-    'in a %s disturbs nobody, and trades while it is there',
+    'in a %s disturbs nobody, trades and obeys while it is there',
     async (isolation) => {
       const config = configWith(isolation);
       const undisturbed = await run(`undisturbed-${isolation.slice(0, 6)}`, config);
@@ -123,6 +123,7 @@ describe('an account that joins, leaves and returns while the run goes on', () =
             const { account, simulator } = await planNewcomer(config, plan, engine);
             journal = account.journalPath;
             await engine.addAccount(account, simulator);
+            await engine.command(newcomer, 'resume', 'a person');
             accounts.push(engine.accounts());
           };
           work = work.then(todo).catch((error: unknown) => failures.push(error));
