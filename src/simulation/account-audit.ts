@@ -23,8 +23,6 @@ export type Rule =
   | 'an order has no intent on disk'
   | 'a position has no stop'
   | 'an entry passed a guard'
-  | 'an entry came too late'
-  | 'an order left unasked'
   | 'absence was read too early'
   | 'a step was done too early'
   | 'a decision was made under an old policy'
