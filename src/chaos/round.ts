@@ -20,8 +20,8 @@ import type { EngineSettings, FromEngine } from './engine-protocol.ts';
 import type { Judge } from './judge.ts';
 import { startTerminals, type Terminals } from './terminals.ts';
 
-/** After any trouble everybody decides bars again before this is over. */
-const aliveMs = 60_000;
+/** After any trouble everybody decides bars again before this is over: some wait 30 s between two looks at a broker that failed. */
+const aliveMs = 90_000;
 const lookEveryMs = 100;
 /** A person who is refused says it again, for so long. */
 const commandMs = 30_000;

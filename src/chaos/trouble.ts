@@ -208,7 +208,8 @@ function orderFault(draw: Draw): FaultRequest {
 }
 
 function readFault(draw: Draw): FaultRequest {
-  const scope = { count: draw.whole(1, 12), skip: draw.whole(0, 5) };
+  // Each failure in a row doubles the time to the next look, up to 30 s.
+  const scope = { count: draw.whole(1, 5), skip: draw.whole(0, 5) };
   const path = draw.pick(['/*', '/positions', '/history/deals', '/account', '/symbols/*']);
   const reads = { ...scope, method: 'GET', path } as const;
   return draw.pick<FaultRequest>([

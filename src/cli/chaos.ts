@@ -52,7 +52,7 @@ const helpText = `
 The engine runs in a process of its own, with accounts in threads, in a thread that two share, and in a child process.
 Its brokers are terminal simulators in this process: they survive whatever happens to the engine. Blow after blow is
 drawn from the seed, many of them at the moment at which an order arrives. After each, every account has to decide bars
-again within 60 s. Nothing real is traded, and no file of yours is touched.
+again within 90 s. Nothing real is traded, and no file of yours is touched.
 
 Troubles: ${troubleKinds.join(', ')}.
 
