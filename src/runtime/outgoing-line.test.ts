@@ -15,13 +15,13 @@ test('a receiver that stalls holds its sender at the window; what is too much is
   const seen: number[] = [];
   const ear = { name: 'ear', tell: (n: number) => seen.push(n) };
   receiver.register('ear', ear);
-  // Nobody reads port2 yet: 200 are under way, 1,000 wait, and the rest has no place.
-  for (let n = 0; n < 5_000; n += 1) sender.ref('receiver/ear').tell(n);
+  // Nobody reads port2 yet: 200 are under way, 10,000 wait, and the rest has no place.
+  for (let n = 0; n < 15_000; n += 1) sender.ref('receiver/ear').tell(n);
   expect(sender.roomTo('receiver')).toBe(0);
-  expect(letters.count('no-credit')).toBe(5_000 - 1_200);
+  expect(letters.count('no-credit')).toBe(15_000 - 10_200);
   receiver.connect('sender', port2);
-  await until(() => seen.length === 1_200);
-  expect(seen).toEqual([...Array(1_200).keys()]);
+  await until(() => seen.length === 10_200);
+  expect(seen).toEqual([...Array(10_200).keys()]);
   await until(() => sender.roomTo('receiver') > 100);
   sender.close();
   receiver.close();

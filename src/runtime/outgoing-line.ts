@@ -10,8 +10,8 @@ export const messagesPerCredit = 64;
 /** What is used of a port. */
 type LinePort = Pick<MessagePort, 'postMessage' | 'close'>;
 
-/** How many messages wait for room before they are lost. */
-const waitingMax = 1_000;
+/** How many messages wait for room, here, before they are lost. */
+const waitingMax = 10_000;
 
 /** One direction of a line between threads. A receiver that does not read holds the sender at a window: a port itself has no bound. */
 export class OutgoingLine<Envelope> {
