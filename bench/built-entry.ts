@@ -16,8 +16,7 @@ export function distFolder(): string {
 }
 
 /** Compiles `bench/entries/NAME.ts`; what it imports of `src` is taken from the build. Returns the file to start. */
-export async function builtEntry(name: string): Promise<string> {
-  const dist = distFolder();
+export async function builtEntry(name: string, dist: string = distFolder()): Promise<string> {
   const outfile = join(mkdtempSync(join(tmpdir(), 'novosky-bench-entry-')), `${name}.mjs`);
   await build({
     entryPoints: [join(import.meta.dirname, 'entries', `${name}.ts`)],

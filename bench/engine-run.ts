@@ -39,8 +39,25 @@ export async function runEngineApart(
   }
 }
 
-function start(path: string, flags: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [...flags, path], {
+/** Runs a program that asks for its terminals as the engine does, to its end. */
+export async function runBesideTerminals(
+  programs: EnginePrograms,
+  args: readonly string[],
+): Promise<void> {
+  const program = start(programs.engine, [], args);
+  const terminals = start(programs.terminals, []);
+  const over = once(program, 'exit');
+  terminals.on('message', () => program.send('terminals-up'));
+  program.on('message', (notice: { readonly terminals: object }) =>
+    terminals.send(notice.terminals),
+  );
+  const [code] = (await over) as [number | null];
+  await end(terminals);
+  if (code !== 0) throw new Error(`a program of a benchmark ended with ${code}`);
+}
+
+function start(path: string, flags: readonly string[], args: readonly string[] = []): ChildProcess {
+  return spawn(process.execPath, [...flags, path, ...args], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
 }

@@ -15,6 +15,7 @@ import { type FleetOptions, writeFleetConfig } from './fleet-config.ts';
 import { lostOrders } from './lost-orders.ts';
 import { printMachine, printTable } from './measure.ts';
 import { treeCpuMs, treeMemoryMb } from './process-memory.ts';
+import { never, storm } from './trading.ts';
 
 const { values: given } = parseArgs({
   options: {
@@ -47,8 +48,8 @@ printMachine();
 console.log('\nA bar a second, nothing to trade on:');
 const rows: string[][] = [];
 for (const count of given.accounts.split(',').map(Number)) {
-  const quiet = await run(count, { trading: { min_confidence: 1 } }, barASecond);
-  const busy = await run(count, { trading: storm() }, undefined);
+  const quiet = await run(count, { trading: never }, barASecond);
+  const busy = await run(count, { trading: storm }, undefined);
   rows.push([
     `${count}`,
     quiet.up.readyMs.toFixed(0),
@@ -79,7 +80,7 @@ const few = 2;
 const many = Number(given.each);
 const memory: string[][] = [];
 for (const isolation of given.isolations.split(',')) {
-  const options = { trading: { min_confidence: 1 }, account: { isolation } };
+  const options = { trading: never, account: { isolation } };
   const [low, high] = [await run(few, options, barASecond), await run(many, options, barASecond)];
   const perAccount = (high.memoryMb - low.memoryMb) / (many - few);
   memory.push([isolation, perAccount.toFixed(1), high.up.readyMs.toFixed(0)]);
@@ -132,13 +133,4 @@ async function run(
 function later(ms: number, task: () => void): () => void {
   const timer = globalThis.setTimeout(task, ms);
   return () => clearTimeout(timer);
-}
-
-function storm(): Readonly<Record<string, unknown>> {
-  return {
-    ...{ min_confidence: 0.34, min_prob_gap: 0.001, min_votes: 1, max_daily_loss_pct: 100 },
-    circuit_breaker: { enabled: false, max_consecutive_losses: 100 },
-    dynamic_sltp: { sl_atr_multiplier: 0.3, tp_atr_multiplier: 0.3 },
-    risk_management: { min_atr_threshold: 0 },
-  };
 }

@@ -17,6 +17,7 @@ import { builtEntry } from './built-entry.ts';
 import { type EngineRun, runEngineApart } from './engine-run.ts';
 import { writeFleetConfig } from './fleet-config.ts';
 import { fullCommitMs, printMachine, printTable, quantile, spread } from './measure.ts';
+import { often, storm } from './trading.ts';
 
 const { values: given } = parseArgs({
   options: {
@@ -36,21 +37,6 @@ const bars = Number(given.bars);
 const promisedMs = 20;
 const commitMaxMs = 0.5;
 const samplesMin = 1_000;
-
-/** Shipped models and limits, with thresholds that let one bar in twenty or so through. */
-const often = {
-  min_confidence: 0.46,
-  min_prob_gap: 0.03,
-  max_daily_loss_pct: 100,
-  circuit_breaker: { enabled: false, max_consecutive_losses: 100 },
-};
-/** An order on almost every bar, and positions that end on the next: the most that can be asked for. */
-const storm = {
-  ...often,
-  ...{ min_confidence: 0.34, min_prob_gap: 0.001, min_votes: 1 },
-  dynamic_sltp: { sl_atr_multiplier: 0.3, tp_atr_multiplier: 0.3 },
-  risk_management: { min_atr_threshold: 0 },
-};
 
 const folder = mkdtempSync(join(given.folder ?? tmpdir(), 'novosky-promise-'));
 const configFolder = join(folder, 'config');

@@ -6,11 +6,13 @@
  * Without a file it replays generated bars. Before anything is timed, two runs must give the same trades.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunReport } from '../src/cli/report.ts';
 import { writeGeneratedFile } from '../test/scenarios/generated-file.ts';
+import { writeFleetConfig } from './fleet-config.ts';
+import { printMachine, spread } from './measure.ts';
 
 const bars = 2_000;
 const runsEach = 3;
@@ -24,10 +26,8 @@ type Measured = {
 };
 
 const data = dataFile();
-console.log(`${cpus()[0]?.model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB`);
-console.log(
-  `Node ${process.version}, ${data.name}, ${bars} bars, median of ${runsEach} [min .. max]`,
-);
+printMachine();
+console.log(`${data.name}, ${bars} bars, median of ${runsEach} [min .. max]`);
 verifyEqualResults();
 console.log('| accounts | wall s | bars/s | peak MB | bar to wire p50 ms | p99 ms |');
 console.log('| ---: | ---: | ---: | ---: | ---: | ---: |');
@@ -74,7 +74,8 @@ function verifyEqualResults(): void {
 
 function replay(accounts: number): Measured {
   const state = mkdtempSync(join(folder, 'state-'));
-  const config = writeConfig(accounts);
+  const config = join(folder, `config-${accounts}`);
+  writeFleetConfig(config, accounts);
   const reportPath = join(state, 'report.json');
   const peakPath = join(state, 'peak');
   const hook = `process.on('exit',()=>require('fs').writeFileSync(${JSON.stringify(peakPath)},String(process.resourceUsage().maxRSS)))`;
@@ -94,44 +95,4 @@ function replay(accounts: number): Measured {
     wallMs: performance.now() - started,
     peakMb: Number(readFileSync(peakPath, 'utf8')) / 1024,
   };
-}
-
-/** The shipped configuration with as many accounts and terminals as wanted, cent and standard in turn. */
-function writeConfig(count: number): string {
-  const shipped = join(import.meta.dirname, '..', 'config');
-  const target = join(folder, `config-${count}`);
-  mkdirSync(target, { recursive: true });
-  for (const file of ['config.json', 'ml_config.json']) {
-    writeFileSync(join(target, file), readFileSync(join(shipped, file)));
-  }
-  const read = (file: string) => JSON.parse(readFileSync(join(shipped, file), 'utf8')) as object;
-  const terminals = Object.values(read('terminals.json')).slice(0, 2);
-  const [accounts] = Object.values(read('accounts.json')).map((all: object) => Object.values(all));
-  const numbers = Array.from({ length: count }, (_, index) => index);
-  const trading = { ...read('config.json'), signal_sources: { BTCUSD: ['terminal-0'] } };
-  writeFileSync(join(target, 'config.json'), JSON.stringify(trading));
-  writeFileSync(
-    join(target, 'terminals.json'),
-    JSON.stringify(Object.fromEntries(numbers.map((n) => [`terminal-${n}`, terminals[n % 2]]))),
-  );
-  const account = (n: number) => ({
-    ...accounts?.[n % 2],
-    terminal_key: `terminal-${n}`,
-    state_file: `account-${n}.db`,
-  });
-  writeFileSync(
-    join(target, 'accounts.json'),
-    JSON.stringify({
-      accounts: Object.fromEntries(numbers.map((n) => [`account-${n}`, account(n)])),
-    }),
-  );
-  return target;
-}
-
-function spread(values: readonly number[], digits: number): string {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low, middle, high] = [0, Math.floor(sorted.length / 2), sorted.length - 1].map((index) =>
-    (sorted[index] ?? 0).toFixed(digits),
-  );
-  return `${middle} [${low} .. ${high}]`;
 }

@@ -5,24 +5,16 @@
 import type { AccountFact } from '../../src/account/account-fact.ts';
 import { reportOf } from '../../src/account/report.ts';
 import type { StepLatency } from '../../src/actors/market-time.ts';
-import { openReplay } from '../../src/cli/replay-file.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
-import { epochMs } from '../../src/domain/units.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { thisHost } from '../../src/engine/engine-host.ts';
-import { planRun, type RunPlan } from '../../src/engine/run-plan.ts';
+import type { RunPlan } from '../../src/engine/run-plan.ts';
 import { readJournal } from '../../src/journal/sqlite/sqlite-journal.ts';
 import { sleep, systemClock } from '../../src/runtime/clock.ts';
 import { startThread } from '../../src/runtime/thread.ts';
 import type { SimulatedTerminal } from '../../src/threads/thread-data.ts';
+import { type FleetRequest, plannedFleet } from '../planned-fleet.ts';
 
-export type EngineRequest = {
-  readonly configFolder: string;
-  readonly stateFolder: string;
-  readonly modelsFolder: string;
-  readonly replay: { readonly path: string; readonly fromMs: number; readonly bars: number };
-  /** Market minutes per second; absent = as fast as it goes. */
-  readonly speed?: number;
+export type EngineRequest = FleetRequest & {
   /** Stops after so long at work; absent = at the end of the replay. */
   readonly forMs?: number;
   /** Whether what the journals hold is told in the end; default: yes. */
@@ -54,7 +46,7 @@ process.on('message', (message: EngineRequest | 'terminals-up') => {
 process.on('disconnect', () => process.exit());
 
 async function run(request: EngineRequest): Promise<void> {
-  const plan = await planOf(request);
+  const plan = await plannedFleet(request);
   const up = new Promise<void>((resolve) => {
     terminalsUp = resolve;
   });
@@ -108,17 +100,6 @@ async function run(request: EngineRequest): Promise<void> {
     cpuMs: (cpu.user + cpu.system) / 1_000,
     peakMb: process.resourceUsage().maxRSS / 1_024,
     trades: request.isReported === false ? {} : tradesOf(plan),
-  });
-}
-
-async function planOf(request: EngineRequest): Promise<RunPlan> {
-  const { path, fromMs, bars } = request.replay;
-  const config = loadConfig(request.configFolder, {}, { replay: true });
-  const roundStep = config.ml.roundSteps['BTCUSD'] ?? 0;
-  const replay = await openReplay({ path, from: epochMs(fromMs), bars, roundStep, say: () => {} });
-  return planRun({
-    ...{ config, replay, stateFolder: request.stateFolder, modelsFolder: request.modelsFolder },
-    speed: request.speed ?? Number.POSITIVE_INFINITY,
   });
 }
 
