@@ -11,7 +11,7 @@ export function treeCpuMs(pid: number): number {
   return [pid, ...descendants(pid)].reduce((sum, each) => sum + cpuMs(each), 0);
 }
 
-export function descendants(pid: number): readonly number[] {
+function descendants(pid: number): readonly number[] {
   const children = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)

@@ -307,7 +307,7 @@ function logLines(): void {
   const log = createLog({
     write: (line) => writeSync(file, `${line}\n`),
     level: 'info',
-    now: () => Date.now(),
+    now: systemClock.now,
   });
   const facts = { account: 'exness_main', limit: 'daily-loss', observed: 0.031, allowed: 0.03 };
   rows.push(['log line, us', '<= 3', perCall(20_000, () => log.info(facts, 'order-denied'))]);
