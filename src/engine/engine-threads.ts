@@ -29,6 +29,8 @@ export type EngineThread = {
 
 /** Old space of an account that is alone: it needs some 20 MB, and shall fall before the host does. */
 const ownHeapMb = 256;
+/** Young space of an account that is alone: as quick as with the usual 48 MB, and 15 MB less of memory. */
+const ownYoungMb = 6;
 /** Of a host of many: 500 accounts need some 300 MB. */
 const sharedHeapMb = 2_048;
 
@@ -104,7 +106,9 @@ export function accountHostThread(
     startMs: 60_000,
     shutdownMs: 12_000,
     canTerminate: true,
-    resourceLimits: { maxOldGenerationSizeMb: isSharedHost(host) ? sharedHeapMb : ownHeapMb },
+    resourceLimits: isSharedHost(host)
+      ? { maxOldGenerationSizeMb: sharedHeapMb }
+      : { maxOldGenerationSizeMb: ownHeapMb, maxYoungGenerationSizeMb: ownYoungMb },
   };
 }
 
