@@ -33,6 +33,11 @@ const ownHeapMb = 256;
 const ownYoungMb = 6;
 /** Of a host of many: 500 accounts need some 300 MB. */
 const sharedHeapMb = 2_048;
+/**
+ * At its limit a thread gets 16 MB more to end in (node_worker.cc), and one collection may promote the whole young
+ * space: with the usual 48 MB that aborted the whole process once.
+ */
+const sharedYoungMb = 12;
 
 export function terminalsThread(id: string, terminals: readonly SimulatedTerminal[]): EngineThread {
   const data: TerminalsThreadData = { thread: id, terminals };
@@ -107,7 +112,7 @@ export function accountHostThread(
     shutdownMs: 12_000,
     canTerminate: true,
     resourceLimits: isSharedHost(host)
-      ? { maxOldGenerationSizeMb: sharedHeapMb }
+      ? { maxOldGenerationSizeMb: sharedHeapMb, maxYoungGenerationSizeMb: sharedYoungMb }
       : { maxOldGenerationSizeMb: ownHeapMb, maxYoungGenerationSizeMb: ownYoungMb },
   };
 }
