@@ -9,15 +9,17 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { RunReport } from '../src/cli/report.ts';
 import { writeGeneratedFile } from '../test/scenarios/generated-file.ts';
+import { distFolder } from './built-entry.ts';
 import { writeFleetConfig } from './fleet-config.ts';
 import { printMachine, spread } from './measure.ts';
 
 const bars = 2_000;
-const runsEach = 3;
+const runsEach = 2;
 const folder = mkdtempSync(join(tmpdir(), 'novosky-bench-'));
-const main = join(import.meta.dirname, '..', 'dist', 'main.js');
+const main = join(distFolder(), 'main.js');
 
 type Measured = {
   readonly report: RunReport;
@@ -58,7 +60,8 @@ for (const accounts of [1, 2, 8]) {
 rmSync(folder, { recursive: true });
 
 function dataFile(): { readonly path: string; readonly from: string; readonly name: string } {
-  const given = process.argv[2];
+  const options = { dist: { type: 'string' } } as const;
+  const [given] = parseArgs({ options, allowPositionals: true }).positionals;
   if (given !== undefined) return { path: given, from: '2025-01-01', name: given };
   const path = join(folder, 'generated.csv');
   const from = writeGeneratedFile(path, { seed: 1, bars });
