@@ -35,7 +35,7 @@ const ownYoungMb = 6;
 const sharedHeapMb = 2_048;
 /**
  * At its limit a thread gets 16 MB more to end in (node_worker.cc), and one collection may promote the whole young
- * space: with the usual 48 MB that aborted the whole process once.
+ * space: with the usual 48 MB, probably, that aborted the whole process once.
  */
 const sharedYoungMb = 12;
 
