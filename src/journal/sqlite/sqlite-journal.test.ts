@@ -92,6 +92,18 @@ describe('a journal', () => {
     journal.close();
   });
 
+  test('has no facts yet for whoever reads it before its tables are laid out', () => {
+    const path = aPath();
+    let read: readonly Fact[] | undefined;
+    const journal = openJournal<Fact>(path, () => {
+      read = readJournal<Fact>(path);
+    });
+    expect(read).toEqual([]);
+    journal.append([aFact(1)], 'normal');
+    expect(readJournal<Fact>(path)).toEqual([aFact(1)]);
+    journal.close();
+  });
+
   test('keeps the newest snapshot alone', () => {
     const path = aPath();
     const journal = openJournal<Fact>(path);
@@ -133,6 +145,14 @@ describe('a journal that cannot be used says what to do', () => {
     newer.close();
     expect(() => openJournal(path)).toThrow(/newer NOVOSKY.*run the newer version/);
     expect(() => readJournal(path)).toThrow(/schema 99, this program reads 1/);
+  });
+
+  test('when the tables of another program are in it', () => {
+    const path = aPath();
+    const other = new (loadSqlite())(path);
+    other.exec('CREATE TABLE facts (x)');
+    other.close();
+    expect(() => readJournal(path)).toThrow(/schema 0, this program reads 1/);
   });
 
   test('when a fact is damaged', () => {

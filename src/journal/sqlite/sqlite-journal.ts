@@ -32,7 +32,8 @@ export function openJournal<Fact extends JournalFact>(
 }
 
 /**
- * The facts of a journal, oldest first, without writing to it: also while its owner appends.
+ * The facts of a journal, oldest first, without writing to it: also while its owner appends, and none where its owner
+ * has created the file and not yet laid out its tables.
  *
  * @param after sequence number of the last fact that is not wanted; they are counted from 1 without a gap
  */
@@ -40,16 +41,25 @@ export function readJournal<Fact extends JournalFact>(path: string, after = 0): 
   return answering(path, () => {
     const database = openDatabase(path, { synchronous: 'NORMAL', isReadonly: true });
     try {
-      const version = database.pragma('user_version', { simple: true }) as number;
-      if (version !== migrations.length) throw foreignSchema(path, version);
-      const rows = database.prepare<[number], Row>(
-        'SELECT sequence, payload FROM facts WHERE sequence > ? ORDER BY sequence',
-      );
-      return rows.all(after).map((row) => factOf<Fact>(path, row));
+      // One transaction: the tables must not appear between the look for them and the look at them.
+      return database.transaction(() => {
+        if (isBlank(database)) return [];
+        const version = database.pragma('user_version', { simple: true }) as number;
+        if (version !== migrations.length) throw foreignSchema(path, version);
+        const rows = database.prepare<[number], Row>(
+          'SELECT sequence, payload FROM facts WHERE sequence > ? ORDER BY sequence',
+        );
+        return rows.all(after).map((row) => factOf<Fact>(path, row));
+      })();
     } finally {
       database.close();
     }
   });
+}
+
+/** Nothing was ever laid out in it. */
+function isBlank(database: SqliteDatabase): boolean {
+  return database.prepare('SELECT 1 FROM sqlite_master LIMIT 1').get() === undefined;
 }
 
 function foreignSchema(path: string, version: number): JournalUnavailableError {
