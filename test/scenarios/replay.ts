@@ -33,6 +33,8 @@ export async function replay(options: {
   /** Called after the engine is up, and then at every step of market time. */
   readonly onStep?: (step: number, engine: Engine, plan: RunPlan) => void;
   readonly observe?: (message: ObserverMessage) => void;
+  /** Awaited when the replay is over, while everything still runs; told who was restarted so far. */
+  readonly atEnd?: (restarts: ReplayResult['restarts']) => Promise<void>;
   /** What stands at the rim; nothing by default. */
   readonly edges?: (engine: () => Engine) => readonly Edge[];
 }): Promise<ReplayResult> {
@@ -51,7 +53,7 @@ export async function replay(options: {
     replay: file,
     speed: options.speed ?? Number.POSITIVE_INFINITY,
   });
-  const restarts: { actor: string; reason: string }[] = [];
+  const restarts: ReplayResult['restarts'][number][] = [];
   let step = 0;
   let finish = () => {};
   const finished = new Promise<void>((done) => {
@@ -73,6 +75,7 @@ export async function replay(options: {
   });
   await engine.start();
   await Promise.race([finished, engine.ended]);
+  await options.atEnd?.(restarts);
   const views = await viewsOf(plan);
   await engine.stop(15_000);
   const accounts = Object.fromEntries(
