@@ -7,7 +7,6 @@ import type { AccountSnapshot } from '../domain/account-snapshot.ts';
 import { traceOf } from '../domain/bar.ts';
 import { roundTo } from '../domain/units.ts';
 import { equityOf } from '../exchange/valuation.ts';
-import { JournalUnavailableError } from '../journal/sqlite/journal-error.ts';
 import { readJournal } from '../journal/sqlite/sqlite-journal.ts';
 import { AccountAudit, type Violation } from '../simulation/account-audit.ts';
 import type { WireRequest } from '../terminal-simulator/reply.ts';
@@ -195,14 +194,7 @@ export class AccountWatch {
 
   #written(): readonly AccountFact[] {
     const { journalPath } = this.#options;
-    if (!existsSync(journalPath)) return [];
-    try {
-      return readJournal<AccountFact>(journalPath, this.#facts.length);
-    } catch (error) {
-      // Its owner is about to lay out the tables.
-      if (error instanceof JournalUnavailableError && this.#facts.length === 0) return [];
-      throw error;
-    }
+    return existsSync(journalPath) ? readJournal<AccountFact>(journalPath, this.#facts.length) : [];
   }
 }
 
