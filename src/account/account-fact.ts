@@ -37,6 +37,8 @@ export type LifeFact =
       readonly from?: string;
       readonly policy: AccountPolicy;
       readonly changes: readonly PolicyChange[];
+      /** What is wanted where a part of it waits until the account is flat. */
+      readonly waiting?: AccountPolicy;
     }
   /** A new local day: the day's result and the losses in a row begin anew. */
   | { readonly type: 'day-began'; readonly day: number };
@@ -84,6 +86,8 @@ export type DecisionFact = {
       readonly verdict: 'denied';
       readonly denial: Denial;
       readonly others: readonly string[];
+      /** The others with their numbers; absent in journals of earlier versions, and where there are none. */
+      readonly otherDenials?: readonly Denial[];
       /** The order that a dry account would have sent. */
       readonly order?: Order;
     }

@@ -117,6 +117,7 @@ function deny(turn: Turn, prediction: Prediction, signal: Signal, refusal: Refus
     verdict: 'denied',
     denial,
     others: others.map(({ limit }) => limit),
+    ...(others.length > 0 && { otherDenials: others }),
     ...(order && { order }),
   });
   const { trace, symbol } = prediction;

@@ -3,6 +3,7 @@ import { generatedBars } from '../../test/generated-bars.ts';
 import { type Bar, timeframeMs, traceOf } from '../domain/bar.ts';
 import { createFeatureEngine } from '../features/feature-engine.ts';
 import { featureSchemaHash } from '../features/schema.ts';
+import { valuesHash } from '../features/values-hash.ts';
 import { openBarStore } from '../market-data/bar-store.ts';
 import type { AccountMessage } from './account-message.ts';
 import { createFeature } from './feature.ts';
@@ -76,6 +77,7 @@ describe('features', () => {
         barTime,
         schemaHash: featureSchemaHash,
         values: vectors[ready - 1],
+        valuesHash: valuesHash(vectors[ready - 1] as Float64Array),
       },
     ]);
   });

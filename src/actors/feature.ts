@@ -3,6 +3,7 @@ import { type Timeframe, type Trace, timeframeMs } from '../domain/bar.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import { createFeatureEngine, type FeatureEngine } from '../features/feature-engine.ts';
 import { featureSchemaHash } from '../features/schema.ts';
+import { valuesHash } from '../features/values-hash.ts';
 import type { BarStore } from '../market-data/bar-store.ts';
 import type { Actor, ActorRef } from '../runtime/actor.ts';
 import type { AccountMessage } from './account-message.ts';
@@ -84,8 +85,13 @@ function publish(options: FeatureOptions, state: State, trace: Trace): void {
     }
     return;
   }
+  const values = state.lastVector;
   options.inference.tell({
     type: 'features-ready',
-    vector: { trace, symbol, barTime, schemaHash: featureSchemaHash, values: state.lastVector },
+    vector: {
+      ...{ trace, symbol, barTime, values },
+      schemaHash: featureSchemaHash,
+      valuesHash: valuesHash(values),
+    },
   });
 }

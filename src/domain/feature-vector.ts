@@ -9,4 +9,6 @@ export type FeatureVector = {
   /** sha256 of the ordered names, see `features/schema.ts`. */
   readonly schemaHash: string;
   readonly values: Float64Array;
+  /** Hash of the values, see `features/values-hash.ts`. */
+  readonly valuesHash?: string;
 };

@@ -23,6 +23,8 @@ export type Prediction = {
   readonly barTime: EpochMs;
   /** Hash of the model set. */
   readonly modelHash: string;
+  /** Hash of the features that it was made from; absent where nobody computed one. */
+  readonly featuresHash?: string;
   /** Mean of the members' calibrated probabilities. */
   readonly mean: Probabilities;
   readonly members: Readonly<Record<string, MemberPrediction>>;

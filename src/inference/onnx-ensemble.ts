@@ -59,7 +59,7 @@ export class OnnxEnsemble implements LoadedModel {
   }
 
   async predict(vector: FeatureVector): Promise<Prediction> {
-    const { trace, symbol, barTime, values } = vector;
+    const { trace, symbol, barTime, values, valuesHash } = vector;
     assert(symbol === this.symbol, `a model of ${this.symbol} was asked about ${symbol}`);
     assert(
       vector.schemaHash === this.#options.schemaHash,
@@ -73,6 +73,7 @@ export class OnnxEnsemble implements LoadedModel {
       symbol,
       barTime,
       modelHash: this.hash,
+      ...(valuesHash !== undefined && { featuresHash: valuesHash }),
       ...answer,
       atr: price(values[this.#options.atrColumn] as number),
       thresholds: { confidenceMin: confidence_min, gapMin: gap_min },
