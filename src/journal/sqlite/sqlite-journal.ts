@@ -58,11 +58,11 @@ export function readJournal<Fact extends JournalFact>(path: string, after = 0): 
 }
 
 /** Nothing was ever laid out in it. */
-function isBlank(database: SqliteDatabase): boolean {
+export function isBlank(database: SqliteDatabase): boolean {
   return database.prepare('SELECT 1 FROM sqlite_master LIMIT 1').get() === undefined;
 }
 
-function foreignSchema(path: string, version: number): JournalUnavailableError {
+export function foreignSchema(path: string, version: number): JournalUnavailableError {
   return new JournalUnavailableError(
     `the journal ${path} has schema ${version}, this program reads ${migrations.length}: ` +
       'read it with the version that wrote it, or start the engine once to migrate it',
@@ -155,7 +155,7 @@ function traceOf(fact: JournalFact): string | null {
   return 'trace' in fact && typeof fact.trace === 'string' ? fact.trace : null;
 }
 
-function factOf<Fact extends JournalFact>(path: string, { sequence, payload }: Row): Fact {
+export function factOf<Fact extends JournalFact>(path: string, { sequence, payload }: Row): Fact {
   try {
     return JSON.parse(payload) as Fact;
   } catch (cause) {
@@ -166,7 +166,7 @@ function factOf<Fact extends JournalFact>(path: string, { sequence, payload }: R
   }
 }
 
-function answering<T>(path: string, work: () => T): T {
+export function answering<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
