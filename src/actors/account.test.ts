@@ -145,6 +145,23 @@ describe('a bar', () => {
     expect(stage.stepsDone).toHaveLength(1);
   });
 
+  test('whose order is in doubt is read again in lockstep as soon as that works, however often it failed', async () => {
+    const stage = await lockstep({ absenceProof: { sinceCallMs: 30_000, emptyForMs: 5_000 } });
+    stage.faults.push('504-lost');
+    stage.close(1);
+    stage.predict('buy', 1);
+    await stage.settle();
+    stage.readsFail = true;
+    for (let second = 0; second < 20; second += 1) await stage.settle(1_000);
+    const unseen = stage.of('order-unseen').length;
+    stage.readsFail = false;
+    await stage.settle(250);
+    expect(stage.of('order-unseen').length).toBeGreaterThan(unseen);
+    for (let second = 0; second < 60; second += 1) await stage.settle(1_000);
+    expect(stage.stepsDone).toHaveLength(1);
+    expect(stage.broker.executed).toHaveLength(1);
+  });
+
   test('is decided live on books that were read after it closed, not on those before', async () => {
     const stage = await live();
     await stage.settle(4_000);

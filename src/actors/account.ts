@@ -281,7 +281,9 @@ class AccountRunner implements Actor<AccountMessage> {
       bar.hasRead = (isHealthy || isKnownDown) && round >= bar.round;
     }
     const isWaiting = waiting.some(({ hasRead }) => !hasRead);
-    if (isWaiting && !this.#session.willRead) {
+    // In lockstep every bar that is not done holds market time, an order in doubt as well as a decision.
+    const holdsTime = this.#options.pollEveryMs === undefined && this.#bars.size > 0;
+    if ((isWaiting || (holdsTime && !isHealthy)) && !this.#session.isReading) {
       this.#session.readAfter(readAgainMs, () => this.#state);
     }
   }

@@ -125,17 +125,31 @@ describe('reading', () => {
     });
   });
 
-  test('later is put off by a later wish and brought forward by a wish for now', async () => {
+  test.each([
+    ['in this order', [1_000, 3_000]],
+    ['in the other', [3_000, 1_000]],
+  ])('later happens once, at the sooner of two wishes: %s', async (_, wishes) => {
     const stage = new Stage();
     stage.isSlow = false;
-    stage.session.readAfter(1_000, stage.state);
-    stage.session.readAfter(3_000, stage.state);
-    await stage.pass(2_000);
+    for (const afterMs of wishes) stage.session.readAfter(afterMs, stage.state);
+    await stage.pass(999);
     expect(stage.answers).toEqual([]);
     expect(stage.session.isIdle).toBe(false);
-    stage.session.readAfter(0, stage.state);
+    await stage.pass(1);
+    expect(stage.rounds()).toEqual(['1 reconciled']);
     await stage.pass(10_000);
     expect(stage.rounds()).toEqual(['1 reconciled']);
+  });
+
+  test('now fulfils the wishes for later: nobody waits for them any more', async () => {
+    const stage = new Stage();
+    stage.isSlow = false;
+    stage.session.readAfter(30_000, stage.state);
+    stage.session.readAfter(0, stage.state);
+    await stage.pass(0);
+    expect(stage.rounds()).toEqual(['1 reconciled']);
+    expect(stage.session.isIdle).toBe(true);
+    expect(stage.clock.pendingCount).toBe(0);
   });
 
   test('says when it began, not when it was over', async () => {

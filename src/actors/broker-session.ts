@@ -46,7 +46,8 @@ export class BrokerSession {
   #round = 0;
   #reading = false;
   #readAgain: (() => AccountState) | undefined;
-  #cancelDelayed: (() => void) | undefined;
+  /** The next round that begins by itself, and when, on `Clock.elapsed`. */
+  #delayed: { readonly dueAt: number; readonly cancel: () => void } | undefined;
 
   constructor(options: BrokerSessionOptions) {
     this.#options = options;
@@ -59,7 +60,11 @@ export class BrokerSession {
 
   /** A round is under way or will begin by itself. */
   get willRead(): boolean {
-    return this.#reading || this.#cancelDelayed !== undefined;
+    return this.isReading || this.#delayed !== undefined;
+  }
+
+  get isReading(): boolean {
+    return this.#reading;
   }
 
   /**
@@ -74,17 +79,21 @@ export class BrokerSession {
     return this.#round;
   }
 
+  /** The soonest of all wishes counts, and a round that begins fulfils those that were for later. */
   readAfter(afterMs: number, state: () => AccountState): void {
-    this.#cancelDelayed?.();
-    this.#cancelDelayed = undefined;
     if (afterMs === 0) {
       this.read(state);
       return;
     }
-    this.#cancelDelayed = this.#options.clock.after(afterMs, () => {
-      this.#cancelDelayed = undefined;
+    const { clock } = this.#options;
+    const dueAt = clock.elapsed() + afterMs;
+    if (this.#delayed !== undefined && this.#delayed.dueAt <= dueAt) return;
+    this.#forgetDelayed();
+    const cancel = clock.after(afterMs, () => {
+      this.#delayed = undefined;
       this.read(state);
     });
+    this.#delayed = { dueAt, cancel };
   }
 
   /** @param onWritten called when the order is on its wire */
@@ -122,15 +131,19 @@ export class BrokerSession {
    */
   async drain(afterMs: number): Promise<void> {
     this.#isDraining = true;
-    this.#cancelDelayed?.();
-    this.#cancelDelayed = undefined;
+    this.#forgetDelayed();
     if (this.#tradesInFlight > 0) await settlesWithin(this.#trades, afterMs, this.#options.clock);
   }
 
   /** Lets go of everything in flight; its answers are not waited for. The next session asks the broker. */
   close(): void {
-    this.#cancelDelayed?.();
+    this.#forgetDelayed();
     this.#closing.abort(new Error('the account is stopping'));
+  }
+
+  #forgetDelayed(): void {
+    this.#delayed?.cancel();
+    this.#delayed = undefined;
   }
 
   #trade(
@@ -162,6 +175,7 @@ export class BrokerSession {
    */
   #startRead(state: () => AccountState, round: number): void {
     this.#reading = true;
+    this.#forgetDelayed();
     const ioAt = this.#ioNow();
     const ordersBefore = this.#ordersAnswered;
     void this.#readRound(state()).then((answer) => {
