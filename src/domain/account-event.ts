@@ -3,8 +3,8 @@ import type { Trace } from './bar.ts';
 import type { Side } from './order.ts';
 import type { AccountId, EpochMs, Money, Price } from './units.ts';
 
-/** How a trade ended. `EXTERNAL`: closed at the broker by somebody else. */
-export type CloseType = 'SL_HIT' | 'TP_HIT' | 'MANUAL' | 'EXTERNAL' | 'STOP_OUT';
+/** How a trade ended. `ML_EXIT`: the position model; `EXTERNAL`: closed at the broker by somebody else. */
+export type CloseType = 'SL_HIT' | 'TP_HIT' | 'ML_EXIT' | 'MANUAL' | 'EXTERNAL' | 'STOP_OUT';
 
 /** Why an entry was refused by us: the limit's name and its numbers, in the limit's own unit. */
 export type Denial = {

@@ -22,6 +22,8 @@ export type Instrument = {
   readonly volumeMax: Steps;
   /** Nearest allowed distance of SL and TP from the price, in points. */
   readonly stopsLevelPoints: number;
+  /** Distance from the price within which the broker lets nobody touch SL and TP, in points; absent = 0. */
+  readonly freezeLevelPoints?: number;
   /** The usual spread, in points. */
   readonly spreadPoints: number;
   /** Entries allowed: false when the broker disabled trading or allows closing only. */

@@ -131,7 +131,7 @@ export const accountEventSchema = z.discriminatedUnion('type', [
     side,
     lots: z.number(),
     exit: priceValue,
-    closeType: z.enum(['SL_HIT', 'TP_HIT', 'MANUAL', 'EXTERNAL', 'STOP_OUT']),
+    closeType: z.enum(['SL_HIT', 'TP_HIT', 'ML_EXIT', 'MANUAL', 'EXTERNAL', 'STOP_OUT']),
     profit: amount,
     rMultiple: figure,
   }),

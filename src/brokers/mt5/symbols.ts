@@ -14,6 +14,7 @@ const symbolRow = z.object({
   volume_max: z.number().positive(),
   volume_step: z.number().positive(),
   trade_stops_level: z.int().nonnegative(),
+  trade_freeze_level: z.int().nonnegative().default(0),
   spread: z.number().nonnegative(),
   trade_mode: z.int(),
   trade_exemode: z.int(),
@@ -100,6 +101,7 @@ export class SymbolTable {
       volumeMin: steps(Math.ceil(inSteps(row.volume_min))),
       volumeMax: steps(Math.floor(inSteps(row.volume_max))),
       stopsLevelPoints: row.trade_stops_level,
+      ...(row.trade_freeze_level > 0 && { freezeLevelPoints: row.trade_freeze_level }),
       spreadPoints: row.spread,
       isTradable: row.trade_mode === tradeModes.full,
     };
