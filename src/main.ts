@@ -4,10 +4,13 @@ import { Command, CommanderError } from 'commander';
 import { accountsCommand } from './cli/accounts.ts';
 import { chaosCommand } from './cli/chaos.ts';
 import { ctlCommand } from './cli/ctl.ts';
+import { decisionsCommand } from './cli/decisions.ts';
+import { equityCommand } from './cli/equity.ts';
 import { featuresCommand } from './cli/features.ts';
 import { runCommand } from './cli/run.ts';
 import { simulateCommand } from './cli/simulate.ts';
 import { terminalCommand } from './cli/terminal.ts';
+import { tradesCommand } from './cli/trades.ts';
 import { trainCommand } from './cli/train.ts';
 import { ConfigError, formatMistakes } from './config/mistake.ts';
 import { UsageError } from './config/usage-error.ts';
@@ -34,6 +37,9 @@ for (const command of [
   trainCommand(),
   ctlCommand(),
   accountsCommand(),
+  tradesCommand(),
+  equityCommand(),
+  decisionsCommand(),
   simulateCommand(),
   chaosCommand(),
 ]) {

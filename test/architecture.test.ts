@@ -44,6 +44,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ownership/ownership.ts',
   ],
   training: ['domain/', 'features/', 'exchange/', 'market-data/', 'backtest/', 'inference/'],
+  'trade-log': ['domain/', 'account/', 'journal/'],
   console: ['domain/', 'protocol/', 'runtime/'],
   telegram: ['domain/', 'protocol/', 'runtime/'],
   threads: [''],

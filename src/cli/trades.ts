@@ -1,0 +1,104 @@
+/** `novosky trades`: every trade of an account, from its journal. */
+import { Command } from 'commander';
+import { epochMs } from '../domain/units.ts';
+import { momentText, numberText, priceText, resultText } from '../protocol/amount-text.ts';
+import { type TradeLogRow, tradeLog } from '../trade-log/trade-log.ts';
+import { type CtlOutput, standardOutput } from './ctl.ts';
+import {
+  type Column,
+  type QueryOptions,
+  queryOptions,
+  readOnlyNote,
+  withJournal,
+  writeRows,
+} from './journal-query.ts';
+
+export function tradesCommand(output: CtlOutput = standardOutput): Command {
+  const command = new Command('trades')
+    .description('Prints the trades of an account, open ones included, straight from its journal.')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+profit is net of every deal so far, commission and swap included, in the account's own currency (a cent account counts
+cents); R is profit over what the stop cost when the trade was opened. sl and tp are as first placed. close: SL_HIT,
+TP_HIT, MANUAL (we closed it), EXTERNAL (somebody else did), STOP_OUT (the broker did); an open trade has none. bars: how
+many bars it was held, 0 when it ended on the bar on which it began.
+
+${readOnlyNote}
+
+  $ novosky trades --account exness_main
+  $ novosky trades --account exness_main --from 2025-01-01 --to 2025-01-31 --csv > january.csv
+  $ novosky trades --account exness_main --json | jq -s 'map(.profit) | add'`,
+    );
+  return queryOptions(command, 'trade, by the time at which it opened').action(
+    (options: QueryOptions) =>
+      withJournal(options, output, (reader) => {
+        const rows = tradeLog(reader, options);
+        const ordered = (order: string) => (order === 'oldest-first' ? rows : rows.toReversed());
+        writeRows(ordered, columns, options, output);
+      }),
+  );
+}
+
+const columns: readonly Column<TradeLogRow>[] = [
+  { csv: 'id', exact: ({ id }) => id },
+  { csv: 'ticket', exact: ({ ticket }) => ticket, title: 'ticket' },
+  { csv: 'symbol', exact: ({ symbol }) => symbol, title: 'symbol' },
+  { csv: 'side', exact: ({ side }) => side, title: 'side' },
+  {
+    csv: 'volume_lots',
+    exact: ({ volume }) => volume,
+    title: 'lots',
+    shown: ({ volume }) => numberText(volume),
+  },
+  {
+    csv: 'open_time_utc',
+    exact: ({ openTime }) => openTime,
+    title: 'opened',
+    shown: ({ openTime }) => moment(openTime),
+  },
+  {
+    csv: 'entry_price',
+    exact: ({ entry }) => entry,
+    title: 'entry',
+    shown: ({ entry }) => priceText(entry),
+  },
+  { csv: 'sl_price', exact: ({ sl }) => sl, title: 'sl', shown: ({ sl }) => optionalPrice(sl) },
+  { csv: 'tp_price', exact: ({ tp }) => tp, title: 'tp', shown: ({ tp }) => optionalPrice(tp) },
+  {
+    csv: 'close_time_utc',
+    exact: ({ closeTime }) => closeTime,
+    title: 'closed',
+    shown: ({ closeTime }) => (closeTime === null ? 'open' : moment(closeTime)),
+  },
+  {
+    csv: 'exit_price',
+    exact: ({ exit }) => exit,
+    title: 'exit',
+    shown: ({ exit }) => optionalPrice(exit),
+  },
+  { csv: 'close_type', exact: ({ closeType }) => closeType, title: 'close' },
+  {
+    csv: 'profit_account_currency',
+    exact: ({ profit }) => profit,
+    title: 'profit',
+    shown: ({ profit, currency }) => `${resultText(profit)} ${currency}`,
+  },
+  { csv: 'currency', exact: ({ currency }) => currency },
+  {
+    csv: 'profit_r',
+    exact: ({ rMultiple }) => rMultiple,
+    title: 'R',
+    shown: ({ rMultiple }) => (rMultiple === null ? '-' : resultText(rMultiple)),
+  },
+  { csv: 'held_bars', exact: ({ barsHeld }) => barsHeld, title: 'bars' },
+];
+
+function moment(time: string): string {
+  return momentText(epochMs(Date.parse(time)));
+}
+
+function optionalPrice(value: number | null): string {
+  return value === null ? '-' : priceText(value);
+}
