@@ -1,6 +1,7 @@
 import { closestName } from './closest-name.ts';
 import type { ConfigSurroundings } from './config.ts';
 import { enabledAccounts, type LooseAccount, type LooseFiles } from './loose-files.ts';
+import { managementFindings } from './management-checks.ts';
 import type { ConfigMistake } from './mistake.ts';
 import { overrideMistakes, withOverrides } from './overrides.ts';
 
@@ -16,6 +17,7 @@ export function accountMistakes(files: LooseFiles, around: ConfigSurroundings): 
       ...symbolFindings(id, account, files),
       ...currencyFindings(id, account, files),
       ...limitFindings(id, account, files),
+      ...ownManagementFindings(id, account, files),
       ...(around.isReplay ? [] : telegramFindings(id, account, around.env)),
     ],
   ]);
@@ -122,6 +124,21 @@ function limitFindings(id: string, account: LooseAccount, files: LooseFiles): Fi
     findings.push({ path: `accounts.${id}.max_lot`, problem });
   }
   return findings;
+}
+
+/** What an account's own overrides make of the active management; what config.json says is its own business. */
+function ownManagementFindings(id: string, account: LooseAccount, files: LooseFiles): Finding[] {
+  const { trading } = files;
+  if (trading === undefined) return [];
+  const overrides = account.overrides ?? {};
+  const known = managementFindings(trading.ml_active_management).map(({ problem }) => problem);
+  const own = withOverrides(trading, overrides).ml_active_management;
+  return managementFindings(own)
+    .filter(({ path, problem }) => {
+      const isSwitchedOff = !own.enabled && overrides[path] !== true;
+      return !known.includes(problem) && !isSwitchedOff;
+    })
+    .map((finding) => ({ ...finding, path: `accounts.${id}.overrides.${finding.path}` }));
 }
 
 function telegramFindings(

@@ -63,7 +63,38 @@ export type AccountConfig = {
   readonly maxApiFailures: number;
   readonly localTzOffsetHours: number;
   readonly deviationPoints: number;
+  readonly kelly: KellyConfig;
+  /** Undefined: off. */
+  readonly management?: ManagementConfig;
   readonly telegram?: { readonly chatId: string; readonly token: string };
+};
+
+type KellyConfig = {
+  readonly isEnabled: boolean;
+  readonly formula: 'classical' | 'seed';
+  readonly multiplier: number;
+  readonly maxFraction: number;
+  readonly atNoEdge: 'skip' | 'min_lot';
+};
+
+/** How open positions are managed and their stops are laid; what is undefined is off. Distances in ATR(14). */
+export type ManagementConfig = {
+  readonly partialClose?: { readonly triggerAtr: number; readonly closeFraction: number };
+  readonly trailingStop?: { readonly baseTrailAtr: number; readonly minProfitAtr: number };
+  readonly stopScaling?: {
+    readonly slAdjust: number;
+    readonly tpAdjust: number;
+    /** Price units; 0 = none. */
+    readonly minTp: number;
+  };
+  readonly primaryExit?: StopDistances;
+  /** In force where the model set has a position model. */
+  readonly positionExit: {
+    readonly exitThreshold: number;
+    readonly minProbDiff: number;
+    readonly addThreshold: number;
+    readonly minBarsHeld: number;
+  };
 };
 
 /** Multiples of ATR(14). */

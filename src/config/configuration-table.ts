@@ -15,7 +15,8 @@ value of the wrong type or out of range and files that contradict each other are
 nothing is started (exit code 2).
 
 A running engine follows the folder. A valid change of a *hot* key is in force from the next bar; any other waits for
-a restart, and the engine says so. Invalid files are refused as a whole, and the engine goes on with what it has.
+a restart, and the engine says so. One that is hot *while flat* is taken over at once by an account that holds nothing,
+and by one with a position or an order under way as soon as it is flat; put back before that, nothing changes. Invalid files are refused as a whole, and the engine goes on with what it has.
 
 An account that is added to accounts.json, or enabled, is started while the others go on, with its terminal where that
 is a new one. One that is removed or disabled enters nothing more, is managed until its position has left by its own
@@ -68,7 +69,7 @@ function rowDocs(path: string, { schema, info }: DocumentedKey): string {
     `\`${path}\``,
     `${valueDocs(shape)}${unit}`,
     defaultDocs(schema, shape, info.absent),
-    info.isHot ? 'yes' : '',
+    info.isHot ? (info.hotWhen ?? 'yes') : '',
     info.isPerAccount ? 'yes' : '',
     info.text,
   ];

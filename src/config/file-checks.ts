@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ConfigSurroundings } from './config.ts';
 import { enabledAccounts, type LooseFiles, type LooseTerminal, symbolsOf } from './loose-files.ts';
+import { managementFindings } from './management-checks.ts';
 import type { ConfigMistake } from './mistake.ts';
 
 /** What terminals.json, config.json and ml_config.json get wrong in the light of the accounts and the environment. */
@@ -10,7 +11,14 @@ export function fileMistakes(files: LooseFiles, around: ConfigSurroundings): Con
     ...(around.isReplay ? [] : terminalMistakes(files, around)),
     ...sourceMistakes(files),
     ...roundStepMistakes(files),
+    ...managementMistakes(files),
   ];
+}
+
+function managementMistakes({ trading }: LooseFiles): ConfigMistake[] {
+  if (trading === undefined) return [];
+  const findings = managementFindings(trading.ml_active_management);
+  return findings.map((finding) => ({ file: 'config.json', ...finding }));
 }
 
 function terminalMistakes(files: LooseFiles, around: ConfigSurroundings): ConfigMistake[] {

@@ -49,6 +49,11 @@ const formerKeys: Readonly<Record<ConfigFileName, Readonly<Record<string, string
     symbol: 'it is the `symbols` of an account in accounts.json',
     api_base_url: 'it is the `url` of the terminal in terminals.json',
     model_paths: 'models lie in models/<SYMBOL>/ and their manifest says which they are',
+    kelly_lot_sizing: 'it is `ml_active_management.kelly_lot_sizing`',
+    'ml_active_management.kelly_lot_sizing.formula':
+      'it is `ml_active_management.kelly_lot_sizing.kelly_formula`',
+    'ml_active_management.kelly_lot_sizing.kelly_fraction':
+      'the cap is `max_kelly_fraction`, the factor `kelly_multiplier`',
     'console.token': 'write the name of an environment variable into `console.token_env`',
   },
   'ml_config.json': {

@@ -6,6 +6,8 @@ export type KeyInfo = {
   readonly unit?: string;
   /** Takes effect on the next bar, without a restart. */
   readonly isHot?: boolean;
+  /** The condition, where a hot key is taken over only under one. */
+  readonly hotWhen?: string;
   /** A key of config.json that `overrides` of an account may replace. */
   readonly isPerAccount?: boolean;
   /** Said in the table where an absent key is not simply off. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { key } from './key-info.ts';
+import { positionModel } from './management-schema.ts';
 import { symbolText } from './text-schemas.ts';
 
 const roundSteps = { BTCUSD: 1_000, XAUUSD: 10, EURUSD: 0.01 } as const;
@@ -28,6 +29,7 @@ export const mlSchema = z.strictObject({
       }),
     })
     .prefault({}),
+  position_model: positionModel,
   training: z
     .strictObject({
       signal_rate: key(z.number().positive().max(0.5).default(0.02), {

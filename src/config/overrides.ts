@@ -15,6 +15,7 @@ const ownKeys: Readonly<Record<string, string>> = {
 };
 
 type Overrides = Readonly<Record<string, unknown>>;
+type Section = Record<string, unknown>;
 
 /** What is wrong with the `overrides` of an account. */
 export function overrideMistakes(account: string, overrides: Overrides): ConfigMistake[] {
@@ -30,12 +31,13 @@ export function overrideMistakes(account: string, overrides: Overrides): ConfigM
 
 /** config.json as it is for one account. Overrides that are wrong change nothing. */
 export function withOverrides(trading: TradingFile, overrides: Overrides): TradingFile {
-  const merged = structuredClone(trading) as Record<string, unknown>;
+  const merged = structuredClone(trading) as Section;
   for (const [path, value] of Object.entries(overrides)) {
     if (overrideMistakes('', { [path]: value }).length > 0) continue;
-    const [outer = '', inner] = path.split('.');
-    if (inner === undefined) merged[outer] = value;
-    else (merged[outer] as Record<string, unknown>)[inner] = value;
+    const sections = path.split('.');
+    const last = sections.pop() ?? '';
+    const section = sections.reduce((outer, name) => outer[name] as Section, merged);
+    section[last] = value;
   }
   return tradingSchema.parse(merged);
 }

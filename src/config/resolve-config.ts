@@ -13,6 +13,7 @@ import { fileMistakes } from './file-checks.ts';
 import { enabledAccounts, type LooseFiles, looseFilesOf, symbolsOf } from './loose-files.ts';
 import type { ConfigMistake } from './mistake.ts';
 import { withOverrides } from './overrides.ts';
+import { managementOf } from './resolve-management.ts';
 import type { SimulatorFile, TerminalFile } from './terminals-schema.ts';
 import type { TradingFile } from './trading-schema.ts';
 
@@ -68,6 +69,7 @@ function resolveAccount(
   const own = withOverrides(files['config.json'], account.overrides);
   const telegram = around.isReplay ? undefined : account.telegram;
   const token = around.env[telegram?.token_env ?? ''];
+  const management = managementOf(own, files['ml_config.json'].position_model);
   return {
     id,
     brokerId: account.broker_id,
@@ -82,6 +84,7 @@ function resolveAccount(
     riskPct: account.risk_pct ?? own.risk_percent,
     maxLot: Math.min(own.max_lot, account.max_lot ?? own.max_lot),
     ...tradingOf(own),
+    ...(management && { management }),
     ...(telegram && token ? { telegram: { chatId: String(telegram.chat_id), token } } : {}),
   };
 }
@@ -107,6 +110,17 @@ function tradingOf(own: TradingFile) {
     maxApiFailures: own.api_failover.max_failures,
     localTzOffsetHours: own.local_tz_offset_hours,
     deviationPoints: own.deviation_points,
+    kelly: kellyOf(own.ml_active_management.kelly_lot_sizing),
+  };
+}
+
+function kellyOf(sizing: TradingFile['ml_active_management']['kelly_lot_sizing']) {
+  return {
+    isEnabled: sizing.enabled,
+    formula: sizing.kelly_formula,
+    multiplier: sizing.kelly_multiplier,
+    maxFraction: sizing.max_kelly_fraction,
+    atNoEdge: sizing.no_edge,
   };
 }
 

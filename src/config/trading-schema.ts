@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { key } from './key-info.ts';
+import { managementSections, positionOptimization } from './management-schema.ts';
 import { environmentName, nameText, symbolText } from './text-schemas.ts';
 
 /** Share of equity at risk per trade, in percent: `risk_percent` here, `risk_pct` in accounts.json. */
@@ -9,6 +10,7 @@ export const lotsMax = z.number().positive().max(1_000);
 
 const perAccount = { isPerAccount: true } as const;
 const hotPerAccount = { isHot: true, isPerAccount: true } as const;
+const whileFlat = { ...hotPerAccount, hotWhen: 'while flat' } as const;
 
 /** config.json: how accounts trade. Names are the roadmap's; each key has one spelling and one place. */
 export const tradingSchema = z.strictObject({
@@ -106,6 +108,37 @@ export const tradingSchema = z.strictObject({
       }),
     })
     .prefault({}),
+  ml_active_management: z
+    .strictObject({
+      ...managementSections,
+      kelly_lot_sizing: z
+        .strictObject({
+          enabled: key(z.boolean().default(false), {
+            text: 'Sizes by the odds of each signal: the share of the base risk that the Kelly formula gives. It only ever lowers the risk.',
+            ...whileFlat,
+          }),
+          max_kelly_fraction: key(z.number().positive().max(1).default(0.5), {
+            text: 'Largest share of the base risk that is taken, however sure the models are.',
+            unit: 'fraction of the base risk',
+            ...whileFlat,
+          }),
+          kelly_formula: key(z.enum(['classical', 'seed']).default('classical'), {
+            text: '`classical`: p − (1 − p) / b, `seed`: (p − (1 − p)) / b, with p the confidence and b the distance of the take profit per distance of the stop.',
+            ...whileFlat,
+          }),
+          kelly_multiplier: key(z.number().positive().max(1).default(1), {
+            text: 'What the formula is multiplied with before the cap: 0.5 is half Kelly in the usual sense.',
+            ...whileFlat,
+          }),
+          no_edge: key(z.enum(['skip', 'min_lot']).default('skip'), {
+            text: 'What becomes of a signal for which the formula gives 0 or less: `skip` denies it, `min_lot` makes the trade with the smallest lot.',
+            ...whileFlat,
+          }),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  position_optimization: positionOptimization,
   api_failover: z
     .strictObject({
       max_failures: key(z.int().min(1).max(100).default(3), {
