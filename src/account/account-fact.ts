@@ -8,6 +8,8 @@ import type { BrokerPosition } from '../domain/position.ts';
 import type { Prediction } from '../domain/prediction.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { EpochMs, Money, Price, Steps } from '../domain/units.ts';
+import type { RiskChain } from '../risk/risk-chain.ts';
+import type { SizeBound } from '../risk/sizing.ts';
 import type { AbsenceProof, AccountCommand } from './input.ts';
 import type { AccountPolicy } from './policy.ts';
 
@@ -41,7 +43,9 @@ export type LifeFact =
       readonly waiting?: AccountPolicy;
     }
   /** A new local day: the day's result and the losses in a row begin anew. */
-  | { readonly type: 'day-began'; readonly day: number };
+  | { readonly type: 'day-began'; readonly day: number }
+  /** A new local week is measured from this equity. */
+  | { readonly type: 'week-began'; readonly week: number; readonly startEquity: Money };
 
 export type PolicyChange = { readonly key: string; readonly from: unknown; readonly to: unknown };
 
@@ -104,6 +108,13 @@ export type OrderFact =
       readonly code: number;
       readonly reason: string;
     }
+  /** Refused for its price alone: it may be sent again at a fresh one. */
+  | {
+      readonly type: 'order-requoted';
+      readonly orderId: string;
+      readonly code: number;
+      readonly reason: string;
+    }
   | { readonly type: 'order-not-sent'; readonly orderId: string; readonly reason: string }
   /** Nobody knows what became of it. `ioAt` is the I/O clock. */
   | {
@@ -131,6 +142,15 @@ export type OrderIntent = {
   readonly riskMoney: Money;
   readonly policyHash: string;
   readonly modelHash: string;
+  /** How the volume came about; absent in journals of earlier programs. */
+  readonly sizing?: SizingFact;
+};
+
+/** Base risk -> risk model -> Kelly -> lots, and the bound that decided the volume. */
+export type SizingFact = RiskChain & {
+  /** What the risk asks for before any bound, rounded down to whole steps. */
+  readonly lotsWanted: number;
+  readonly bound: SizeBound;
 };
 
 /** The life of an owned position. */
@@ -146,6 +166,14 @@ export type PositionFact =
       readonly type: 'position-adopted';
       readonly tradeId: string;
       readonly position: OpenedPosition;
+    }
+  /** More of it than we knew: the rest of its order was filled, or somebody added to it. `volume` is all of it. */
+  | {
+      readonly type: 'position-grown';
+      readonly ticket: number;
+      readonly volume: Steps;
+      readonly entry: Price;
+      readonly riskMoney: Money;
     }
   /** SL, TP of a position stand elsewhere than we knew: moved by us or by hand. Absent = none. */
   | {
@@ -168,13 +196,27 @@ export type PositionFact =
       readonly profit: Money;
       readonly rMultiple: number;
     }
-  | { readonly type: 'close-intended'; readonly ticket: number; readonly reason: string }
+  /** `leaves`: what is to stay of it; absent where all of it is to go. */
+  | {
+      readonly type: 'close-intended';
+      readonly ticket: number;
+      readonly reason: string;
+      readonly leaves?: Steps;
+    }
   | { readonly type: 'close-answered'; readonly ticket: number; readonly answer: CallAnswer }
+  /** A healthy answer shows the position as it stood before a close of unknown outcome. `ioAt` is the I/O clock. */
+  | { readonly type: 'close-unseen'; readonly ticket: number; readonly ioAt: EpochMs }
+  /** The close of unknown outcome is proven not to have been executed. */
+  | { readonly type: 'close-absent'; readonly ticket: number }
+  /** A part that could not be closed stays open. */
+  | { readonly type: 'close-given-up'; readonly ticket: number; readonly reason: string }
+  /** `reason` is absent where the position had no stop. */
   | {
       readonly type: 'protect-intended';
       readonly ticket: number;
       readonly stopLoss: Price;
       readonly takeProfit?: Price;
+      readonly reason?: string;
     }
   | { readonly type: 'protect-answered'; readonly ticket: number; readonly answer: CallAnswer };
 

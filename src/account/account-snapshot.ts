@@ -1,8 +1,10 @@
+import type { TradingState } from '../domain/account.ts';
 import type { AccountSnapshot, PositionSnapshot } from '../domain/account-snapshot.ts';
 import { lots } from '../domain/instrument.ts';
 import type { BrokerPosition } from '../domain/position.ts';
 import { money } from '../domain/units.ts';
 import { assessAccount } from '../risk/guards/guards.ts';
+import { stricterState } from '../risk/guards/trading-state.ts';
 import { accountRisk, dayResultOf } from './account-risk.ts';
 import type { AccountState } from './account-state.ts';
 import { isSettled } from './settled.ts';
@@ -16,8 +18,7 @@ export function snapshotOf(state: AccountState): AccountSnapshot {
     at,
     epoch,
     currency: state.money?.currency ?? '',
-    state: trading.state,
-    stateReason: trading.reason,
+    ...stateOf(trading, policy?.fleetState),
     startingBalance: state.money?.startingBalance ?? nothing,
     balance: state.money?.balance ?? nothing,
     equity: books?.view.equity ?? nothing,
@@ -28,6 +29,15 @@ export function snapshotOf(state: AccountState): AccountSnapshot {
     blockedBy: policy ? assessAccount(accountRisk(state, policy)) : [],
     counts,
   };
+}
+
+/** What an observer sees is what counts: the stricter of the account's own state and the fleet's. */
+function stateOf(
+  { state, reason }: AccountState['trading'],
+  fleetState: TradingState = 'active',
+): Pick<AccountSnapshot, 'state' | 'stateReason'> {
+  if (stricterState(state, fleetState) === state) return { state, stateReason: reason };
+  return { state: fleetState, stateReason: `the fleet is ${fleetState}` };
 }
 
 function positionSnapshot(state: AccountState, position: BrokerPosition): PositionSnapshot {

@@ -14,11 +14,13 @@ import {
   type Steps,
 } from '../domain/units.ts';
 import type { BookedDeal, OpenedPosition, OrderIntent } from './account-fact.ts';
+import { blankMemory, type GuardMemory } from './guard-memory.ts';
 import type { AbsenceProof } from './input.ts';
+import type { OrderStage } from './order-machine.ts';
 import type { AccountPolicy } from './policy.ts';
 
 /** Rises when a state of an earlier program can no longer be continued: its snapshots are then folded anew. */
-export const stateVersion: number = 1;
+export const stateVersion: number = 2;
 
 /** All that an account knows: plain JSON, the fold of its facts. */
 export type AccountState = {
@@ -28,6 +30,8 @@ export type AccountState = {
   readonly epoch: number;
   readonly absenceProof: AbsenceProof;
   readonly policy?: AccountPolicy;
+  /** What is wanted where a part of it waits until the account is flat. */
+  readonly policyWaiting?: AccountPolicy;
   readonly trading: { readonly state: TradingState; readonly reason: string };
   /** A person asked for flat, and it is not proven yet. */
   readonly isFlattening: boolean;
@@ -46,6 +50,8 @@ export type AccountState = {
   readonly consecutiveLosses: number;
   /** Guards that latch, by the limit's name. */
   readonly tripped: Readonly<Record<string, Denial>>;
+  /** What guards have to know of the past. */
+  readonly memory: GuardMemory;
   /** Orders under way, by id. */
   readonly orders: Readonly<Record<string, LiveOrder>>;
   /** Orders that were proven absent or given up: should one turn up after all, it is known. Newest last. */
@@ -86,22 +92,21 @@ type AccountCounts = {
 
 export type LiveOrder = {
   readonly intent: OrderIntent;
-  /**
-   * sending: the call is under way · accepted: the broker said done, the fill is not read yet · unresolved: nobody
-   * knows · absent: proven, waits to be sent again or given up.
-   */
-  readonly status: 'sending' | 'accepted' | 'unresolved' | 'absent';
+  readonly stage: OrderStage;
   /** The broker said done once: it is never sent again. */
   readonly wasAccepted: boolean;
   /** Where the broker named it. */
   readonly ticket?: number;
-  /** How often this trade was not sent. */
+  /** What the broker said to have filled: less than was ordered, where it filled a part. */
+  readonly filled?: Steps;
+  /** How often this trade was not sent, and how often the broker wanted another price for it. */
   readonly timesNotSent: number;
-  readonly search?: OrderSearch;
+  readonly timesRequoted?: number;
+  readonly search?: AbsenceSearch;
 };
 
-/** How long an unresolved order was looked for, on the I/O clock. */
-export type OrderSearch = {
+/** How long the effect of a call was looked for, on the I/O clock. */
+export type AbsenceSearch = {
   readonly lastIoAt: EpochMs;
   readonly waitedMs: number;
   /** Since the first of the healthy answers without it; absent before. */
@@ -109,20 +114,26 @@ export type OrderSearch = {
 };
 
 export type TrackedPosition = OpenedPosition & {
+  readonly stage: OrderStage;
+  /** What was ordered, while less than that is filled. */
+  readonly ordered?: Steps;
   readonly tradeId: string;
   readonly orderId?: string;
   /** SL and TP as they were first placed. */
   readonly stopLossFirst?: Price;
   readonly takeProfitFirst?: Price;
   readonly isAdopted: boolean;
+  /** All of the deals that opened it are booked. */
   readonly isEntryBooked: boolean;
+  /** What the deals that opened it brought so far. */
+  readonly entered?: { readonly volume: Steps; readonly turnover: number };
   /** The broker lists it no more, and no deal says why. */
   readonly vanished?: { readonly reads: number; readonly lastIoAt: EpochMs };
   /** Result of the deals booked so far, costs included. */
   readonly realised: Money;
   readonly closed: ClosedPart;
-  readonly closing?: Call & { readonly reason: string };
-  readonly protecting?: Call;
+  readonly closing?: Closing;
+  readonly protecting?: Protecting;
 };
 
 /** What the closing deals took from a position. */
@@ -135,6 +146,17 @@ type ClosedPart = {
 };
 
 type TradeDeal = Extract<Deal, { kind: 'trade' }>;
+
+type Closing = Call & {
+  readonly reason: string;
+  /** What is to stay: nothing where absent. */
+  readonly leaves?: Steps;
+  /** While nobody knows whether it was executed, and another one might close more than was wanted. */
+  readonly search?: AbsenceSearch;
+};
+
+/** SL and TP that were asked for. */
+type Protecting = Call & { readonly stopLoss: Price; readonly takeProfit?: Price };
 
 /** A call that changes a position. */
 export type Call = {
@@ -157,6 +179,7 @@ export function initialState(account: AccountId): AccountState {
     deals: [],
     consecutiveLosses: 0,
     tripped: {},
+    memory: blankMemory,
     orders: {},
     watched: [],
     positions: {},

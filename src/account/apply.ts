@@ -1,19 +1,22 @@
 import { unreachable } from '../domain/assert.ts';
+import { searchBroken } from './absence-search.ts';
 import type { AccountFact, BrokerFact, ControlFact, LifeFact } from './account-fact.ts';
 import type { AccountState } from './account-state.ts';
 import { applyDeal, dealsKept } from './apply-deal.ts';
 import { applyDecision } from './apply-decision.ts';
 import { applyOrder } from './apply-order.ts';
 import { applyPosition } from './apply-position.ts';
+import { remember } from './guard-memory.ts';
 import { omit } from './omit.ts';
 
 /** The state after one more fact. Never fails on a fact that `decide` made. */
 export function apply(before: AccountState, fact: AccountFact): AccountState {
-  const state = fact.at > before.at ? { ...before, at: fact.at } : before;
+  const state = remember(fact.at > before.at ? { ...before, at: fact.at } : before, fact);
   switch (fact.type) {
     case 'incarnation-started':
     case 'policy-changed':
     case 'day-began':
+    case 'week-began':
       return applyLife(state, fact);
     case 'account-seen':
     case 'broker-read':
@@ -26,6 +29,7 @@ export function apply(before: AccountState, fact: AccountFact): AccountState {
     case 'order-intended':
     case 'order-accepted':
     case 'order-rejected':
+    case 'order-requoted':
     case 'order-not-sent':
     case 'order-unresolved':
     case 'order-unseen':
@@ -34,11 +38,15 @@ export function apply(before: AccountState, fact: AccountFact): AccountState {
       return applyOrder(state, fact);
     case 'position-opened':
     case 'position-adopted':
+    case 'position-grown':
     case 'stops-moved':
     case 'position-vanished':
     case 'position-closed':
     case 'close-intended':
     case 'close-answered':
+    case 'close-unseen':
+    case 'close-absent':
+    case 'close-given-up':
     case 'protect-intended':
     case 'protect-answered':
       return applyPosition(state, fact);
@@ -66,13 +74,19 @@ function applyLife(state: AccountState, fact: At & LifeFact): AccountState {
         positions: callsUnanswered(state),
       };
     case 'policy-changed':
-      return { ...state, policy: fact.policy };
+      return {
+        ...omit(state, 'policyWaiting'),
+        policy: fact.policy,
+        ...(fact.waiting && { policyWaiting: fact.waiting }),
+      };
     case 'day-began':
       return {
         ...state,
         day: { index: fact.day, realised: 0 as NonNullable<AccountState['day']>['realised'] },
         consecutiveLosses: 0,
       };
+    case 'week-began':
+      return state;
     default:
       return unreachable(fact);
   }
@@ -122,7 +136,7 @@ function applyBroker(state: AccountState, fact: At & BrokerFact): AccountState {
         instruments: { ...state.instruments, [fact.instrument.symbol]: fact.instrument },
       };
     case 'read-failed':
-      return { ...state, readFailures: state.readFailures + 1, orders: searchesBroken(state) };
+      return { ...state, readFailures: state.readFailures + 1, ...searchesBroken(state) };
     case 'deal-booked':
       return applyDeal(state, fact.deal);
     default:
@@ -131,13 +145,22 @@ function applyBroker(state: AccountState, fact: At & BrokerFact): AccountState {
 }
 
 /** Absence has to be seen without a break. */
-function searchesBroken(state: AccountState): AccountState['orders'] {
-  return Object.fromEntries(
-    Object.entries(state.orders).map(([id, live]) => [
-      id,
-      live.search ? { ...live, search: omit(live.search, 'emptyMs') } : live,
-    ]),
-  );
+function searchesBroken(state: AccountState): Pick<AccountState, 'orders' | 'positions'> {
+  const { orders, positions } = state;
+  return {
+    orders: mapped(orders, searchBroken),
+    positions: mapped(positions, (position) => {
+      const { closing } = position;
+      return closing ? { ...position, closing: searchBroken(closing) } : position;
+    }),
+  };
+}
+
+function mapped<T>(
+  record: Readonly<Record<string, T>>,
+  change: (value: T) => T,
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
 function applyControl(state: AccountState, fact: At & ControlFact): AccountState {
@@ -145,7 +168,7 @@ function applyControl(state: AccountState, fact: At & ControlFact): AccountState
     case 'command-given':
       return {
         ...state,
-        isFlattening: fact.command === 'flatten' || (state.isFlattening && keepsFlattening(fact)),
+        isFlattening: flattens(fact) || (state.isFlattening && keepsFlattening(fact)),
       };
     case 'trading-state-changed':
       return { ...state, trading: { state: fact.to, reason: fact.reason } };
@@ -158,6 +181,10 @@ function applyControl(state: AccountState, fact: At & ControlFact): AccountState
     default:
       return unreachable(fact);
   }
+}
+
+function flattens({ command }: Extract<ControlFact, { type: 'command-given' }>): boolean {
+  return command === 'flatten' || command === 'kill';
 }
 
 /** Who lets an account trade again has changed his mind about flat. */

@@ -1,10 +1,12 @@
 import { unreachable } from '../domain/assert.ts';
+import { hardHaltLimit } from '../risk/guards/hard-halt.ts';
+import { clearGuard } from './day.ts';
 import type { AccountInput } from './input.ts';
 import { closeWhatMust } from './position-calls.ts';
 import { changeState } from './trading-state.ts';
 import type { Turn } from './turn.ts';
 
-/** A person's word. From halted only `revive` leads out; `flatten` closes every owned position whatever the state. */
+/** A person's word. From halted only `revive` leads out; `flatten` and `kill` close every owned position whatever the state. */
 export function control(turn: Turn, input: Extract<AccountInput, { type: 'controlled' }>): void {
   const { command, by } = input;
   const { state } = turn.state.trading;
@@ -21,8 +23,14 @@ export function control(turn: Turn, input: Extract<AccountInput, { type: 'contro
     case 'halt':
       changeState(turn, 'halted', `halted by ${by}`);
       break;
+    case 'kill':
+      changeState(turn, 'halted', `killed by ${by}`);
+      closeWhatMust(turn);
+      turn.reconcile({ afterMs: 0 });
+      break;
     case 'revive':
       if (isHalted) changeState(turn, 'active', `revived by ${by}`);
+      clearGuard(turn, hardHaltLimit);
       break;
     case 'flatten':
       if (state === 'active') changeState(turn, 'reducing', `flattened by ${by}`);

@@ -5,14 +5,18 @@ import { orderIdOf, tradeIdOf } from '../domain/order-identity.ts';
 import type { Prediction } from '../domain/prediction.ts';
 import type { Quote } from '../domain/quote.ts';
 import { epochMs, type Money } from '../domain/units.ts';
+import type { EntryRisk } from '../risk/guards/guard.ts';
 import { assessEntry } from '../risk/guards/guards.ts';
+import { chainRisk } from '../risk/risk-chain.ts';
 import { sizeEntry } from '../risk/sizing.ts';
 import { planStops } from '../risk/stops.ts';
 import { assessPrediction, type SignalAssessment } from '../strategy/signal.ts';
+import type { SizingFact } from './account-fact.ts';
 import { entryRisk } from './account-risk.ts';
 import type { Books } from './account-state.ts';
 import { beginDay } from './day.ts';
 import type { AccountInput } from './input.ts';
+import { recordedPrediction } from './recorded-prediction.ts';
 import { hasDecided } from './settled.ts';
 import { submit } from './submit.ts';
 import type { Turn } from './turn.ts';
@@ -22,6 +26,7 @@ type SizedOrder = {
   readonly order: Order;
   readonly riskMoney: Money;
   readonly quote: Quote;
+  readonly sizing: SizingFact;
 };
 
 type Refusal = {
@@ -79,7 +84,7 @@ function enter(turn: Turn, prediction: Prediction, signal: Signal): void {
   const { trace, symbol, atr } = prediction;
   const { side, confidence, gap, votes } = signal;
   turn.announce({ type: 'signal', trace, symbol, side, confidence, gap, votes });
-  const assessed = assess(turn, prediction, side);
+  const assessed = assess(turn, prediction, signal);
   if ('denial' in assessed) {
     deny(turn, prediction, signal, assessed);
     return;
@@ -98,15 +103,29 @@ function enter(turn: Turn, prediction: Prediction, signal: Signal): void {
 }
 
 /** Guards, stops, size, mode: the first that says no. */
-function assess(turn: Turn, prediction: Prediction, side: Side): SizedOrder | Refusal {
-  const { symbol, atr } = prediction;
-  const [denial, ...others] = assessEntry(entryRisk(turn.state, turn.policy, { symbol, atr }));
+function assess(turn: Turn, prediction: Prediction, signal: Signal): SizedOrder | Refusal {
+  const [denial, ...others] = assessEntry(riskOf(turn, prediction, signal.side));
   if (denial) return { denial, others };
-  const sized = sizeOrder(turn, prediction, side);
+  const sized = sizeOrder(turn, prediction, signal);
   if ('limit' in sized) return { denial: sized, others: [] };
   if (turn.policy.mode !== 'dry') return sized;
   const dryRun = { limit: 'dry-run', observed: 1, allowed: 0 };
   return { denial: dryRun, others: [], order: sized.order };
+}
+
+/** The entry as its guards see it. */
+function riskOf(turn: Turn, prediction: Prediction, side: Side): EntryRisk {
+  const { symbol, atr, barTime, features = {}, trainedTo } = prediction;
+  const { policy, state, at, account } = turn;
+  return entryRisk(state, policy, {
+    ...{ at, symbol, atr },
+    tradeId: tradeIdOf({ account, symbol, barTime, side, leg: 'entry' }),
+    signal: {
+      ...{ side, features },
+      barClosedAt: epochMs(barTime + policy.barMs),
+      ...(trainedTo !== undefined && { trainedTo }),
+    },
+  });
 }
 
 function deny(turn: Turn, prediction: Prediction, signal: Signal, refusal: Refusal): void {
@@ -131,7 +150,7 @@ function decided(turn: Turn, prediction: Prediction, signal: SignalAssessment) {
     trace: prediction.trace,
     symbol: prediction.symbol,
     policyHash: turn.policy.hash,
-    prediction,
+    prediction: recordedPrediction(prediction, turn.policy),
     ...(side && { side }),
     confidence,
     gap,
@@ -140,7 +159,11 @@ function decided(turn: Turn, prediction: Prediction, signal: SignalAssessment) {
 }
 
 /** The complete order, or the limit that it does not fit into. The guards have proven that there is a quote. */
-function sizeOrder(turn: Turn, prediction: Prediction, side: Side): SizedOrder | Denial {
+function sizeOrder(
+  turn: Turn,
+  prediction: Prediction,
+  { side, confidence }: Signal,
+): SizedOrder | Denial {
   const { policy, state } = turn;
   const { symbol, atr, barTime } = prediction;
   const market = marketOf(state.books, state.instruments, symbol);
@@ -150,13 +173,22 @@ function sizeOrder(turn: Turn, prediction: Prediction, side: Side): SizedOrder |
   const stops = planStops({ side, quote, atr, stopLossAtr, takeProfitAtr }, instrument);
   if (stops.verdict === 'denied') return stops.denial;
   const { expectedPrice, stopLoss, takeProfit } = stops;
+  const { chain, denial } = chainRisk({
+    baseRisk: policy.risk,
+    riskMultiplier: withoutRiskModel,
+    odds: {
+      probability: confidence,
+      payoff: Math.abs(takeProfit - expectedPrice) / Math.abs(expectedPrice - stopLoss),
+    },
+    ...(policy.kelly && { kelly: policy.kelly }),
+  });
+  if (denial) return denial;
   const { equity, freeMargin, leverage } = view;
-  const { risk, riskMax, lotsMin, lotsMax } = policy;
+  const { riskMax, lotsMin, lotsMax } = policy;
   const size = sizeEntry(
     {
-      ...{ equity, freeMargin, leverage, risk, riskMax, lotsMin, lotsMax },
-      entry: expectedPrice,
-      stopDistance: Math.abs(expectedPrice - stopLoss),
+      ...{ equity, freeMargin, leverage, risk: chain.risk, riskMax, lotsMin, lotsMax },
+      ...{ entry: expectedPrice, stopLoss },
     },
     instrument,
   );
@@ -164,13 +196,17 @@ function sizeOrder(turn: Turn, prediction: Prediction, side: Side): SizedOrder |
   const tradeId = tradeIdOf({ account: turn.account, symbol, barTime, side, leg: 'entry' });
   const expiresAt = epochMs(turn.at + policy.barMs);
   const identity = { id: orderIdOf(tradeId, 1), tradeId };
-  const { volume, riskMoney } = size;
+  const { volume, riskMoney, lotsWanted, bound } = size;
   return {
     order: { ...identity, symbol, side, volume, stopLoss, takeProfit, expectedPrice, expiresAt },
     riskMoney,
     quote,
+    sizing: { ...chain, lotsWanted, bound },
   };
 }
+
+/** The risk model's word where there is none. */
+const withoutRiskModel = 1;
 
 function marketOf(
   books: Books | undefined,

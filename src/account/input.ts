@@ -61,5 +61,5 @@ export type AbsenceProof = {
   readonly emptyForMs: number;
 };
 
-/** What a person may say. `flatten` closes every owned position and pauses. */
-export type AccountCommand = 'pause' | 'resume' | 'flatten' | 'halt' | 'revive';
+/** What a person may say. `flatten` closes every owned position and pauses; `kill` closes them and halts. */
+export type AccountCommand = 'pause' | 'resume' | 'flatten' | 'halt' | 'kill' | 'revive';

@@ -1,3 +1,4 @@
+import { stricterState } from '../risk/guards/trading-state.ts';
 import type { AccountState } from './account-state.ts';
 
 /**
@@ -5,5 +6,6 @@ import type { AccountState } from './account-state.ts';
  * meanwhile, a person or the engine, means this one, too.
  */
 export function maySend({ trading, policy }: AccountState): boolean {
-  return trading.state === 'active' && policy?.entriesStopped === undefined;
+  const state = stricterState(trading.state, policy?.fleetState ?? 'active');
+  return state === 'active' && policy?.entriesStopped === undefined;
 }

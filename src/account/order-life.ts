@@ -1,38 +1,44 @@
 import { unreachable } from '../domain/assert.ts';
+import type { TradeOutcome } from '../domain/order.ts';
 import { orderIdOf } from '../domain/order-identity.ts';
 import { assessEntry } from '../risk/guards/guards.ts';
 import { stopsLevel } from '../risk/stops.ts';
+import { isProvenAbsent } from './absence-search.ts';
+import type { OrderIntent } from './account-fact.ts';
 import { entryRisk } from './account-risk.ts';
-import type { AccountState, LiveOrder } from './account-state.ts';
+import type { LiveOrder } from './account-state.ts';
 import type { AccountInput } from './input.ts';
+import { isUnplaced, type OrderEvent, orderStep } from './order-machine.ts';
 import { submit } from './submit.ts';
+import { changeState } from './trading-state.ts';
 import type { Turn } from './turn.ts';
 
 /** Times that a trade may fail to be sent before it is given up. */
 const timesNotSentMax = 3;
+/** Fresh prices that a trade may need before it is given up. */
+const timesRequotedMax = 3;
 /** Attempts that a trade may need, however often the engine dies on it. */
 const attemptsMax = 20;
 const retryAfterMs = 250;
 
-/** What the broker said to an order. A refusal is final for its bar: no requote, no second price. */
+/** What the broker said to an order. What says nothing new, by the order's stage, is passed over. */
 export function answerOrder(
   turn: Turn,
-  input: Extract<AccountInput, { type: 'order-answered' }>,
+  { orderId, outcome, ioAt }: Extract<AccountInput, { type: 'order-answered' }>,
 ): void {
-  const { orderId, outcome, ioAt } = input;
-  if (!turn.state.orders[orderId]) return; // found at the broker before its answer came
+  const live = turn.state.orders[orderId];
+  if (!live) return; // found at the broker before its answer came
+  const event = eventOf(outcome);
+  if ('ignored' in orderStep(live.stage, event)) return;
   switch (outcome.outcome) {
     case 'done':
     case 'partial':
       turn.record({ type: 'order-accepted', orderId, fill: outcome.fill });
       turn.reconcile({ afterMs: 0 });
       break;
-    case 'rejected': {
-      const { code, reason } = outcome;
-      turn.record({ type: 'order-rejected', orderId, code, reason });
-      fail(turn, orderId, 'rejected', reason);
+    case 'rejected':
+      refuse(turn, orderId, outcome);
       break;
-    }
     case 'not-sent':
       turn.record({ type: 'order-not-sent', orderId, reason: outcome.reason });
       fail(turn, orderId, 'not-sent', outcome.reason);
@@ -48,18 +54,60 @@ export function answerOrder(
   }
 }
 
+function eventOf(outcome: TradeOutcome): OrderEvent {
+  switch (outcome.outcome) {
+    case 'done':
+    case 'partial':
+      return 'accepted';
+    case 'rejected':
+      return outcome.refusal === 'price' ? 'requoted' : 'rejected';
+    case 'not-sent':
+      return 'not-sent';
+    case 'unknown':
+      return 'unresolved';
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/**
+ * A refusal is final for its bar, but for one of the price alone: that order may be sent again at a fresh one. Where
+ * trading is off, or our request was wrong, a person has to look: entries stop for the former.
+ */
+function refuse(
+  turn: Turn,
+  orderId: string,
+  { code, reason, refusal }: Extract<TradeOutcome, { outcome: 'rejected' }>,
+): void {
+  if (refusal === 'price') {
+    turn.record({ type: 'order-requoted', orderId, code, reason });
+    turn.reconcile({ afterMs: retryAfterMs });
+    return;
+  }
+  turn.record({ type: 'order-rejected', orderId, code, reason });
+  fail(turn, orderId, 'rejected', reason);
+  if (refusal === 'request') {
+    turn.announce({ type: 'alert', reason: `order ${orderId} was not a valid request: ${reason}` });
+  }
+  if (refusal !== 'trading-off') return;
+  turn.announce({ type: 'alert', reason: `the broker takes no orders: ${reason}` });
+  if (turn.state.trading.state === 'active') {
+    changeState(turn, 'paused', `the broker takes no orders: ${reason}`);
+  }
+}
+
 /**
  * Looks for the orders that a healthy answer did not show. What the broker accepted stays unknown until it is seen;
  * what it may never have got counts as absent after the proof that its port asks for.
  */
 export function searchOrders(turn: Turn, ioAt: AccountInput['ioAt']): void {
-  for (const { intent, status, search } of Object.values(turn.state.orders)) {
+  for (const { intent, stage, search } of Object.values(turn.state.orders)) {
     const orderId = intent.order.id;
-    if (status === 'accepted') {
+    if (stage === 'accepted') {
       const reason = 'accepted, but the broker does not list it';
       turn.record({ type: 'order-unresolved', orderId, reason, ioAt });
-    } else if (status === 'unresolved' && search) {
-      if (search.lastIoAt === ioAt) continue; // the same answer again
+    } else if (stage === 'unknown') {
+      if (search?.lastIoAt === ioAt) continue; // the same answer again
       turn.record({ type: 'order-unseen', orderId, ioAt });
       concludeSearch(turn, orderId);
     }
@@ -68,7 +116,7 @@ export function searchOrders(turn: Turn, ioAt: AccountInput['ioAt']): void {
 
 function concludeSearch(turn: Turn, orderId: string): void {
   const live = turn.state.orders[orderId];
-  if (!live || !isProvenAbsent(live, turn.state)) return;
+  if (!live || !isProvenAbsent(live.search, turn.state.absenceProof)) return;
   if (!live.wasAccepted) {
     turn.record({ type: 'order-absent', orderId });
     return;
@@ -77,42 +125,37 @@ function concludeSearch(turn: Turn, orderId: string): void {
   giveUp(turn, live, 'accepted, and proven absent');
 }
 
-function isProvenAbsent({ search }: LiveOrder, { absenceProof }: AccountState): boolean {
-  if (search?.emptyMs === undefined) return false;
-  const { sinceCallMs, emptyForMs } = absenceProof;
-  return search.waitedMs >= sinceCallMs && search.emptyMs >= emptyForMs;
-}
-
-/** Sends absent orders again under the identity of the next attempt, or gives them up. */
+/** Sends orders that are proven not to be there again under the identity of the next attempt, or gives them up. */
 export function resendAbsent(turn: Turn): void {
   for (const live of Object.values(turn.state.orders)) {
-    if (live.status !== 'absent') continue;
-    const { intent } = live;
+    if (!isUnplaced(live.stage)) continue;
     const obstacle = obstacleTo(turn, live);
-    if (obstacle) {
-      giveUp(turn, live, obstacle);
-      continue;
-    }
-    const { order } = intent;
-    const attempt = intent.attempt + 1;
-    submit(turn, {
-      ...intent,
-      attempt,
-      order: { ...order, id: orderIdOf(order.tradeId, attempt) },
-    });
+    if (obstacle) giveUp(turn, live, obstacle);
+    else submit(turn, nextAttempt(live));
   }
 }
 
-/** Why an absent order may not be sent again: too late, too often, a guard, or a price that has passed its stops. */
-function obstacleTo(turn: Turn, { intent, timesNotSent }: LiveOrder): string | undefined {
+function nextAttempt({ intent }: LiveOrder): OrderIntent {
+  const attempt = intent.attempt + 1;
+  const { order } = intent;
+  return { ...intent, attempt, order: { ...order, id: orderIdOf(order.tradeId, attempt) } };
+}
+
+/** Why such an order may not be sent again: too late, too often, a guard, or a price that has passed its stops. */
+function obstacleTo(
+  turn: Turn,
+  { intent, timesNotSent, timesRequoted }: LiveOrder,
+): string | undefined {
   const { order, attempt, atr } = intent;
   const { symbol, side, tradeId, expiresAt } = order;
   if (turn.at > expiresAt) return 'expired';
   if (timesNotSent >= timesNotSentMax || attempt >= attemptsMax) return 'too many attempts';
+  if ((timesRequoted ?? 0) >= timesRequotedMax) return 'requoted too often';
   const quote = turn.state.books?.quotes[symbol];
   const instrument = turn.state.instruments[symbol];
   if (!quote || !instrument) return 'broker-unread';
-  const risk = entryRisk(turn.state, turn.policy, { symbol, atr, exceptTradeId: tradeId });
+  const entry = { at: turn.at, symbol, atr, tradeId, signal: 'passed' as const };
+  const risk = entryRisk(turn.state, turn.policy, entry);
   return (assessEntry(risk)[0] ?? stopsLevel(order, side, quote, instrument))?.limit;
 }
 

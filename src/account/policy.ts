@@ -1,5 +1,8 @@
+import type { TradingState } from '../domain/account.ts';
 import type { Thresholds } from '../domain/prediction.ts';
 import type { AccountId, Fraction } from '../domain/units.ts';
+import type { GuardPolicy } from '../risk/guards/guard-policy.ts';
+import type { KellyPlan } from '../risk/kelly.ts';
 
 /** What the configuration tells one account, in the units of this program. */
 export type AccountPolicy = {
@@ -20,6 +23,8 @@ export type AccountPolicy = {
   readonly risk: Fraction;
   /** Share of equity that a trade lifted to the smallest lot may risk. */
   readonly riskMax: Fraction;
+  /** Absent: off. Changes only while the account is flat. */
+  readonly kelly?: KellyPlan;
   readonly lotsMin: number;
   readonly lotsMax: number;
   readonly stopLossAtr: number;
@@ -30,10 +35,16 @@ export type AccountPolicy = {
   readonly dailyLossMax: Fraction;
   /** The account's local midnight, as an offset from UTC. */
   readonly dayOffsetMs: number;
+  /** Its time zone (IANA), which then counts instead of the offset. */
+  readonly dayZone?: string;
   /** Losses in a row at which entries stop until the next local midnight. 0 = off. */
   readonly consecutiveLossesMax: number;
   /** Failed reads of the terminal in a row at which entries stop until it answers. */
   readonly readFailuresMax: number;
+  /** Absent: all of them are off. */
+  readonly guards?: GuardPolicy;
+  /** What was said to the whole fleet; the stricter of it and the account's own state counts. Absent: active. */
+  readonly fleetState?: TradingState;
   /**
    * Why no position is opened any more while exits are managed on. It is said to a running account alone and stands in
    * no configuration: the next start of the process trades again.

@@ -1,20 +1,17 @@
-import { assessAccount } from '../risk/guards/guards.ts';
-import { accountRisk } from './account-risk.ts';
 import { dealsKept, isNewDeal } from './apply-deal.ts';
 import { beginDay, clearGuard } from './day.ts';
 import { adoptUnknown, findOrders } from './discovery.ts';
 import { followPositions } from './follow-positions.ts';
 import type { AccountInput } from './input.ts';
+import { latchGuards } from './latch-guards.ts';
 import { resendAbsent, searchOrders } from './order-life.ts';
-import { closeWhatMust, protectNaked } from './position-calls.ts';
+import { closeWhatMust, dropUnmovedStops, protectNaked, searchCloses } from './position-calls.ts';
 import { isCalling, isSettled } from './settled.ts';
 import { changeState } from './trading-state.ts';
 import type { Turn } from './turn.ts';
+import { beginWeek } from './week.ts';
 
 type Reconciled = Extract<AccountInput, { type: 'reconciled' }>;
-
-/** Guards that latch when the broker's word trips them. */
-const latching = ['daily-loss', 'circuit-breaker'];
 
 /**
  * Makes our view and the broker's agree. The same answer twice changes nothing the second time. Closes are believed
@@ -31,9 +28,12 @@ export function reconcile(turn: Turn, input: Reconciled): void {
   adoptUnknown(turn, deals);
   for (const deal of deals) turn.record({ type: 'deal-booked', deal });
   followPositions(turn, input.ioAt);
+  beginWeek(turn);
   latchGuards(turn);
   searchOrders(turn, input.ioAt);
+  searchCloses(turn, input.ioAt);
   resendAbsent(turn);
+  dropUnmovedStops(turn);
   protectNaked(turn);
   closeWhatMust(turn);
   proveFlat(turn);
@@ -90,23 +90,15 @@ function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Guards of the day latch, so that neither a recovery nor a restart opens them before midnight. */
-function latchGuards(turn: Turn): void {
-  const { consecutiveLosses, tripped } = turn.state;
-  if (tripped['circuit-breaker'] && consecutiveLosses === 0) clearGuard(turn, 'circuit-breaker');
-  for (const denial of assessAccount(accountRisk(turn.state, turn.policy))) {
-    if (!latching.includes(denial.limit) || turn.state.tripped[denial.limit]) continue;
-    turn.record({ type: 'guard-tripped', denial });
-    turn.announce({ type: 'guard-tripped', denial });
-  }
-}
-
 /** Flat is proven by the broker's own list, with no order under way. */
 function proveFlat(turn: Turn): void {
   const { isFlattening, positions, orders } = turn.state;
   if (!isFlattening || Object.keys(positions).length > 0 || Object.keys(orders).length > 0) return;
   turn.record({ type: 'flattened' });
-  if (turn.state.trading.state === 'reducing') changeState(turn, 'paused', 'flat');
+  const { state } = turn.state.trading;
+  if (state === 'reducing') changeState(turn, 'paused', 'flat');
+  if (state !== 'halted') return;
+  turn.announce({ type: 'alert', reason: 'halted and flat: the broker lists nothing of ours' });
 }
 
 /** Reads again soon while something has to be found out; a call that is under way brings its own answer first. */

@@ -30,6 +30,10 @@ export type Prediction = {
   readonly members: Readonly<Record<string, MemberPrediction>>;
   /** ATR(14) of the bar, in price units: stops are laid from it. */
   readonly atr: Price;
+  /** Values of the feature vector that guards compare, by the names of the feature schema. */
+  readonly features?: Readonly<Record<string, number>>;
+  /** The end of the data that the models were trained on. */
+  readonly trainedTo?: EpochMs;
   /** The manifest's thresholds, for accounts that configure none. */
   readonly thresholds: Thresholds;
 };

@@ -1,36 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { anEntry, aSignal, now } from '../../../test/entry-risk.ts';
 import { epochMs, fraction, money } from '../../domain/units.ts';
 import type { EntryRisk } from './guard.ts';
 import { assessAccount, assessEntry } from './guards.ts';
-
-const now = 1_736_121_600_000;
-
-function anEntry(changes: Partial<EntryRisk> = {}): EntryRisk {
-  return {
-    at: epochMs(now),
-    limits: {
-      atrMin: 15,
-      dailyLossMax: fraction(0.03),
-      consecutiveLossesMax: 7,
-      readFailuresMax: 3,
-    },
-    tradingState: 'active',
-    readFailures: 0,
-    isRead: true,
-    isTradeAllowed: true,
-    equity: money(1_000),
-    dayResult: money(0),
-    consecutiveLosses: 0,
-    tripped: {},
-    symbol: 'BTCUSD',
-    atr: 300,
-    unresolvedOrders: 0,
-    positionsOpen: 0,
-    isTradable: true,
-    quoteAt: epochMs(now),
-    ...changes,
-  };
-}
 
 /** `key` is not known. */
 function without(key: keyof EntryRisk): EntryRisk {
@@ -59,6 +31,8 @@ describe('the guards', () => {
     ['quote-stale', { quoteAt: epochMs(now - 120_001) }, 120_001, 120_000],
     ['trade-disabled', { isTradeAllowed: false }, 0, 1],
     ['trade-disabled', { isTradable: false }, 0, 1],
+    ['clock-skew', { quoteAt: epochMs(now + 120_001) }, 120_001, 120_000],
+    ['duplicate-order', { signal: aSignal({ duplicates: 1 }) }, 1, 0],
   ] as const)(
     'deny %s with what was seen and what is allowed',
     (limit, seen, observed, allowed) => {
@@ -71,7 +45,8 @@ describe('the guards', () => {
     ['just under the loss of the day', { dayResult: money(-29.99) }],
     ['one loss before the breaker', { consecutiveLosses: 6 }],
     ['at the age limit of a quote', { quoteAt: epochMs(now - 120_000) }],
-    ['when the quote is newer than the bar', { quoteAt: epochMs(now + 60_000) }],
+    ['when the quote is newer than the bar', { quoteAt: epochMs(now + 120_000) }],
+    ['that is sent again', { signal: 'passed' }],
   ] as const)('let an entry pass %s', (_, seen) => {
     expect(assessEntry(anEntry(seen))).toEqual([]);
   });
@@ -124,21 +99,23 @@ describe('the guards', () => {
       positionsOpen: 1,
       quoteAt: epochMs(0),
       isTradable: false,
+      signal: aSignal({ duplicates: 1 }),
     });
     const account = [
       'stopping',
-      'trading-state',
       'terminal-failover',
       'broker-unread',
       'daily-loss',
       'circuit-breaker',
+      'trading-state',
     ];
     const entry = [
-      'unresolved-order',
-      'atr-floor',
-      'position-open',
-      'quote-stale',
       'trade-disabled',
+      'quote-stale',
+      'atr-floor',
+      'unresolved-order',
+      'position-open',
+      'duplicate-order',
     ];
     expect(assessEntry(worst).map(({ limit }) => limit)).toEqual([...account, ...entry]);
     expect(assessAccount(worst).map(({ limit }) => limit)).toEqual(account);

@@ -10,6 +10,11 @@ export const tradingStateRank = {
   halted: 3,
 } as const satisfies Record<TradingState, number>;
 
+/** Of two states the one that is further from trading. */
+export function stricterState(one: TradingState, other: TradingState): TradingState {
+  return tradingStateRank[one] >= tradingStateRank[other] ? one : other;
+}
+
 /** Entries need the state `active`. Observed is the state's rank. */
 export function tradingState({ tradingState: state }: AccountRisk): Denial | undefined {
   if (state === 'active') return undefined;

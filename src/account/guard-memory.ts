@@ -1,0 +1,53 @@
+import { type EpochMs, type Money, money, roundTo } from '../domain/units.ts';
+import { equityCurveLimit } from '../risk/guards/equity-curve.ts';
+import type { AccountFact } from './account-fact.ts';
+import type { AccountState } from './account-state.ts';
+
+/** What guards have to know of the past. */
+export type GuardMemory = {
+  /** The newest local week that began, with the equity then; deposits and withdrawals move it. */
+  readonly week?: { readonly index: number; readonly startEquity: Money };
+  /** Results of closed trades, newest last. */
+  readonly recentProfits: readonly Money[];
+  /** When orders were intended, newest last. */
+  readonly orderTimes: readonly EpochMs[];
+  /** When the equity-curve filter tripped last, and how many trades were closed by then. */
+  readonly equityCurve?: { readonly at: EpochMs; readonly closed: number };
+};
+
+export const blankMemory: GuardMemory = { recentProfits: [], orderTimes: [] };
+
+/** As many as any configuration may look back. */
+export const rememberedMax = 200;
+
+/** The state with what its guards remember of one more fact. */
+export function remember(state: AccountState, fact: AccountFact): AccountState {
+  const memory = remembered(state, fact);
+  return memory === state.memory ? state : { ...state, memory };
+}
+
+function remembered({ memory, money: seen, counts }: AccountState, fact: AccountFact): GuardMemory {
+  switch (fact.type) {
+    case 'week-began':
+      return { ...memory, week: { index: fact.week, startEquity: fact.startEquity } };
+    case 'position-closed':
+      return { ...memory, recentProfits: newest(memory.recentProfits, fact.profit) };
+    case 'order-intended':
+      return { ...memory, orderTimes: newest(memory.orderTimes, fact.at) };
+    case 'guard-tripped':
+      if (fact.denial.limit !== equityCurveLimit) return memory;
+      return { ...memory, equityCurve: { at: fact.at, closed: counts.closed } };
+    case 'deal-booked': {
+      const { week } = memory;
+      if (week === undefined || fact.deal.kind !== 'balance') return memory;
+      const moved = roundTo(week.startEquity + fact.deal.amount, seen?.currencyDigits ?? 2);
+      return { ...memory, week: { ...week, startEquity: money(moved) } };
+    }
+    default: // guards remember nothing of other facts
+      return memory;
+  }
+}
+
+function newest<T>(values: readonly T[], value: T): readonly T[] {
+  return [...values, value].slice(-rememberedMax);
+}
