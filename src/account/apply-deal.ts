@@ -3,6 +3,8 @@ import { type EpochMs, epochMs, type Money, money, roundTo, steps } from '../dom
 import type { BookedDeal } from './account-fact.ts';
 import type { AccountState, TrackedPosition } from './account-state.ts';
 import { dayOf } from './local-day.ts';
+import { omit } from './omit.ts';
+import { advance } from './order-machine.ts';
 
 /** A deal that turns up later than this behind the newest one is not ours to book any more. */
 const lateDealMs = 3_600_000;
@@ -67,14 +69,21 @@ function booking(
   position: TrackedPosition,
   deal: Extract<Deal, { kind: 'trade' }>,
 ): TrackedPosition {
-  if (deal.entry === 'in') return { ...position, isEntryBooked: true };
-  const { volume, turnover } = position.closed;
-  return {
-    ...position,
-    closed: {
-      volume: steps(volume + deal.volume),
-      turnover: turnover + deal.price * deal.volume,
-      last: { price: deal.price, at: deal.at, reason: deal.reason },
-    },
+  const turnover = deal.price * deal.volume;
+  if (deal.entry === 'in') {
+    const entered = {
+      volume: steps((position.entered?.volume ?? 0) + deal.volume),
+      turnover: (position.entered?.turnover ?? 0) + turnover,
+    };
+    return { ...position, entered, isEntryBooked: entered.volume >= position.volume };
+  }
+  const closed = {
+    volume: steps(position.closed.volume + deal.volume),
+    turnover: position.closed.turnover + turnover,
+    last: { price: deal.price, at: deal.at, reason: deal.reason },
   };
+  const { closing, volume, stage } = position;
+  const isPartDone = closing?.leaves !== undefined && volume - closed.volume <= closing.leaves;
+  if (!isPartDone) return { ...position, closed, stage: advance(stage, 'reduced') };
+  return { ...omit(position, 'closing'), closed, stage: advance(stage, 'part-closed') };
 }

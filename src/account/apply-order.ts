@@ -1,74 +1,83 @@
 import { assert, unreachable } from '../domain/assert.ts';
-import type { EpochMs } from '../domain/units.ts';
+import { searched } from './absence-search.ts';
 import type { OrderFact, OrderIntent } from './account-fact.ts';
-import type { AccountState, LiveOrder, OrderSearch } from './account-state.ts';
+import type { AccountState, LiveOrder } from './account-state.ts';
 import { omit } from './omit.ts';
+import { advance, type OrderEvent } from './order-machine.ts';
 
 /** Orders that are remembered after they were proven absent. */
 const watchedMax = 64;
-/** Two reads further apart prove no more than this share of the proof: a host's clock may jump, an engine may sleep. */
-const searchStepMax = 1 / 6;
 
 export function applyOrder(state: AccountState, fact: OrderFact): AccountState {
   if (fact.type === 'order-intended') return intended(state, fact.intent);
   const live = state.orders[fact.orderId];
   assert(live, `${fact.type} of an order that is not under way: ${fact.orderId}`);
   switch (fact.type) {
-    case 'order-accepted': {
-      const { ticket } = fact.fill;
-      const accepted = { ...omit(live, 'search'), status: 'accepted' as const, wasAccepted: true };
-      return withOrder(state, { ...accepted, ...(ticket !== undefined && { ticket }) });
-    }
+    case 'order-accepted':
+      return withOrder(state, accepted(moved(live, 'accepted'), fact));
     case 'order-rejected':
-      return withoutOrder(state, live);
-    case 'order-not-sent':
-      return watching(
-        withOrder(state, { ...live, status: 'absent', timesNotSent: live.timesNotSent + 1 }),
-        live.intent,
-      );
+      return withoutOrder(state, moved(live, 'rejected'));
+    case 'order-requoted': {
+      const timesRequoted = (live.timesRequoted ?? 0) + 1;
+      return withWatched(state, { ...moved(live, 'requoted'), timesRequoted });
+    }
+    case 'order-not-sent': {
+      const timesNotSent = live.timesNotSent + 1;
+      return withWatched(state, { ...moved(live, 'not-sent'), timesNotSent });
+    }
     case 'order-unresolved': {
       const search = { lastIoAt: fact.ioAt, waitedMs: 0 };
-      return withOrder(state, { ...live, status: 'unresolved', search });
+      return withOrder(state, { ...moved(live, 'unresolved'), search });
     }
-    case 'order-unseen':
-      return withOrder(state, { ...live, search: searched(state, live.search, fact.ioAt) });
+    case 'order-unseen': {
+      const search = searched(state.absenceProof, live.search, fact.ioAt);
+      return withOrder(state, { ...moved(live, 'unseen'), search });
+    }
     case 'order-absent':
-      return watching(withOrder(state, { ...omit(live, 'search'), status: 'absent' }), live.intent);
+      return withWatched(state, omit(moved(live, 'absent'), 'search'));
     case 'order-given-up':
-      return watching(withoutOrder(state, live), live.intent);
+      return watching(withoutOrder(state, moved(live, 'given-up')), live.intent);
     default:
       return unreachable(fact);
   }
 }
 
-/** A later attempt takes the place of the one that was proven absent. */
+function moved(live: LiveOrder, event: OrderEvent): LiveOrder {
+  return { ...live, stage: advance(live.stage, event) };
+}
+
+function accepted(
+  live: LiveOrder,
+  { fill: { ticket, volume } }: Extract<OrderFact, { type: 'order-accepted' }>,
+): LiveOrder {
+  const isPart = volume < live.intent.order.volume;
+  return {
+    ...omit(live, 'search'),
+    wasAccepted: true,
+    ...(ticket !== undefined && { ticket }),
+    ...(isPart && { filled: volume }),
+  };
+}
+
+/** A later attempt takes the place of the one that is proven not to be there. */
 function intended(state: AccountState, intent: OrderIntent): AccountState {
   const former = Object.values(state.orders).find(
     ({ intent: { order } }) => order.tradeId === intent.order.tradeId,
   );
-  assert(!former || former.status === 'absent', 'an attempt may follow only an absent one');
+  if (former) advance(former.stage, 'sent-again');
+  const timesRequoted = former?.timesRequoted;
   return withOrder(former ? withoutOrder(state, former) : state, {
     intent,
-    status: 'sending',
+    stage: 'sending',
     wasAccepted: false,
     timesNotSent: former?.timesNotSent ?? 0,
+    ...(timesRequoted !== undefined && { timesRequoted }),
   });
 }
 
-/** A clock that went back proves nothing; the search goes on from there. */
-function searched(
-  { absenceProof }: AccountState,
-  search: OrderSearch | undefined,
-  ioAt: EpochMs,
-): OrderSearch {
-  if (search && ioAt < search.lastIoAt) return { ...omit(search, 'emptyMs'), lastIoAt: ioAt };
-  const stepMaxMs = absenceProof.sinceCallMs * searchStepMax;
-  const stepMs = Math.min(stepMaxMs, Math.max(0, ioAt - (search?.lastIoAt ?? ioAt)));
-  return {
-    lastIoAt: ioAt,
-    waitedMs: (search?.waitedMs ?? 0) + stepMs,
-    emptyMs: search?.emptyMs === undefined ? 0 : search.emptyMs + stepMs,
-  };
+/** Should it turn up after all, it is known. */
+function withWatched(state: AccountState, live: LiveOrder): AccountState {
+  return watching(withOrder(state, live), live.intent);
 }
 
 function watching(state: AccountState, intent: OrderIntent): AccountState {

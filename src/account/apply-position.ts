@@ -1,76 +1,162 @@
 import { assert, unreachable } from '../domain/assert.ts';
 import { type EpochMs, money, steps } from '../domain/units.ts';
-import type { PositionFact } from './account-fact.ts';
+import { searched } from './absence-search.ts';
+import type { OrderIntent, PositionFact } from './account-fact.ts';
 import type { AccountState, Call, TrackedPosition } from './account-state.ts';
 import { withoutOrder } from './apply-order.ts';
 import { omit } from './omit.ts';
+import { advance, type OrderEvent, type OrderStage } from './order-machine.ts';
 
 type Opening = Extract<PositionFact, { type: 'position-opened' | 'position-adopted' }>;
-type Fact = { readonly at: EpochMs } & PositionFact;
+type CallFact = Extract<
+  PositionFact,
+  {
+    type:
+      | 'close-intended'
+      | 'close-answered'
+      | 'close-unseen'
+      | 'close-absent'
+      | 'close-given-up'
+      | 'protect-intended'
+      | 'protect-answered';
+  }
+>;
+type At = { readonly at: EpochMs };
 
-export function applyPosition(state: AccountState, fact: Fact): AccountState {
+export function applyPosition(state: AccountState, fact: At & PositionFact): AccountState {
   if (fact.type === 'position-opened' || fact.type === 'position-adopted') {
     return opened(state, fact);
   }
   const position = state.positions[fact.ticket];
   assert(position, `${fact.type} of a position that is not open: ${fact.ticket}`);
   switch (fact.type) {
+    case 'position-grown':
+      return withPosition(state, grown(position, fact));
     case 'stops-moved':
       return withPosition(state, stopsMoved(position, fact));
     case 'position-vanished':
       return withPosition(state, {
-        ...position,
+        ...moved(position, 'vanished'),
         vanished: { reads: (position.vanished?.reads ?? 0) + 1, lastIoAt: fact.ioAt },
       });
     case 'position-closed':
+      advance(position.stage, 'closed');
       return closed(state, fact);
+    default:
+      return withPosition(state, afterCall(state, position, fact));
+  }
+}
+
+/** What a call, its answer or its silence does to a position. */
+function afterCall(
+  { absenceProof }: AccountState,
+  position: TrackedPosition,
+  fact: At & CallFact,
+): TrackedPosition {
+  const { closing, protecting } = position;
+  switch (fact.type) {
     case 'close-intended': {
-      const closing = { ...called(position.closing, fact.at), reason: fact.reason };
-      return withPosition(state, { ...position, closing });
+      const { reason, leaves } = fact;
+      const call = { ...called(closing, fact.at), reason };
+      return {
+        ...moved(position, 'close-sent'),
+        closing: leaves === undefined ? call : { ...call, leaves },
+      };
     }
     case 'close-answered': {
-      assert(position.closing, 'a close was answered that nobody asked for');
-      const closing = { ...position.closing, status: fact.answer.outcome };
-      return withPosition(state, { ...position, closing });
+      assert(closing, 'a close was answered that nobody asked for');
+      const status = fact.answer.outcome;
+      return { ...moved(position, 'close-answered'), closing: { ...closing, status } };
     }
-    case 'protect-intended':
-      return withPosition(state, {
-        ...position,
-        protecting: called(position.protecting, fact.at),
-      });
-    case 'protect-answered': {
-      assert(position.protecting, 'a stop was answered that nobody asked for');
-      const protecting = { ...position.protecting, status: fact.answer.outcome };
-      return withPosition(state, { ...position, protecting });
+    case 'close-unseen': {
+      assert(closing, 'a close was looked for that nobody asked for');
+      const search = searched(absenceProof, closing.search, fact.ioAt);
+      return { ...moved(position, 'close-unseen'), closing: { ...closing, search } };
     }
+    case 'close-absent': {
+      assert(closing, 'a close is absent that nobody asked for');
+      const failed = { ...omit(closing, 'search'), status: 'failed' as const };
+      return { ...moved(position, 'close-absent'), closing: failed };
+    }
+    case 'close-given-up':
+      return omit(moved(position, 'close-given-up'), 'closing');
+    case 'protect-intended': {
+      const { stopLoss, takeProfit } = fact;
+      const call = { ...called(protecting, fact.at), stopLoss };
+      return { ...position, protecting: takeProfit === undefined ? call : { ...call, takeProfit } };
+    }
+    case 'protect-answered':
+      return protectAnswered(position, fact.answer.outcome);
     default:
       return unreachable(fact);
   }
+}
+
+/** Stops that could not be moved stand as before, and nothing is owed; a position without one still needs it. */
+function protectAnswered(
+  position: TrackedPosition,
+  status: Exclude<Call['status'], 'sending'>,
+): TrackedPosition {
+  const { protecting, stopLoss } = position;
+  assert(protecting, 'a stop was answered that nobody asked for');
+  if (status === 'failed' && stopLoss !== undefined) return omit(position, 'protecting');
+  return { ...position, protecting: { ...protecting, status } };
 }
 
 function called(former: Call | undefined, at: EpochMs): Call {
   return { status: 'sending', attempts: (former?.attempts ?? 0) + 1, at };
 }
 
+function moved(position: TrackedPosition, event: OrderEvent): TrackedPosition {
+  return { ...position, stage: advance(position.stage, event) };
+}
+
 function opened(state: AccountState, fact: Opening): AccountState {
   const { position, tradeId } = fact;
   const { stopLoss, takeProfit } = position;
-  const tracked: TrackedPosition = {
+  const bare = {
     ...position,
     tradeId,
-    ...(fact.type === 'position-opened' && { orderId: fact.orderId }),
     ...(stopLoss !== undefined && { stopLossFirst: stopLoss }),
     ...(takeProfit !== undefined && { takeProfitFirst: takeProfit }),
-    isAdopted: fact.type === 'position-adopted',
     isEntryBooked: false,
     realised: money(0),
     closed: { volume: steps(0), turnover: 0 },
   };
-  const known = withPosition(state, tracked);
-  if (fact.type === 'position-adopted') return known;
-  const live = state.orders[fact.orderId];
-  const watched = state.watched.filter(({ order }) => order.id !== fact.orderId);
-  return { ...(live ? withoutOrder(known, live) : known), watched };
+  if (fact.type === 'position-adopted') {
+    return withPosition(state, { ...bare, stage: 'open', isAdopted: true });
+  }
+  const { orderId } = fact;
+  const live = state.orders[orderId];
+  const known = live?.intent ?? state.watched.find(({ order }) => order.id === orderId);
+  assert(known, `a position of an order that is not known: ${orderId}`);
+  const ordered = known.order.volume;
+  const isPart = position.volume < ordered;
+  const stage = advance(
+    live?.stage ?? stageOfWatched(state, known),
+    isPart ? 'seen-in-part' : 'seen-whole',
+  );
+  const tracked = { ...bare, stage, orderId, ...(isPart && { ordered }), isAdopted: false };
+  const watched = state.watched.filter(({ order }) => order.id !== orderId);
+  const opening = withPosition(state, tracked);
+  return { ...(live ? withoutOrder(opening, live) : opening), watched };
+}
+
+/** A watched order was either followed by another attempt or given up. */
+function stageOfWatched({ orders, positions }: AccountState, { order }: OrderIntent): OrderStage {
+  const isReplaced =
+    Object.values(orders).some(({ intent }) => intent.order.tradeId === order.tradeId) ||
+    Object.values(positions).some(({ tradeId }) => tradeId === order.tradeId);
+  return isReplaced ? 'replaced' : 'given-up';
+}
+
+function grown(
+  position: TrackedPosition,
+  { volume, entry, riskMoney }: Extract<PositionFact, { type: 'position-grown' }>,
+): TrackedPosition {
+  const isWhole = volume >= (position.ordered ?? 0);
+  const larger = { ...moved(position, isWhole ? 'filled-up' : 'grown'), volume, entry, riskMoney };
+  return isWhole ? omit(larger, 'ordered') : larger;
 }
 
 function stopsMoved(

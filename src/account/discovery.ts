@@ -11,8 +11,12 @@ import type { Turn } from './turn.ts';
 
 /** Finds the orders under way, and those that were given up, in what the broker lists. */
 export function findOrders(turn: Turn, deals: readonly Deal[]): void {
-  for (const { intent, ticket } of Object.values(turn.state.orders)) {
-    const recognition = { by: 'shape' as const, ...(ticket !== undefined && { ticket }) };
+  for (const { intent, ticket, filled } of Object.values(turn.state.orders)) {
+    const recognition = {
+      by: 'shape' as const,
+      ...(ticket !== undefined && { ticket }),
+      ...(filled !== undefined && { filled }),
+    };
     const seen = findOrder(intent, evidence(), recognition);
     if (seen) openPosition(turn, intent, seen);
   }

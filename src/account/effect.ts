@@ -13,6 +13,8 @@ export type AccountEffect =
       readonly ticket: number;
       readonly symbol: string;
       readonly volume: Steps;
+      /** What is to stay; nothing where absent. */
+      readonly leaves?: Steps;
     }
   | {
       readonly type: 'protect';

@@ -26,7 +26,12 @@ const commentMin = 10;
 const clockSlackMs = 60_000;
 
 /** How an order may be recognised: `shape` where its comment may have been rewritten. */
-export type Recognition = { readonly by: 'identity' | 'shape'; readonly ticket?: number };
+export type Recognition = {
+  readonly by: 'identity' | 'shape';
+  readonly ticket?: number;
+  /** What the broker said to have filled, where that is not all of it. */
+  readonly filled?: Steps;
+};
 
 /**
  * Finds an order at the broker: by the ticket of its answer; by its identity in the comment (whole, or cut off); and,
@@ -53,7 +58,9 @@ export function findOrder(
   const found =
     traces.find(({ ticket }) => ticket === recognition.ticket) ??
     traces.find(({ isOwned, comment }) => isOwned && isCommentOf(comment, id)) ??
-    (recognition.by === 'shape' ? traces.find((trace) => couldBe(trace, intent)) : undefined);
+    (recognition.by === 'shape'
+      ? traces.find((trace) => couldBe(trace, intent, recognition))
+      : undefined);
   if (!found) return undefined;
   return sighting(
     opened.find((each) => each.ticket === found.ticket),
@@ -76,11 +83,11 @@ function isCommentOf(comment: string, orderId: string): boolean {
   return comment === orderId || (comment.length >= commentMin && orderId.startsWith(comment));
 }
 
-function couldBe(trace: BrokerTrace, intent: OrderIntent): boolean {
+function couldBe(trace: BrokerTrace, intent: OrderIntent, { filled }: Recognition): boolean {
   const { order, quote } = intent;
   return (
     trace.isOwned &&
-    trace.volume === order.volume &&
+    trace.volume === (filled ?? order.volume) &&
     trace.openedAt >= quote.at - clockSlackMs &&
     !looksLikeIdentity(trace.comment)
   );

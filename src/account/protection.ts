@@ -3,7 +3,7 @@ import type { Price } from '../domain/units.ts';
 import { planStops, stopsLevel } from '../risk/stops.ts';
 import type { AccountState, TrackedPosition } from './account-state.ts';
 
-type ProtectiveStops = { readonly stopLoss: Price; readonly takeProfit?: Price };
+export type ProtectiveStops = { readonly stopLoss: Price; readonly takeProfit?: Price };
 
 /**
  * The stops that a naked position gets: those it was ordered with while the price has not passed them, else new ones

@@ -35,7 +35,7 @@ export function isSettled(state: AccountState): boolean {
 /** Whether an answer to a trade call is still to come. */
 export function isCalling({ orders, positions }: AccountState): boolean {
   return (
-    Object.values(orders).some(({ status }) => status === 'sending') ||
+    Object.values(orders).some(({ stage }) => stage === 'sending') ||
     Object.values(positions).some(
       ({ closing, protecting }) =>
         closing?.status === 'sending' || protecting?.status === 'sending',

@@ -86,6 +86,8 @@ function mustLast(fact: AccountFact): boolean {
     case 'order-intended':
     case 'guard-tripped':
       return true;
+    case 'close-intended': // of a part, which must not go twice
+      return fact.leaves !== undefined;
     case 'trading-state-changed':
       return tradingStateRank[fact.to] > tradingStateRank[fact.from];
     case 'command-given':

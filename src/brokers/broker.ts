@@ -55,6 +55,8 @@ export type CloseRequest = {
   readonly ticket: number;
   readonly symbol: string;
   readonly volume: Steps;
+  /** What is to stay at least: of a position that has less than was thought, less is closed. Nothing where absent. */
+  readonly leaves?: Steps;
 };
 
 export type ProtectRequest = {

@@ -28,11 +28,25 @@ export type TradeOutcome =
   | { readonly outcome: 'done'; readonly fill: Fill }
   | { readonly outcome: 'partial'; readonly fill: Fill }
   /** The broker said no. `code` is the broker's own (an MT5 retcode, or 0). */
-  | { readonly outcome: 'rejected'; readonly code: number; readonly reason: string }
+  | {
+      readonly outcome: 'rejected';
+      readonly code: number;
+      readonly reason: string;
+      readonly refusal?: Refusal;
+    }
   /** Proven: nothing reached the broker. */
   | { readonly outcome: 'not-sent'; readonly reason: string }
   /** Nobody knows: ask the broker (reconcile), never send again without proof of absence. */
   | { readonly outcome: 'unknown'; readonly reason: string };
+
+/** Kinds of refusals that somebody has to act on; a refusal of another kind is final and says nothing about the next. */
+export type Refusal =
+  /** The price has moved away: a fresh one may do. */
+  | 'price'
+  /** The broker, the account or the terminal takes no such orders until a person changes it. */
+  | 'trading-off'
+  /** The request was wrong: a defect of ours. */
+  | 'request';
 
 export type Fill = {
   /** The position's ticket; undefined where the answer does not carry it (read the positions). */

@@ -263,7 +263,7 @@ export class AccountAudit {
       ...(this.#isStoppedByHand ? ['stopped by hand'] : []),
       ...(trading.state === 'active' ? [] : [trading.state]),
       ...Object.keys(tripped),
-      ...others.map(({ intent, status }) => `order ${intent.order.id} ${status}`),
+      ...others.map(({ intent, stage }) => `order ${intent.order.id} ${stage}`),
       ...Object.keys(positions).map((ticket) => `position ${ticket}`),
       ...(isRead ? [] : ['the broker was not read']),
       ...(this.#executed.has(tradeId) ? ['the trade was executed'] : []),
@@ -284,7 +284,7 @@ export class AccountAudit {
   /** Only what was read after the answer to an order says that the order is not there. */
   #judgeAbsence(fact: Extract<AccountFact, { type: 'order-unresolved' | 'order-unseen' }>): void {
     const { orderId, ioAt, type } = fact;
-    const isRead = type === 'order-unseen' || this.#state.orders[orderId]?.status === 'accepted';
+    const isRead = type === 'order-unseen' || this.#state.orders[orderId]?.stage === 'accepted';
     const answeredAt = this.#answeredAt.get(orderId);
     if (!isRead || answeredAt === undefined || ioAt >= answeredAt) return;
     const detail = `order ${orderId}: read at ${ioAt}, answered at ${answeredAt}`;

@@ -104,7 +104,7 @@ export class SimulatedWorld {
   describe(): string {
     const accounts = this.#scenario.accounts.map((account) => {
       const { state } = this.#audit(account);
-      const orders = Object.values(state.orders).map(({ status }) => status);
+      const orders = Object.values(state.orders).map(({ stage }) => stage);
       return `${account}: ${state.trading.state}, orders [${orders}], facts ${this.#disk.facts(account).length}`;
     });
     const life = this.#life;

@@ -44,7 +44,9 @@ export async function close(
     return goneOutcome(options, closing, 'the position is not there', signal);
   }
   const before = nearestSteps(spec, row.volume);
-  const closing = { ticket, spec, before, wanted: steps(Math.min(request.volume, before)) };
+  const most = before - (request.leaves ?? 0);
+  if (most <= 0) return { outcome: 'done', fill: { ticket, volume: steps(0) } };
+  const closing = { ticket, spec, before, wanted: steps(Math.min(request.volume, most)) };
   const answer = tradeAnswer(await http.send(closeRequest(options, closing, row), signal));
   return closeOutcome(options, closing, answer, signal);
 }
