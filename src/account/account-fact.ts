@@ -1,15 +1,17 @@
 import type { AccountView, TradingState } from '../domain/account.ts';
-import type { CloseType, Denial } from '../domain/account-event.ts';
+import type { CloseDetail, CloseType, Denial } from '../domain/account-event.ts';
 import type { Trace } from '../domain/bar.ts';
 import type { Deal } from '../domain/deal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Fill, Order, Side } from '../domain/order.ts';
 import type { BrokerPosition } from '../domain/position.ts';
+import type { PositionAction, PositionPrediction } from '../domain/position-prediction.ts';
 import type { Prediction } from '../domain/prediction.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { EpochMs, Money, Price, Steps } from '../domain/units.ts';
 import type { RiskChain } from '../risk/risk-chain.ts';
 import type { SizeBound } from '../risk/sizing.ts';
+import type { PositionState } from '../strategy/position-state.ts';
 import type { AbsenceProof, AccountCommand } from './input.ts';
 import type { AccountPolicy } from './policy.ts';
 
@@ -23,6 +25,7 @@ export type AccountFact = { readonly at: EpochMs } & (
   | DecisionFact
   | OrderFact
   | PositionFact
+  | AssessmentFact
   | ControlFact
 );
 
@@ -138,6 +141,8 @@ export type OrderIntent = {
   readonly trace: Trace;
   readonly quote: Quote;
   readonly atr: Price;
+  /** Where the confidence stood, 0 at its threshold and 1 at certainty: for whoever manages the position. */
+  readonly confidenceNorm?: number;
   /** What the stop costs, in the account's currency. */
   readonly riskMoney: Money;
   readonly policyHash: string;
@@ -189,6 +194,8 @@ export type PositionFact =
       readonly ticket: number;
       readonly tradeId: string;
       readonly closeType: CloseType;
+      /** `BE`: the stop that was hit stood at breakeven. */
+      readonly closeDetail?: CloseDetail;
       readonly closedAt: EpochMs;
       /** Mean price of the closing deals. */
       readonly exit: Price;
@@ -219,6 +226,19 @@ export type PositionFact =
       readonly reason?: string;
     }
   | { readonly type: 'protect-answered'; readonly ticket: number; readonly answer: CallAnswer };
+
+/** What the position model said of an open position at a bar, from the market features and this state of it. */
+export type AssessmentFact = {
+  readonly type: 'position-assessed';
+  readonly ticket: number;
+  readonly trace: Trace;
+  readonly state: PositionState;
+  readonly prediction: PositionPrediction;
+  readonly action: PositionAction;
+  /** Distance between the probabilities of exit and hold. */
+  readonly gap: number;
+  readonly votes: number;
+};
 
 export type OpenedPosition = {
   readonly ticket: number;

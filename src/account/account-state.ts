@@ -13,14 +13,16 @@ import {
   type Price,
   type Steps,
 } from '../domain/units.ts';
+import type { Momentum } from '../strategy/trailing.ts';
 import type { BookedDeal, OpenedPosition, OrderIntent } from './account-fact.ts';
 import { blankMemory, type GuardMemory } from './guard-memory.ts';
 import type { AbsenceProof } from './input.ts';
+import type { Managed } from './managed-position.ts';
 import type { OrderStage } from './order-machine.ts';
 import type { AccountPolicy } from './policy.ts';
 
 /** Rises when a state of an earlier program can no longer be continued: its snapshots are then folded anew. */
-export const stateVersion: number = 2;
+export const stateVersion: number = 3;
 
 /** All that an account knows: plain JSON, the fold of its facts. */
 export type AccountState = {
@@ -62,6 +64,8 @@ export type AccountState = {
   readonly decided: Readonly<Record<string, number>>;
   /** The newest ATR of each symbol, in price units. */
   readonly atrs: Readonly<Record<string, Price>>;
+  /** The newest momentum of each symbol, where a trailing stop looks at it. */
+  readonly momenta?: Readonly<Record<string, Momentum>>;
   readonly decision?: DecisionSnapshot;
   readonly counts: AccountCounts;
 };
@@ -113,28 +117,29 @@ export type AbsenceSearch = {
   readonly emptyMs?: number;
 };
 
-export type TrackedPosition = OpenedPosition & {
-  readonly stage: OrderStage;
-  /** What was ordered, while less than that is filled. */
-  readonly ordered?: Steps;
-  readonly tradeId: string;
-  readonly orderId?: string;
-  /** SL and TP as they were first placed. */
-  readonly stopLossFirst?: Price;
-  readonly takeProfitFirst?: Price;
-  readonly isAdopted: boolean;
-  /** All of the deals that opened it are booked. */
-  readonly isEntryBooked: boolean;
-  /** What the deals that opened it brought so far. */
-  readonly entered?: { readonly volume: Steps; readonly turnover: number };
-  /** The broker lists it no more, and no deal says why. */
-  readonly vanished?: { readonly reads: number; readonly lastIoAt: EpochMs };
-  /** Result of the deals booked so far, costs included. */
-  readonly realised: Money;
-  readonly closed: ClosedPart;
-  readonly closing?: Closing;
-  readonly protecting?: Protecting;
-};
+export type TrackedPosition = OpenedPosition &
+  Managed & {
+    readonly stage: OrderStage;
+    /** What was ordered, while less than that is filled. */
+    readonly ordered?: Steps;
+    readonly tradeId: string;
+    readonly orderId?: string;
+    /** SL and TP as they were first placed. */
+    readonly stopLossFirst?: Price;
+    readonly takeProfitFirst?: Price;
+    readonly isAdopted: boolean;
+    /** All of the deals that opened it are booked. */
+    readonly isEntryBooked: boolean;
+    /** What the deals that opened it brought so far. */
+    readonly entered?: { readonly volume: Steps; readonly turnover: number };
+    /** The broker lists it no more, and no deal says why. */
+    readonly vanished?: { readonly reads: number; readonly lastIoAt: EpochMs };
+    /** Result of the deals booked so far, costs included. */
+    readonly realised: Money;
+    readonly closed: ClosedPart;
+    readonly closing?: Closing;
+    readonly protecting?: Protecting;
+  };
 
 /** What the closing deals took from a position. */
 type ClosedPart = {

@@ -11,6 +11,7 @@ export function applyDecision(state: AccountState, fact: Decided): AccountState 
     ...state,
     decided: { ...state.decided, [series]: barTime },
     ...(fact.prediction && { atrs: { ...state.atrs, [fact.symbol]: fact.prediction.atr } }),
+    ...withMomentum(state, fact),
     decision: {
       trace: fact.trace,
       at: fact.at,
@@ -26,4 +27,14 @@ export function applyDecision(state: AccountState, fact: Decided): AccountState 
       [fact.verdict]: counts[fact.verdict] + 1,
     },
   };
+}
+
+function withMomentum(
+  { momenta, policy }: AccountState,
+  { symbol, prediction }: DecisionFact,
+): Pick<AccountState, 'momenta'> {
+  const decay = prediction?.features?.['momentum_decay'];
+  const trend = prediction?.features?.['ema_slope_5'];
+  if (!policy?.management?.trailing || decay === undefined || trend === undefined) return {};
+  return { momenta: { ...momenta, [symbol]: { decay, trend } } };
 }

@@ -7,6 +7,7 @@ import { applyDecision } from './apply-decision.ts';
 import { applyOrder } from './apply-order.ts';
 import { applyPosition } from './apply-position.ts';
 import { remember } from './guard-memory.ts';
+import { noteManagement } from './managed-position.ts';
 import { omit } from './omit.ts';
 
 /** The state after one more fact. Never fails on a fact that `decide` made. */
@@ -49,7 +50,9 @@ export function apply(before: AccountState, fact: AccountFact): AccountState {
     case 'close-given-up':
     case 'protect-intended':
     case 'protect-answered':
-      return applyPosition(state, fact);
+      return noteManagement(state, applyPosition(state, fact), fact);
+    case 'position-assessed':
+      return noteManagement(state, state, fact);
     case 'command-given':
     case 'trading-state-changed':
     case 'flattened':

@@ -10,12 +10,15 @@ import { assessEntry } from '../risk/guards/guards.ts';
 import { chainRisk } from '../risk/risk-chain.ts';
 import { sizeEntry } from '../risk/sizing.ts';
 import { planStops } from '../risk/stops.ts';
+import { confidenceNorm } from '../strategy/confidence-norm.ts';
+import { entryStops } from '../strategy/entry-stops.ts';
 import { assessPrediction, type SignalAssessment } from '../strategy/signal.ts';
 import type { SizingFact } from './account-fact.ts';
 import { entryRisk } from './account-risk.ts';
 import type { Books } from './account-state.ts';
 import { beginDay } from './day.ts';
 import type { AccountInput } from './input.ts';
+import { manageAtBar } from './manage.ts';
 import { recordedPrediction } from './recorded-prediction.ts';
 import { hasDecided } from './settled.ts';
 import { submit } from './submit.ts';
@@ -57,6 +60,7 @@ export function decideBar(turn: Turn, prediction: Prediction): void {
   } else {
     enter(turn, prediction, signal);
   }
+  manageAtBar(turn, prediction.symbol);
   announceEquity(turn);
 }
 
@@ -77,6 +81,7 @@ export function holdBar(turn: Turn, input: Extract<AccountInput, { type: 'unpred
     denial: { limit: 'unpredicted', observed: 0, allowed: 1 },
     reason,
   });
+  manageAtBar(turn, symbol);
   announceEquity(turn);
 }
 
@@ -97,6 +102,7 @@ function enter(turn: Turn, prediction: Prediction, signal: Signal): void {
   });
   submit(turn, {
     ...{ ...assessed, attempt: 1, trace, atr },
+    ...(turn.policy.management && { confidenceNorm: normOf(turn, prediction, confidence) }),
     policyHash: turn.policy.hash,
     modelHash: prediction.modelHash,
   });
@@ -169,7 +175,10 @@ function sizeOrder(
   const market = marketOf(state.books, state.instruments, symbol);
   if (!market) return { limit: 'broker-unread', observed: 1, allowed: 0 };
   const { quote, instrument, view } = market;
-  const { stopLossAtr, takeProfitAtr } = policy;
+  const { stopLossAtr, takeProfitAtr } = entryStops(
+    { ...policy, ...policy.management },
+    { atr, confidenceNorm: normOf(turn, prediction, confidence) },
+  );
   const stops = planStops({ side, quote, atr, stopLossAtr, takeProfitAtr }, instrument);
   if (stops.verdict === 'denied') return stops.denial;
   const { expectedPrice, stopLoss, takeProfit } = stops;
@@ -203,6 +212,14 @@ function sizeOrder(
     quote,
     sizing: { ...chain, lotsWanted, bound },
   };
+}
+
+/** Where the confidence of a signal stands between its threshold and certainty. */
+function normOf({ policy }: Turn, { thresholds }: Prediction, confidence: number): number {
+  return confidenceNorm({
+    confidence,
+    threshold: policy.confidenceMin ?? thresholds.confidenceMin,
+  });
 }
 
 /** The risk model's word where there is none. */

@@ -1,5 +1,6 @@
 import type { AccountState, TrackedPosition } from './account-state.ts';
 import type { AccountInput } from './input.ts';
+import { isManagementDue } from './manage.ts';
 import { isSettled } from './settled.ts';
 
 type Reconciled = Extract<AccountInput, { type: 'reconciled' }>;
@@ -8,16 +9,17 @@ type Reconciled = Extract<AccountInput, { type: 'reconciled' }>;
 const freshForMs = 60_000;
 
 /**
- * Whether a read between bars shows what is known already: nothing under way or to be closed, the same balance, the same positions
+ * Whether a read between bars shows what is known already: nothing under way, to be closed or to be managed, the same balance, the same positions
  * with the same stops, the same instruments, and books that are fresh enough. Writing it down would only make the journal grow.
  */
 export function isOldNews(
   state: AccountState,
-  read: Pick<Reconciled, 'at' | 'view' | 'positions' | 'deals' | 'instruments'>,
+  read: Pick<Reconciled, 'at' | 'view' | 'positions' | 'deals' | 'quotes' | 'instruments'>,
 ): boolean {
   const { books, readFailures, tripped } = state;
   if (!books || readFailures > 0 || tripped['terminal-failover'] || !isSettled(state)) return false;
   if (state.isFlattening || Object.values(state.positions).some(isBusy)) return false;
+  if (isManagementDue(state, read)) return false;
   if (read.deals.length > 0 || read.at >= books.at + freshForMs) return false;
   return (
     read.view.balance === books.view.balance &&

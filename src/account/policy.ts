@@ -3,6 +3,7 @@ import type { Thresholds } from '../domain/prediction.ts';
 import type { AccountId, Fraction } from '../domain/units.ts';
 import type { GuardPolicy } from '../risk/guards/guard-policy.ts';
 import type { KellyPlan } from '../risk/kelly.ts';
+import type { ManagementRules } from '../strategy/management.ts';
 
 /** What the configuration tells one account, in the units of this program. */
 export type AccountPolicy = {
@@ -23,6 +24,8 @@ export type AccountPolicy = {
   readonly risk: Fraction;
   /** Share of equity that a trade lifted to the smallest lot may risk. */
   readonly riskMax: Fraction;
+  /** How open positions are managed and entries are given their stops beyond the distances above. Absent: off. */
+  readonly management?: ManagementRules;
   /** Absent: off. Changes only while the account is flat. */
   readonly kelly?: KellyPlan;
   readonly lotsMin: number;

@@ -4,6 +4,7 @@ import { adoptUnknown, findOrders } from './discovery.ts';
 import { followPositions } from './follow-positions.ts';
 import type { AccountInput } from './input.ts';
 import { latchGuards } from './latch-guards.ts';
+import { manageBetweenBars } from './manage.ts';
 import { resendAbsent, searchOrders } from './order-life.ts';
 import { closeWhatMust, dropUnmovedStops, protectNaked, searchCloses } from './position-calls.ts';
 import { isCalling, isSettled } from './settled.ts';
@@ -36,6 +37,7 @@ export function reconcile(turn: Turn, input: Reconciled): void {
   dropUnmovedStops(turn);
   protectNaked(turn);
   closeWhatMust(turn);
+  manageBetweenBars(turn);
   proveFlat(turn);
   askAgain(turn);
 }

@@ -1,12 +1,12 @@
 import type { Prediction } from '../domain/prediction.ts';
 import type { AccountPolicy } from './policy.ts';
 
-/** The prediction as a decision keeps it: what only guards compare is kept where one of them is on. */
+/** The prediction as a decision keeps it: what only guards and trailing stops look at is kept where one of them is on. */
 export function recordedPrediction(
   prediction: Prediction,
-  { guards }: Pick<AccountPolicy, 'guards'>,
+  { guards, management }: Pick<AccountPolicy, 'guards' | 'management'>,
 ): Prediction {
-  if (guards !== undefined) return prediction;
+  if (guards !== undefined || management?.trailing) return prediction;
   const { features: _, trainedTo: __, ...bare } = prediction;
   return bare;
 }

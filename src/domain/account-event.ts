@@ -6,6 +6,9 @@ import type { AccountId, EpochMs, Money, Price } from './units.ts';
 /** How a trade ended. `ML_EXIT`: the position model; `EXTERNAL`: closed at the broker by somebody else. */
 export type CloseType = 'SL_HIT' | 'TP_HIT' | 'ML_EXIT' | 'MANUAL' | 'EXTERNAL' | 'STOP_OUT';
 
+/** More about a close. `BE`: the stop that was hit had been moved to breakeven. */
+export type CloseDetail = 'BE';
+
 /** Why an entry was refused by us: the limit's name and its numbers, in the limit's own unit. */
 export type Denial = {
   readonly limit: string;

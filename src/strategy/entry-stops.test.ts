@@ -3,7 +3,7 @@ import { confidenceNorm } from './confidence-norm.ts';
 import { entryStops } from './entry-stops.ts';
 
 const base = { stopLossAtr: 1, takeProfitAtr: 1.5 };
-const scaling = { stopAdjust: 0.3, targetAdjust: 0.5, targetMin: 0 };
+const stopScaling = { stopAdjust: 0.3, targetAdjust: 0.5, targetMin: 0 };
 const at = (confidence: number, atr = 100) => ({
   atr,
   confidenceNorm: confidenceNorm({ confidence, threshold: 0.6 }),
@@ -21,20 +21,20 @@ describe('the stops of an entry', () => {
     [1, 0.7, 2.25],
     [0.5, 1, 1.5],
   ])('of confidence %d are %d and %d ATR', (confidence, stopLossAtr, takeProfitAtr) => {
-    expect(entryStops({ ...base, scaling }, at(confidence))).toEqual({
+    expect(entryStops({ ...base, stopScaling }, at(confidence))).toEqual({
       stopLossAtr: expect.closeTo(stopLossAtr, 9),
       takeProfitAtr: expect.closeTo(takeProfitAtr, 9),
     });
   });
 
   test('keep a least target, in price units', () => {
-    const floored = { ...base, scaling: { ...scaling, targetMin: 400 } };
+    const floored = { ...base, stopScaling: { ...stopScaling, targetMin: 400 } };
     expect(entryStops(floored, at(0.6))).toEqual({ stopLossAtr: 1, takeProfitAtr: 4 });
   });
 
   test('are for catastrophes alone where the position model drives the exits', () => {
     const primaryExit = { stopLossAtr: 3, takeProfitAtr: 5 };
-    expect(entryStops({ ...base, scaling, primaryExit }, at(1))).toEqual(primaryExit);
+    expect(entryStops({ ...base, stopScaling, primaryExit }, at(1))).toEqual(primaryExit);
   });
 
   test.each([

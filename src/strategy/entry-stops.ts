@@ -15,7 +15,7 @@ export type StopScaling = {
 };
 
 export type EntryStopRules = StopDistances & {
-  readonly scaling?: StopScaling | undefined;
+  readonly stopScaling?: StopScaling | undefined;
   /** The position model drives the exits: SL and TP are for catastrophes and emergencies alone. */
   readonly primaryExit?: StopDistances | undefined;
 };
@@ -25,14 +25,14 @@ export type EntryStopRules = StopDistances & {
  * configured ones, scaled by confidence where `ml_sltp` is on: SL x (1 - norm x adjust), TP x (1 + norm x adjust).
  */
 export function entryStops(
-  { stopLossAtr, takeProfitAtr, scaling, primaryExit }: EntryStopRules,
+  { stopLossAtr, takeProfitAtr, stopScaling, primaryExit }: EntryStopRules,
   { atr, confidenceNorm }: { readonly atr: number; readonly confidenceNorm: number },
 ): StopDistances {
   if (primaryExit) return primaryExit;
-  if (!scaling) return { stopLossAtr, takeProfitAtr };
-  const target = takeProfitAtr * (1 + confidenceNorm * scaling.targetAdjust);
+  if (!stopScaling) return { stopLossAtr, takeProfitAtr };
+  const target = takeProfitAtr * (1 + confidenceNorm * stopScaling.targetAdjust);
   return {
-    stopLossAtr: stopLossAtr * (1 - confidenceNorm * scaling.stopAdjust),
-    takeProfitAtr: atr > 0 ? Math.max(target, scaling.targetMin / atr) : target,
+    stopLossAtr: stopLossAtr * (1 - confidenceNorm * stopScaling.stopAdjust),
+    takeProfitAtr: atr > 0 ? Math.max(target, stopScaling.targetMin / atr) : target,
   };
 }
