@@ -102,7 +102,7 @@ function openPosition(turn: Turn, { order }: OrderIntent, seen: Sighting): void 
 }
 
 /** What the stop costs from the real entry; 0 where it cannot be known. */
-function riskOf(state: AccountState, position: Found): Money {
+export function riskOf(state: AccountState, position: Found): Money {
   const { symbol, entry, stopLoss, volume } = position;
   const instrument = state.instruments[symbol];
   if (!instrument || stopLoss === undefined) return money(0);

@@ -1,6 +1,7 @@
 import { dealsKept, isNewDeal } from './apply-deal.ts';
 import { beginDay, clearGuard } from './day.ts';
 import { adoptUnknown, findOrders } from './discovery.ts';
+import { followFills } from './follow-fills.ts';
 import { followPositions } from './follow-positions.ts';
 import type { AccountInput } from './input.ts';
 import { latchGuards } from './latch-guards.ts';
@@ -28,6 +29,7 @@ export function reconcile(turn: Turn, input: Reconciled): void {
   findOrders(turn, deals);
   adoptUnknown(turn, deals);
   for (const deal of deals) turn.record({ type: 'deal-booked', deal });
+  followFills(turn);
   followPositions(turn, input.ioAt);
   beginWeek(turn);
   latchGuards(turn);

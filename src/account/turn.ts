@@ -5,6 +5,7 @@ import { tradingStateRank } from '../risk/guards/trading-state.ts';
 import type { AccountFact } from './account-fact.ts';
 import type { AccountState } from './account-state.ts';
 import { apply } from './apply.ts';
+import { type DiscrepancyName, discrepancyOf } from './discrepancy.ts';
 import type { AccountEffect } from './effect.ts';
 import type { AccountPolicy } from './policy.ts';
 
@@ -17,6 +18,14 @@ export type Decision = {
 
 type WithoutAt<T> = T extends unknown ? Omit<T, 'at'> : never;
 type WithoutOrigin<T> = T extends unknown ? Omit<T, 'at' | 'account'> : never;
+
+/** Of these a person hears in other words, or only when they last. */
+const toldOtherwise: readonly DiscrepancyName[] = [
+  'external-close',
+  'unknown-position',
+  'vanished-position',
+  'late-order',
+];
 
 /**
  * One input being decided. Every fact is applied as soon as it is recorded, so what is decided later in the turn sees
@@ -51,8 +60,12 @@ export class Turn {
 
   record(content: WithoutAt<AccountFact>): void {
     const fact = { ...content, at: this.at } as AccountFact;
+    const discrepancy = discrepancyOf(this.#state, fact);
     this.#facts.push(fact);
     this.#state = apply(this.#state, fact);
+    if (discrepancy && !toldOtherwise.includes(discrepancy.name)) {
+      this.announce({ type: 'alert', reason: `${discrepancy.name}: ${discrepancy.detail}` });
+    }
   }
 
   act(effect: Exclude<AccountEffect, { type: 'announce' | 'reconcile' }>): void {

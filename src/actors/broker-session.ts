@@ -39,8 +39,8 @@ export class BrokerSession {
   #instrumentsReadAt = 0;
   #trades: Promise<void> = Promise.resolve();
   #tradesInFlight = 0;
-  /** Orders that were answered so far. */
-  #ordersAnswered = 0;
+  /** Trade calls that were answered so far. */
+  #tradesAnswered = 0;
   #isDraining = false;
   /** Number of the newest round that was started or asked for. */
   #round = 0;
@@ -103,9 +103,7 @@ export class BrokerSession {
         if (this.#isDraining) return { outcome: 'not-sent', reason: 'the account is stopping' };
         if (!this.#options.maySend())
           return { outcome: 'not-sent', reason: 'entries have stopped' };
-        const outcome = await this.#options.trading.submit(order, signal, onWritten);
-        this.#ordersAnswered += 1;
-        return outcome;
+        return this.#options.trading.submit(order, signal, onWritten);
       },
       (outcome) => ({ type: 'order-answered', orderId: order.id, outcome }),
     );
@@ -153,6 +151,7 @@ export class BrokerSession {
     this.#tradesInFlight += 1;
     this.#trades = this.#trades.then(async () => {
       const outcome = await this.#outcomeOf(call);
+      this.#tradesAnswered += 1;
       this.#tradesInFlight -= 1;
       this.#options.answer({ ioAt: this.#ioNow(), input: input(outcome) });
     });
@@ -170,18 +169,18 @@ export class BrokerSession {
   }
 
   /**
-   * A round that an order was answered in is read again: what it saw may be older than the answer, and would count as a
-   * proof that the order is not there.
+   * A round that a trade call was answered in is read again: what it saw may be older than the answer, and would count
+   * as a proof that nothing was done.
    */
   #startRead(state: () => AccountState, round: number): void {
     this.#reading = true;
     this.#forgetDelayed();
     const ioAt = this.#ioNow();
-    const ordersBefore = this.#ordersAnswered;
+    const tradesBefore = this.#tradesAnswered;
     void this.#readRound(state()).then((answer) => {
       this.#reading = false;
       if (this.#closing.signal.aborted) return;
-      const isTorn = ordersBefore !== this.#ordersAnswered && answer.input.type === 'reconciled';
+      const isTorn = tradesBefore !== this.#tradesAnswered && answer.input.type === 'reconciled';
       const again = this.#readAgain ?? (isTorn ? state : undefined);
       const next = this.#readAgain === undefined ? round : round + 1;
       this.#readAgain = undefined;

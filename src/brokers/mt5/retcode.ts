@@ -1,3 +1,5 @@
+import type { Refusal } from '../../domain/order.ts';
+
 /**
  * What an answer of the trade server means for a market order, a close or a change of SL and TP (contract §5.6).
  * `gone`: the position is closed already. `unchanged`: it stands so already. `rejected`: nothing happened.
@@ -49,6 +51,32 @@ const table: Readonly<Record<number, readonly [RetcodeMeaning, string]>> = {
   10045: ['rejected', 'the oldest position has to be closed first'],
   10046: ['rejected', 'opposite positions are not allowed'],
 };
+
+const refusals: Readonly<Record<number, Refusal>> = {
+  10004: 'price',
+  10020: 'price',
+  10021: 'price',
+  10013: 'request',
+  10014: 'request',
+  10015: 'request',
+  10016: 'request',
+  10022: 'request',
+  10030: 'request',
+  10035: 'request',
+  10038: 'request',
+  10017: 'trading-off',
+  10026: 'trading-off',
+  10027: 'trading-off',
+  10032: 'trading-off',
+  10042: 'trading-off',
+  10043: 'trading-off',
+  10044: 'trading-off',
+};
+
+/** What has to be done about a refusal; undefined where it is final and asks for nothing. */
+export function refusalOf(retcode: number): Refusal | undefined {
+  return refusals[retcode];
+}
 
 /** A code that the table lacks may mean anything, so it means `unknown`. */
 export function meaningOf(retcode: number): RetcodeMeaning {

@@ -4,6 +4,7 @@ import type { Fill, Order, TradeOutcome } from '../../domain/order.ts';
 import { price, type Steps } from '../../domain/units.ts';
 import type { Http } from './http.ts';
 import type { Positions } from './positions.ts';
+import { refusalOf } from './retcode.ts';
 import { nearestSteps, onGrid, type SymbolSpec, type SymbolTable } from './symbols.ts';
 import { type TradeAnswer, tradeAnswer } from './trade-answer.ts';
 
@@ -75,7 +76,10 @@ function orderOutcome(
     case 'retcode': {
       const { meaning, code, reason } = answer;
       if (meaning === 'unknown') return { outcome: 'unknown', reason };
-      if (meaning !== 'done' && meaning !== 'partial') return { outcome: 'rejected', code, reason };
+      if (meaning !== 'done' && meaning !== 'partial') {
+        const refusal = refusalOf(code);
+        return { outcome: 'rejected', code, reason, ...(refusal && { refusal }) };
+      }
       if (meaning === 'partial' && answer.lots === undefined) return { outcome: 'unknown', reason };
       return filled({ ...answer, ticket: isHedging ? answer.order : undefined }, spec, wanted);
     }
