@@ -7,6 +7,7 @@ import { ctlCommand } from './cli/ctl.ts';
 import { decisionsCommand } from './cli/decisions.ts';
 import { equityCommand } from './cli/equity.ts';
 import { featuresCommand } from './cli/features.ts';
+import { replayCommand } from './cli/replay-decision.ts';
 import { runCommand } from './cli/run.ts';
 import { simulateCommand } from './cli/simulate.ts';
 import { terminalCommand } from './cli/terminal.ts';
@@ -40,6 +41,7 @@ for (const command of [
   tradesCommand(),
   equityCommand(),
   decisionsCommand(),
+  replayCommand(),
   simulateCommand(),
   chaosCommand(),
 ]) {

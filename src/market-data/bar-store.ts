@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Bar, Timeframe } from '../domain/bar.ts';
 import type { EpochMs } from '../domain/units.ts';
 import { migrate } from '../sqlite/migrate.ts';
@@ -47,6 +48,13 @@ export function openBarStore(path: string): BarStore {
       checkSeries(`${symbol} ${timeframe}`, bars);
       return database.transaction(() => append(queries, { symbol, timeframe }, bars)).immediate();
     },
+    ...readerOf(database),
+  };
+}
+
+function readerOf(database: SqliteDatabase): BarReader {
+  const queries = prepare(database);
+  return {
     bars(symbol, timeframe, { from = 0, to = Number.MAX_SAFE_INTEGER } = {}) {
       return queries.range.all({ symbol, timeframe, from, to }).map(barOf);
     },
@@ -54,6 +62,27 @@ export function openBarStore(path: string): BarStore {
     last: (symbol, timeframe) => optionalBar(queries.last.get({ symbol, timeframe })),
     close: () => database.close(),
   };
+}
+
+/** The part of a store that only reads. */
+export type BarReader = Pick<BarStore, 'bars' | 'first' | 'last' | 'close'>;
+
+/** Opens a store without writing to it or migrating it, also while its owner appends; undefined where there is none. */
+export function openBarReader(path: string): BarReader | undefined {
+  if (!existsSync(path)) return undefined;
+  const database = openDatabase(path, { synchronous: 'NORMAL', isReadonly: true });
+  try {
+    const version = database.pragma('user_version', { simple: true });
+    if (version !== migrations.length) {
+      throw new BarStoreError(
+        `${path} has schema ${version}, this program reads ${migrations.length}: read it with the version that wrote it`,
+      );
+    }
+    return readerOf(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 type Series = { readonly symbol: string; readonly timeframe: Timeframe };
