@@ -257,10 +257,10 @@ const refusals: readonly Refusal[] = [
     'at least 1, was 0',
   ],
   [
-    'an override of a guard that is not built',
-    oneAccount({ overrides: { 'adx_regime_filter.enabled': true } }),
-    'accounts.json accounts.main.overrides.adx_regime_filter.enabled',
-    'not built yet',
+    'an override of a guard around events that nobody knows',
+    oneAccount({ overrides: { news_block_minutes: 30 } }),
+    'accounts.json accounts.main.overrides.news_block_minutes',
+    'no file of events is given',
   ],
 ];
 

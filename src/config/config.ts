@@ -1,5 +1,6 @@
 import type { AccountFile } from './accounts-schema.ts';
 import type { MlFile } from './ml-schema.ts';
+import type { NewsCalendarFile } from './news-file.ts';
 import type { TerminalFile } from './terminals-schema.ts';
 import type { TradingFile } from './trading-schema.ts';
 
@@ -19,6 +20,8 @@ export type Config = {
   readonly dynamicSltp: StopDistances;
   /** What a first Ctrl-C does with open positions: leave them behind their stops, or manage them until flat. */
   readonly shutdown: 'close' | 'drain';
+  /** Fleet-wide, in the currency of the fleet totals; undefined where nothing is capped. */
+  readonly fleetCaps?: FleetCapsConfig;
   /** Where the models run. */
   readonly inferenceIsolation: 'thread' | 'process';
   readonly console: ConsoleConfig;
@@ -59,9 +62,11 @@ export type AccountConfig = {
   readonly dynamicSltp: StopDistances;
   /** Price units. */
   readonly minAtr: number;
-  readonly adxRegimeFilter: { readonly isEnabled: boolean; readonly minAdx: number };
+  readonly guards: GuardsConfig;
   readonly maxApiFailures: number;
   readonly localTzOffsetHours: number;
+  /** IANA; undefined: the offset counts. */
+  readonly localTz?: string;
   readonly deviationPoints: number;
   readonly kelly: KellyConfig;
   /** Undefined: off. */
@@ -95,6 +100,39 @@ export type ManagementConfig = {
     readonly addThreshold: number;
     readonly minBarsHeld: number;
   };
+};
+
+/** Guards beside the four that are always configured. 0 or undefined = off. */
+export type GuardsConfig = {
+  readonly hardHaltPct: number;
+  readonly maxWeeklyDrawdownPct: number;
+  readonly equityCurve?: {
+    readonly lookbackTrades: number;
+    readonly maxDrawdownPct: number;
+    readonly cooldownHours: number;
+  };
+  readonly minAdx?: number;
+  readonly news?: {
+    readonly blockMinutes: number;
+    readonly failClosed: boolean;
+    readonly calendar: NewsCalendarFile;
+  };
+  readonly emaTrend: boolean;
+  readonly sessions?: readonly ('london' | 'ny' | 'asian')[];
+  readonly maxSpreadPoints: number;
+  readonly maxSpreadAtr: number;
+  readonly maxBarAgeMinutes: number;
+  readonly maxModelAgeDays: number;
+  readonly orderRate?: { readonly maxOrders: number; readonly windowMinutes: number };
+};
+
+/** 0 = off. */
+export type FleetCapsConfig = {
+  readonly maxSymbolNotional: number;
+  readonly maxSymbolRisk: number;
+  /** Name -> symbols; one with a minus before it moves against the others. */
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  readonly maxGroupRisk: number;
 };
 
 /** Multiples of ATR(14). */

@@ -13,13 +13,18 @@ import { fileMistakes } from './file-checks.ts';
 import { enabledAccounts, type LooseFiles, looseFilesOf, symbolsOf } from './loose-files.ts';
 import type { ConfigMistake } from './mistake.ts';
 import { withOverrides } from './overrides.ts';
+import { fleetCapsOf, guardMistakes, guardsOf } from './resolve-guards.ts';
 import { managementOf } from './resolve-management.ts';
 import type { SimulatorFile, TerminalFile } from './terminals-schema.ts';
 import type { TradingFile } from './trading-schema.ts';
 
 /** What only shows when the files, the accounts and the environment are seen together. */
 export function crossMistakes(files: LooseFiles, around: ConfigSurroundings): ConfigMistake[] {
-  return [...accountMistakes(files, around), ...fileMistakes(files, around)];
+  return [
+    ...accountMistakes(files, around),
+    ...fileMistakes(files, around),
+    ...guardMistakes(files, around.folder),
+  ];
 }
 
 /** The configuration that valid files amount to, every account with what is in force for it. */
@@ -29,6 +34,7 @@ export function resolveConfig(files: ConfigFiles, around: ConfigSurroundings): C
   const accounts = Object.entries(files['accounts.json'].accounts);
   const terminals = Object.entries(files['terminals.json']);
   const token = around.isReplay ? undefined : around.env[trading.console.token_env ?? ''];
+  const fleetCaps = fleetCapsOf(trading);
   return {
     folder: resolve(around.folder),
     accounts: Object.fromEntries(
@@ -41,6 +47,7 @@ export function resolveConfig(files: ConfigFiles, around: ConfigSurroundings): C
     magic: trading.magic,
     dynamicSltp: stopDistances(trading),
     shutdown: trading.shutdown,
+    ...(fleetCaps && { fleetCaps }),
     inferenceIsolation: trading.inference_isolation,
     console: {
       host: trading.console.host,
@@ -84,6 +91,7 @@ function resolveAccount(
     riskPct: account.risk_pct ?? own.risk_percent,
     maxLot: Math.min(own.max_lot, account.max_lot ?? own.max_lot),
     ...tradingOf(own),
+    guards: guardsOf(own, around.folder),
     ...(management && { management }),
     ...(telegram && token ? { telegram: { chatId: String(telegram.chat_id), token } } : {}),
   };
@@ -103,12 +111,9 @@ function tradingOf(own: TradingFile) {
     },
     dynamicSltp: stopDistances(own),
     minAtr: own.risk_management.min_atr_threshold,
-    adxRegimeFilter: {
-      isEnabled: own.adx_regime_filter.enabled,
-      minAdx: own.adx_regime_filter.min_adx,
-    },
     maxApiFailures: own.api_failover.max_failures,
     localTzOffsetHours: own.local_tz_offset_hours,
+    ...(own.local_tz === undefined ? {} : { localTz: own.local_tz }),
     deviationPoints: own.deviation_points,
     kelly: kellyOf(own.ml_active_management.kelly_lot_sizing),
   };

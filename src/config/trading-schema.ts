@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { guardKeys, zoneKey } from './guards-schema.ts';
 import { key } from './key-info.ts';
 import { managementSections, positionOptimization } from './management-schema.ts';
 import { environmentName, nameText, symbolText } from './text-schemas.ts';
@@ -90,24 +91,7 @@ export const tradingSchema = z.strictObject({
       }),
     })
     .prefault({}),
-  adx_regime_filter: z
-    .strictObject({
-      enabled: key(
-        z
-          .boolean()
-          .refine((isOn) => !isOn, { error: 'must be false (it is not built yet)' })
-          .default(false),
-        {
-          text: 'Denies entries in a market without a trend. Not built yet: `true` is refused.',
-          ...hotPerAccount,
-        },
-      ),
-      min_adx: key(z.number().min(0).max(1).default(0.2), {
-        text: 'Least ADX(14)/100 for an entry.',
-        ...hotPerAccount,
-      }),
-    })
-    .prefault({}),
+  ...guardKeys,
   ml_active_management: z
     .strictObject({
       ...managementSections,
@@ -153,6 +137,7 @@ export const tradingSchema = z.strictObject({
     unit: 'hours',
     ...perAccount,
   }),
+  ...zoneKey,
   magic: key(z.int().min(1).default(20_250_101), {
     text: 'Marks our orders at the broker. Positions with another number are watched, never touched.',
   }),

@@ -1,10 +1,14 @@
-import { createHash } from 'node:crypto';
 import type { AccountPolicy } from '../account/policy.ts';
+import { hashedPolicy } from '../account/policy-hash.ts';
 import type { AccountConfig } from '../config/config.ts';
 import { accountId, fraction } from '../domain/units.ts';
+import type { KellyPlan } from '../risk/kelly.ts';
+import { guardPolicy } from './guard-policy.ts';
+import { managementRules } from './management-rules.ts';
 
 /** What the configuration says about an account, in the units that it decides in. */
 export function accountPolicy(config: AccountConfig, barMs: number): AccountPolicy {
+  const guards = guardPolicy(config.guards);
   const policy: Omit<AccountPolicy, 'hash'> = {
     account: accountId(config.id),
     mode: config.mode,
@@ -22,12 +26,16 @@ export function accountPolicy(config: AccountConfig, barMs: number): AccountPoli
     atrMin: config.minAtr,
     dailyLossMax: fraction(config.maxDailyLossPct / 100),
     dayOffsetMs: config.localTzOffsetHours * 3_600_000,
+    ...(config.localTz !== undefined && { dayZone: config.localTz }),
     consecutiveLossesMax: config.circuitBreaker.isEnabled
       ? config.circuitBreaker.maxConsecutiveLosses
       : 0,
     readFailuresMax: config.maxApiFailures,
+    ...(guards && { guards }),
+    ...(config.management && { management: managementRules(config.management) }),
+    ...(config.kelly.isEnabled && { kelly: kellyPlan(config.kelly) }),
   };
-  return hashed(policy);
+  return hashedPolicy(policy);
 }
 
 /** The same policy with entries stopped; undefined lets them go on. */
@@ -35,10 +43,14 @@ export function withEntriesStopped(
   { hash: _, entriesStopped: __, ...policy }: AccountPolicy,
   why: AccountPolicy['entriesStopped'],
 ): AccountPolicy {
-  return hashed(why === undefined ? policy : { ...policy, entriesStopped: why });
+  return hashedPolicy(why === undefined ? policy : { ...policy, entriesStopped: why });
 }
 
-function hashed(policy: Omit<AccountPolicy, 'hash'>): AccountPolicy {
-  const hash = createHash('sha256').update(JSON.stringify(policy)).digest('hex').slice(0, 16);
-  return { ...policy, hash };
+function kellyPlan(config: AccountConfig['kelly']): KellyPlan {
+  const { formula, multiplier, maxFraction, atNoEdge } = config;
+  return {
+    ...{ formula, multiplier },
+    max: fraction(maxFraction),
+    atNoEdge: atNoEdge === 'min_lot' ? 'smallest-lot' : 'skip',
+  };
 }

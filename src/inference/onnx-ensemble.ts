@@ -2,7 +2,7 @@ import * as onnx from 'onnxruntime-node';
 import { assert } from '../domain/assert.ts';
 import type { FeatureVector } from '../domain/feature-vector.ts';
 import type { Prediction, Probabilities } from '../domain/prediction.ts';
-import { price } from '../domain/units.ts';
+import { epochMs, price } from '../domain/units.ts';
 import { type EnsembleAnswer, ensembleAnswer } from './ensemble.ts';
 import type { Manifest } from './manifest.ts';
 import type { Model } from './model.ts';
@@ -16,6 +16,8 @@ export type LoadOptions = {
   readonly schemaHash: string;
   /** Where ATR(14) in price units stands in a vector. */
   readonly atrColumn: number;
+  /** Values that go along with each prediction: name -> place in a vector. */
+  readonly toldColumns?: Readonly<Record<string, number>>;
 };
 
 export type LoadedModel = Model & {
@@ -68,6 +70,7 @@ export class OnnxEnsemble implements LoadedModel {
     const [answer] = await this.predictRows(Float32Array.from(values), 1);
     assert(answer, 'one row has one answer');
     const { confidence_min, gap_min } = this.manifest.thresholds;
+    const { toldColumns } = this.#options;
     return {
       trace,
       symbol,
@@ -76,6 +79,8 @@ export class OnnxEnsemble implements LoadedModel {
       ...(valuesHash !== undefined && { featuresHash: valuesHash }),
       ...answer,
       atr: price(values[this.#options.atrColumn] as number),
+      ...(toldColumns && { features: valuesAt(toldColumns, values) }),
+      trainedTo: epochMs(Date.parse(this.manifest.training.train_to)),
       thresholds: { confidenceMin: confidence_min, gapMin: gap_min },
     };
   }
@@ -121,6 +126,15 @@ async function probabilitiesOf(
   const { probabilities } = await session.run({ features }, ['probabilities']);
   assert(probabilities?.data instanceof Float32Array, 'probabilities are float32');
   return probabilities.data;
+}
+
+function valuesAt(
+  columns: Readonly<Record<string, number>>,
+  values: Float64Array,
+): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, at]) => [name, values[at] as number]),
+  );
 }
 
 function probabilitiesAt(data: Float32Array, row: number): Probabilities {

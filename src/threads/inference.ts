@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { createInference, type InferenceMessage } from '../actors/inference.ts';
 import type { ObserverMessage } from '../actors/observer.ts';
-import { atrColumn, featureSchemaHash } from '../features/schema.ts';
+import { atrColumn, featureSchemaHash, guardColumns } from '../features/schema.ts';
 import { loadModel } from '../inference/load-model.ts';
 import type { Model } from '../inference/model.ts';
 import type { LoadedModel } from '../inference/onnx-ensemble.ts';
@@ -39,7 +39,11 @@ async function loadModels({
     const folder = join(modelsFolder, symbol);
     models.set(
       symbol,
-      await loadModel({ folder, symbol, schemaHash: featureSchemaHash, atrColumn }),
+      await loadModel({
+        ...{ folder, symbol, atrColumn },
+        schemaHash: featureSchemaHash,
+        toldColumns: guardColumns,
+      }),
     );
   }
   return models;

@@ -110,8 +110,8 @@ describe('the guards', () => {
       'trading-state',
     ];
     const entry = [
-      'trade-disabled',
       'quote-stale',
+      'trade-disabled',
       'atr-floor',
       'unresolved-order',
       'position-open',

@@ -41,8 +41,8 @@ const accountGuards: readonly Guard<AccountRisk>[] = [
 /** Guards of one entry; the account's come first. Then: is the market open and known, is it worth it, may it be added. */
 const entryGuards: readonly Guard<EntryRisk>[] = [
   ...accountGuards,
-  tradeDisabled,
   quoteStale,
+  tradeDisabled,
   clockSkew,
   barStale,
   modelAge,
