@@ -5,6 +5,7 @@ import { seededRandom } from '../src/runtime/seeded-random.ts';
 import { Supervisor } from '../src/runtime/supervisor.ts';
 import { Switchboard } from '../src/runtime/switchboard.ts';
 import { type ThreadChild, threadChild } from '../src/runtime/thread-child.ts';
+import { TimerWheel } from '../src/runtime/timer-wheel.ts';
 import type { PeerData, PeerMessage } from './entries/peer.ts';
 
 /** The main thread of a small engine. */
@@ -24,7 +25,7 @@ export class PeerStage {
     this.asker = new Asker({
       office: this.office,
       thread: 'main',
-      clock: systemClock,
+      timers: new TimerWheel(systemClock),
       onDeadLetter,
     });
     const links = names.map((name) => ['main', name] as const);

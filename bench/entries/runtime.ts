@@ -13,6 +13,7 @@ import { DeathWatch } from '../../src/runtime/death-watch.ts';
 import { PostOffice } from '../../src/runtime/post-office.ts';
 import { seededRandom } from '../../src/runtime/seeded-random.ts';
 import { Supervisor } from '../../src/runtime/supervisor.ts';
+import { TimerWheel } from '../../src/runtime/timer-wheel.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { printTable, quantile, spread } from '../measure.ts';
 import { PeerStage } from '../peer-stage.ts';
@@ -75,7 +76,12 @@ async function localAsks(): Promise<void> {
   const onDeadLetter = () => {};
   const deathWatch = new DeathWatch();
   const office = new PostOffice({ thread: 'main', onDeadLetter, deathWatch });
-  const asker = new Asker({ office, thread: 'main', clock: systemClock, onDeadLetter });
+  const asker = new Asker({
+    office,
+    thread: 'main',
+    timers: new TimerWheel(systemClock),
+    onDeadLetter,
+  });
   const child = actorChild<ReplyTo>({
     id: 'a',
     restart: 'permanent',

@@ -5,6 +5,7 @@ import { DeathWatch } from './death-watch.ts';
 import { MailboxFullError } from './mailbox.ts';
 import { PostOffice } from './post-office.ts';
 import { SimulatedClock } from './simulated-clock.ts';
+import { TimerWheel } from './timer-wheel.ts';
 
 let clock: SimulatedClock;
 let letters: DeadLetters;
@@ -19,7 +20,12 @@ beforeEach(() => {
   letters = new DeadLetters({ recentMax: 10 });
   watch = new DeathWatch();
   office = new PostOffice({ thread: 't', onDeadLetter: letters.record, deathWatch: watch });
-  asker = new Asker({ office, thread: 't', clock, onDeadLetter: letters.record });
+  asker = new Asker({
+    office,
+    thread: 't',
+    timers: new TimerWheel(clock),
+    onDeadLetter: letters.record,
+  });
   asked = [];
   office.register('b', { name: 'b', tell: (replyTo: ReplyTo) => asked.push(replyTo) });
   watch.record({ type: 'child-started', id: 'b' });

@@ -1,9 +1,9 @@
 import type { ActorRef } from './actor.ts';
-import type { Clock } from './clock.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import type { Down } from './death-watch.ts';
 import { MailboxFullError } from './mailbox.ts';
 import type { PostOffice } from './post-office.ts';
+import type { TimerWheel, WheelTimer } from './timer-wheel.ts';
 
 /** Travels with a question. Whoever answers hands it back, once. */
 export type ReplyTo = {
@@ -44,7 +44,7 @@ export class AskCycleError extends Error {
 type Pending = {
   readonly target: string;
   readonly settle: (outcome: AskOutcome<unknown>) => void;
-  readonly cancelTimer: () => void;
+  readonly timer: WheelTimer;
 };
 
 type Target = { readonly giveUp: () => void; readonly ids: Set<number> };
@@ -56,7 +56,7 @@ const actorName = 'answers';
 /** Asks for the actors of one thread. All questions to one actor share one watch of it. */
 export class Asker {
   readonly #office: PostOffice;
-  readonly #clock: Clock;
+  readonly #timers: TimerWheel;
   readonly #address: string;
   readonly #onDeadLetter: (letter: DeadLetter) => void;
   readonly #pending = new Map<number, Pending>();
@@ -66,12 +66,13 @@ export class Asker {
   constructor(options: {
     readonly office: PostOffice;
     readonly thread: string;
-    readonly clock: Clock;
+    /** Those of the thread. */
+    readonly timers: TimerWheel;
     /** Answers that come late, or twice. */
     readonly onDeadLetter: (letter: DeadLetter) => void;
   }) {
     this.#office = options.office;
-    this.#clock = options.clock;
+    this.#timers = options.timers;
     this.#onDeadLetter = options.onDeadLetter;
     this.#address = `${options.thread}/${actorName}`;
     const ref: ActorRef<Reply> = { name: actorName, tell: (reply) => this.#answered(reply) };
@@ -92,11 +93,9 @@ export class Asker {
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve) => {
-      const cancelTimer = this.#clock.after(deadlineMs, () =>
-        this.#settle(id, { outcome: 'timed-out' }),
-      );
+      const timer = this.#timers.set(deadlineMs, () => this.#settle(id, { outcome: 'timed-out' }));
       const settle = resolve as (outcome: AskOutcome<unknown>) => void;
-      this.#pending.set(id, { target: to, settle, cancelTimer });
+      this.#pending.set(id, { target: to, settle, timer });
       this.#watch(to, id);
       if (this.#pending.has(id))
         this.#send(to, id, question({ id, address: this.#address, chain }));
@@ -142,7 +141,7 @@ export class Asker {
     const pending = this.#pending.get(id);
     if (!pending) return;
     this.#pending.delete(id);
-    pending.cancelTimer();
+    this.#timers.cancel(pending.timer);
     const target = this.#targets.get(pending.target);
     target?.ids.delete(id);
     if (target?.ids.size === 0) {

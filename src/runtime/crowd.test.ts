@@ -7,6 +7,7 @@ import { seededRandom } from './seeded-random.ts';
 import { Supervisor } from './supervisor.ts';
 import { Switchboard } from './switchboard.ts';
 import { threadChild } from './thread-child.ts';
+import { TimerWheel } from './timer-wheel.ts';
 
 const shards = ['alpha', 'beta'];
 const actorsEach = 500;
@@ -19,7 +20,7 @@ let supervisor: Supervisor;
 beforeEach(() => {
   const onDeadLetter = () => {};
   office = new PostOffice({ thread: 'main', onDeadLetter });
-  asker = new Asker({ office, thread: 'main', clock: systemClock, onDeadLetter });
+  asker = new Asker({ office, thread: 'main', timers: new TimerWheel(systemClock), onDeadLetter });
   const links = shards.map((shard) => ['main', shard] as const);
   const switchboard = new Switchboard({ links, main: office, onLinkFailed: () => {} });
   supervisor = new Supervisor({
