@@ -3,7 +3,7 @@ import type { AccountState } from './account-state.ts';
 import { control } from './control.ts';
 import { decideBar, holdBar } from './entry.ts';
 import type { AccountInput } from './input.ts';
-import { configure, open } from './opening.ts';
+import { configure, configureWhenFlat, open } from './opening.ts';
 import { answerOrder } from './order-life.ts';
 import { answerClose, answerProtect } from './position-calls.ts';
 import { failRead, reconcile } from './reconcile.ts';
@@ -16,6 +16,7 @@ import { type Decision, Turn } from './turn.ts';
 export function decide(state: AccountState, input: AccountInput): Decision {
   const turn = new Turn(state, input.at);
   react(turn, input);
+  configureWhenFlat(turn);
   return turn.decision();
 }
 

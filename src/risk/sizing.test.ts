@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Instrument, lots, valuePerLot } from '../domain/instrument.ts';
-import { fraction, money, steps } from '../domain/units.ts';
-import { type SizingPlan, sizeEntry } from './sizing.ts';
+import { fraction, money, price, roundTo, steps } from '../domain/units.ts';
+import { type SizeBound, type SizingPlan, sizeEntry } from './sizing.ts';
 
 function anInstrument(changes: Partial<Instrument> = {}): Instrument {
   return {
@@ -28,8 +28,8 @@ function aPlan(changes: Partial<SizingPlan> = {}): SizingPlan {
     equity: money(10_000),
     freeMargin: money(10_000),
     leverage: 500,
-    entry: 95_000,
-    stopDistance: 500,
+    entry: price(95_000),
+    stopLoss: price(94_500),
     risk: fraction(0.03),
     riskMax: fraction(0.1),
     lotsMin: 0.01,
@@ -49,14 +49,14 @@ describe('the size of an entry', () => {
       centBitcoin,
       60,
     ],
-    ['it is rounded down', aPlan({ stopDistance: 501 }), anInstrument(), 59],
+    ['it is rounded down', aPlan({ stopLoss: price(94499) }), anInstrument(), 59],
     [
       'a whole number of steps stays whole',
       aPlan({
         equity: money(100),
         risk: fraction(0.29),
         riskMax: fraction(0.5),
-        stopDistance: 100,
+        stopLoss: price(94900),
       }),
       anInstrument(),
       29, // 0.29 x 100 is 28.999999999999996
@@ -72,7 +72,7 @@ describe('the size of an entry', () => {
     ],
     [
       'the smallest lot is taken where its risk is bearable',
-      aPlan({ equity: money(100), stopDistance: 500 }),
+      aPlan({ equity: money(100), stopLoss: price(94500) }),
       anInstrument(),
       1,
     ],
@@ -92,7 +92,7 @@ describe('the size of an entry', () => {
     ['lots-max', aPlan({ lotsMax: 0.005 }), 1, 0],
     ['equity', aPlan({ equity: money(0) }), 0, 0],
     ['equity', aPlan({ equity: money(-5) }), -5, 0],
-    ['equity', aPlan({ stopDistance: 0 }), 0, 0],
+    ['equity', aPlan({ stopLoss: price(95000) }), 0, 0],
   ] as const)('is denied by %s', (limit, plan, observed, allowed) => {
     const assessed = sizeEntry(plan, anInstrument());
     expect(assessed).toMatchObject({ verdict: 'denied', denial: { limit } });
@@ -102,66 +102,191 @@ describe('the size of an entry', () => {
     }
   });
 
-  test('never risks more at the stop than any cap, on whatever instrument', () => {
-    const instruments = fc
-      .record({
-        digits: fc.integer({ min: 0, max: 5 }),
-        tickValue: fc.double({ min: 0.001, max: 100, noNaN: true }),
-        volumeStep: fc.constantFrom(0.001, 0.01, 0.1, 1),
-        volumeMin: fc.integer({ min: 1, max: 20 }),
-        volumeMax: fc.integer({ min: 20, max: 100_000 }),
-      })
-      .map(({ digits, volumeMin, volumeMax, ...rest }) =>
-        anInstrument({
-          ...rest,
-          digits,
-          point: 10 ** -digits,
-          tickSize: 10 ** -digits,
-          volumeMin: steps(volumeMin),
-          volumeMax: steps(volumeMax),
-        }),
-      );
-    const plans = fc
-      .record({
-        equity: fc.double({ min: 1, max: 1e7, noNaN: true }),
-        freeShare: fc.double({ min: 0, max: 1, noNaN: true }),
-        leverage: fc.constantFrom(1, 30, 100, 500, 2_000),
-        entry: fc.double({ min: 0.5, max: 200_000, noNaN: true }),
-        stopShare: fc.double({ min: 1e-5, max: 0.2, noNaN: true }),
-        risk: fc.double({ min: 0.001, max: 0.2, noNaN: true }),
-        riskMax: fc.double({ min: 0.001, max: 0.2, noNaN: true }),
-        lotsMin: fc.constantFrom(0.001, 0.01, 0.1),
-        lotsMax: fc.constantFrom(0.5, 5, 100),
-      })
-      .map(({ freeShare, stopShare, equity, risk, riskMax, ...rest }) => ({
-        ...rest,
-        equity: money(equity),
-        freeMargin: money(equity * freeShare),
-        stopDistance: rest.entry * stopShare,
-        risk: fraction(risk),
-        riskMax: fraction(riskMax),
-      }));
+  test.each<[string, Partial<SizingPlan>, Partial<Instrument>, number, number, SizeBound]>([
+    ['the risk', {}, {}, 0.6, 60, 'risk'],
+    ['the configured lots', { lotsMax: 0.25 }, {}, 0.6, 25, 'lots-max'],
+    ['the broker’s lots', {}, { volumeMax: steps(10) }, 0.6, 10, 'volume-max'],
+    ['the free margin', { freeMargin: money(190) }, {}, 0.6, 50, 'free-margin'],
+    ['the greatest risk of any trade', { riskMax: fraction(0.01) }, {}, 0.6, 20, 'risk-max'],
+    ['the smallest lot', { equity: money(100) }, {}, 0, 1, 'smallest-lot'],
+    ['no edge at all, lifted', { risk: fraction(0) }, {}, 0, 1, 'smallest-lot'],
+  ])(
+    'says that %s decided it, and what the risk asked for',
+    (_, plan, own, lotsWanted, volume, bound) => {
+      expect(sizeEntry(aPlan(plan), anInstrument(own))).toMatchObject({
+        volume,
+        lotsWanted,
+        bound,
+      });
+    },
+  );
+
+  test.each<[string, Partial<SizingPlan>, number]>([
+    // 10 % of 40 USD over 0.01 lot are 400 USD of distance.
+    ['a buy', { stopLoss: price(94_500) }, 94_600],
+    ['a sell', { stopLoss: price(95_500) }, 95_400],
+  ])('brings the stop of the smallest lot of %s to the hard cap', (_, plan, stopLoss) => {
+    const small = { equity: money(40), freeMargin: money(40), shrinksStop: true };
+    const sized = sizeEntry(aPlan({ ...small, ...plan }), anInstrument());
+    expect(sized).toMatchObject({ volume: 1, stopLoss, riskMoney: 4, bound: 'hard-cap' });
+    expect(sizeEntry(aPlan({ ...small, ...plan, shrinksStop: false }), anInstrument())).toEqual({
+      verdict: 'denied',
+      denial: { limit: 'risk-max', observed: 0.125, allowed: 0.1 },
+    });
+  });
+
+  test('never brings a stop nearer than to half of its distance', () => {
+    const atHalf = aPlan({ equity: money(25), freeMargin: money(25), shrinksStop: true });
+    expect(sizeEntry(atHalf, anInstrument())).toMatchObject({ stopLoss: 94_750 });
+    expect(sizeEntry({ ...atHalf, equity: money(24.99) }, anInstrument())).toMatchObject({
+      denial: { limit: 'risk-max' },
+    });
+  });
+});
+
+const instruments = fc
+  .record({
+    tickSize: fc.constantFrom(1e-5, 1e-4, 0.001, 0.01, 0.05, 0.1, 0.25, 1, 10),
+    tickValue: fc.integer({ min: 1, max: 10_000_000 }).map((value) => value / 1e5),
+    volumeStep: fc.constantFrom(0.001, 0.01, 0.05, 0.1, 1),
+    volumeMin: fc.integer({ min: 1, max: 20 }),
+    volumeMax: fc.integer({ min: 20, max: 100_000 }),
+  })
+  .map(({ tickSize, volumeMin, volumeMax, ...rest }) => {
+    const digits = (tickSize.toFixed(5).replace(/0+$/, '').split('.')[1] ?? '').length;
+    return anInstrument({
+      ...{ ...rest, tickSize, digits, point: 10 ** -digits },
+      ...{ volumeMin: steps(volumeMin), volumeMax: steps(volumeMax) },
+    });
+  });
+
+/** Amounts, prices and shares as people and brokers write them, cents of an account of billions included. */
+const cases = fc
+  .tuple(
+    instruments,
+    fc.record({
+      cents: fc.bigInt({ min: 1n, max: 10n ** 14n }),
+      freePercent: fc.integer({ min: 0, max: 100 }),
+      leverage: fc.constantFrom(1, 30, 100, 500, 2_000),
+      entryTicks: fc.integer({ min: 2, max: 1_000_000 }),
+      stopTicks: fc.integer({ min: 1, max: 500_000 }),
+      isBuy: fc.boolean(),
+      risk: fc.integer({ min: 0, max: 2_000 }),
+      riskMax: fc.integer({ min: 1, max: 2_000 }),
+      lotsMin: fc.constantFrom(0.001, 0.01, 0.1),
+      lotsMax: fc.constantFrom(0.5, 5, 100, 1_000),
+      shrinksStop: fc.boolean(),
+    }),
+  )
+  .map(([instrument, { cents, ...random }]) => {
+    const { entryTicks, isBuy } = random;
+    const stopTicks = isBuy ? Math.min(random.stopTicks, entryTicks - 1) : random.stopTicks;
+    const at = (ticks: number) => price(roundTo(ticks * instrument.tickSize, 5));
+    const { leverage, lotsMin, lotsMax, shrinksStop } = random;
+    const plan: SizingPlan = {
+      ...{ leverage, lotsMin, lotsMax, shrinksStop },
+      equity: money(Number(cents) / 100),
+      freeMargin: money(Math.round((Number(cents) * random.freePercent) / 100) / 100),
+      entry: at(entryTicks),
+      stopLoss: at(isBuy ? entryTicks - stopTicks : entryTicks + stopTicks),
+      risk: fraction(random.risk / 1e4),
+      riskMax: fraction(random.riskMax / 1e4),
+    };
+    return { plan, instrument };
+  });
+
+/** A decimal of at most five places, in hundred-thousandths: nothing is lost. */
+const whole = (value: number) => BigInt(Math.round(value * 1e5));
+
+/** What a move costs, times 10^20, and the divisor that belongs to it. */
+function costOf(volume: number, move: number, { tickSize, tickValue, volumeStep }: Instrument) {
+  const cost = BigInt(volume) * whole(volumeStep) * whole(tickValue) * whole(move);
+  return { cost: cost * 10n ** 10n, divisor: whole(tickSize) };
+}
+
+describe('whatever the instrument, the currency and the balance', () => {
+  test('the stop costs no more than every cap, to the last digit', () => {
+    let sizedOnes = 0;
     fc.assert(
-      fc.property(plans, instruments, (plan, instrument) => {
+      fc.property(cases, ({ plan, instrument }) => {
+        const sized = sizeEntry(plan, instrument);
+        if (sized.verdict === 'denied') return;
+        sizedOnes += 1;
+        const { volume, stopLoss, bound } = sized;
+        const move = roundTo(Math.abs(plan.entry - stopLoss), 5);
+        const { cost, divisor } = costOf(volume, move, instrument);
+        // equity x share, times 10^20
+        const allowed = (share: number) => whole(plan.equity) * whole(share) * 10n ** 10n * divisor;
+        expect(cost <= allowed(plan.riskMax)).toBe(true);
+        const isLifted = bound === 'smallest-lot' || bound === 'hard-cap';
+        if (!isLifted) expect(cost <= allowed(plan.risk)).toBe(true);
+        const margin = costOf(volume, plan.entry, instrument);
+        const carries = whole(plan.freeMargin) * 10n ** 15n * divisor * BigInt(plan.leverage);
+        expect(margin.cost * 2n <= carries).toBe(true);
+        expect(Number.isSafeInteger(volume)).toBe(true);
+        expect(volume).toBeGreaterThanOrEqual(instrument.volumeMin);
+        expect(volume).toBeLessThanOrEqual(instrument.volumeMax);
+        expect(BigInt(volume) * whole(instrument.volumeStep) <= whole(plan.lotsMax)).toBe(true);
+      }),
+      { numRuns: 3_000 },
+    );
+    expect(sizedOnes).toBeGreaterThan(300);
+  });
+
+  test('one step more would break the bound that is named', () => {
+    fc.assert(
+      fc.property(cases, ({ plan, instrument }) => {
+        const sized = sizeEntry(plan, instrument);
+        if (sized.verdict === 'denied') return;
+        const more = sized.volume + 1;
+        const loss = costOf(more, roundTo(Math.abs(plan.entry - plan.stopLoss), 5), instrument);
+        const margin = costOf(more, plan.entry, instrument);
+        const share = (risk: number) =>
+          whole(plan.equity) * whole(risk) * 10n ** 10n * loss.divisor;
+        const free = whole(plan.freeMargin) * 10n ** 15n * margin.divisor * BigInt(plan.leverage);
+        const isTooMuch: Readonly<Record<SizeBound, boolean>> = {
+          risk: loss.cost > share(plan.risk),
+          'smallest-lot': loss.cost > share(plan.risk),
+          'hard-cap': loss.cost > share(plan.riskMax),
+          'risk-max': loss.cost > share(plan.riskMax),
+          'lots-max': BigInt(more) * whole(instrument.volumeStep) > whole(plan.lotsMax),
+          'volume-max': more > instrument.volumeMax,
+          'free-margin': margin.cost * 2n > free,
+        };
+        expect(isTooMuch[sized.bound]).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('the risk that is told is what the lots cost', () => {
+    fc.assert(
+      fc.property(cases, ({ plan, instrument }) => {
         const sized = sizeEntry(plan, instrument);
         if (sized.verdict === 'denied') return;
         const size = lots(instrument, sized.volume);
-        const cost = size * valuePerLot(instrument) * plan.stopDistance;
-        const margin = (size * valuePerLot(instrument) * plan.entry) / plan.leverage;
-        const noise = 1 + 1e-8;
-        expect(Number.isInteger(sized.volume)).toBe(true);
-        expect(sized.riskMoney).toBeCloseTo(cost, 6);
-        expect(cost).toBeLessThanOrEqual(plan.equity * plan.riskMax * noise);
-        const isLifted =
-          sized.volume <=
-          Math.max(instrument.volumeMin, Math.ceil(plan.lotsMin / instrument.volumeStep - 1e-6), 1);
-        if (!isLifted) expect(cost).toBeLessThanOrEqual(plan.equity * plan.risk * noise);
-        expect(margin).toBeLessThanOrEqual((plan.freeMargin / 2) * noise);
-        expect(size).toBeLessThanOrEqual(plan.lotsMax * noise);
-        expect(sized.volume).toBeGreaterThanOrEqual(instrument.volumeMin);
-        expect(sized.volume).toBeLessThanOrEqual(instrument.volumeMax);
+        const cost = size * valuePerLot(instrument) * Math.abs(plan.entry - sized.stopLoss);
+        expect(Math.abs(sized.riskMoney - cost)).toBeLessThanOrEqual(cost * 1e-6);
       }),
-      { numRuns: 2_000 },
+    );
+  });
+
+  test('the same money in cents gets the same lots', () => {
+    fc.assert(
+      fc.property(cases, ({ plan, instrument }) => {
+        const inCents = sizeEntry(
+          {
+            ...plan,
+            equity: money(roundTo(plan.equity * 100, 2)),
+            freeMargin: money(roundTo(plan.freeMargin * 100, 2)),
+          },
+          { ...instrument, tickValue: roundTo(instrument.tickValue * 100, 5) },
+        );
+        const inWhole = sizeEntry(plan, instrument);
+        expect(inCents.verdict).toBe(inWhole.verdict);
+        if (inCents.verdict === 'denied' || inWhole.verdict === 'denied') return;
+        expect(inCents.volume).toBe(inWhole.volume);
+      }),
     );
   });
 });

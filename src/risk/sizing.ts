@@ -1,77 +1,189 @@
 import type { Denial } from '../domain/account-event.ts';
-import { type Instrument, valuePerLot } from '../domain/instrument.ts';
-import { type Fraction, type Money, money, type Steps, steps } from '../domain/units.ts';
+import { type Instrument, lots, roundPrice } from '../domain/instrument.ts';
+import {
+  type Fraction,
+  type Money,
+  money,
+  type Price,
+  type Steps,
+  steps,
+} from '../domain/units.ts';
+import {
+  distance,
+  type Exact,
+  exact,
+  floored,
+  isMore,
+  numberOf,
+  product,
+  quotient,
+  raised,
+} from './exact.ts';
 
 export type SizingPlan = {
   readonly equity: Money;
   readonly freeMargin: Money;
   readonly leverage: number;
-  readonly entry: number;
-  /** From the expected entry to the stop as it is sent, in price units. */
-  readonly stopDistance: number;
+  /** Where the entry is expected, and its stop as it is sent. */
+  readonly entry: Price;
+  readonly stopLoss: Price;
   /** Share of equity that the stop may cost. */
   readonly risk: Fraction;
   /** What no trade exceeds, not even one that is lifted to the smallest lot. */
   readonly riskMax: Fraction;
   readonly lotsMin: number;
   readonly lotsMax: number;
+  /** A stop that is too far even for the smallest lot is laid nearer, and the trade is not denied. */
+  readonly shrinksStop?: boolean;
 };
+
+/** What a volume came about by: the risk as it was asked for, or the bound that changed it. */
+export type SizeBound =
+  | 'risk'
+  | 'risk-max'
+  | 'smallest-lot'
+  | 'hard-cap'
+  | 'lots-max'
+  | 'volume-max'
+  | 'free-margin';
 
 export type SizeAssessment =
   | {
       readonly verdict: 'sized';
       readonly volume: Steps;
+      /** As planned, or nearer where the hard cap says so. */
+      readonly stopLoss: Price;
       /** What the stop costs, in the account's currency. */
       readonly riskMoney: Money;
+      /** What the risk alone asks for, rounded down to steps. */
+      readonly lotsWanted: number;
+      readonly bound: SizeBound;
     }
   | { readonly verdict: 'denied'; readonly denial: Denial };
 
+/** A stop that is moved nearer than this share of its distance is another trade than the models were trained on. */
+const shrinkMin = exact(0.5);
+/** Of the free margin; the rest bears the losses on the way to the stop. */
+const half = exact(0.5);
+
 /**
  * Whole volume steps whose loss at the stop is at most `equity x risk`, rounded down. Below the smallest lot it is
- * lifted to that, if its loss is at most `equity x riskMax`, which no trade exceeds. Never above `lotsMax`, the instrument's maximum, or what
- * half of the free margin carries.
+ * lifted to that, if its loss is at most `equity x riskMax`, which no trade exceeds; `shrinksStop` brings the stop to
+ * where it is (`hard_cap_pips` of the roadmap). Never above `lotsMax`, the instrument's maximum, or what half of the
+ * free margin carries. Everything is computed exactly, in the decimals that the broker and the configuration say.
  *
  * The value of a price move comes from the tick value alone, which the broker states in the account's currency, so
  * a cent account needs no conversion; margin likewise is `lots x price x value per lot / leverage`.
  */
 export function sizeEntry(plan: SizingPlan, instrument: Instrument): SizeAssessment {
-  const perStep = valuePerLot(instrument) * instrument.volumeStep;
-  const lossPerStep = plan.stopDistance * perStep;
-  const marginPerStep = (plan.entry * perStep) / plan.leverage;
-  if (!(plan.equity > 0 && lossPerStep > 0 && marginPerStep > 0)) {
-    return denied('equity', Math.min(0, plan.equity), 0);
-  }
-  const smallest = Math.max(1, instrument.volumeMin, whole(plan.lotsMin, instrument, Math.ceil));
-  const wanted = floored((plan.equity * Math.min(plan.risk, plan.riskMax)) / lossPerStep);
-  if (wanted < smallest) {
-    const observed = (smallest * lossPerStep) / plan.equity;
-    if (observed > plan.riskMax * (1 + noise)) return denied('risk-max', observed, plan.riskMax);
-  }
-  const largest = Math.min(instrument.volumeMax, whole(plan.lotsMax, instrument, floored));
+  const costs = costsOf(plan, instrument);
+  if (costs === undefined) return denied('equity', Math.min(0, plan.equity), 0);
+  const limits = limitsOf(plan, instrument, costs);
+  const { smallest, lotsMax, volumeMax, carried } = limits;
+  const stopLoss =
+    limits.bearable < smallest ? nearerStop(plan, instrument, smallest) : plan.stopLoss;
+  if (typeof stopLoss !== 'number') return { verdict: 'denied', denial: stopLoss };
+  const largest = Math.min(lotsMax, volumeMax);
   if (largest < smallest) return denied('lots-max', smallest, largest);
-  const carried = floored(plan.freeMargin / 2 / marginPerStep);
   if (carried < smallest) {
-    return denied('free-margin', smallest * marginPerStep, plan.freeMargin / 2);
+    const needed = numberOf(product(exact(smallest), costs.marginPerStep));
+    return denied('free-margin', needed, plan.freeMargin / 2);
   }
-  const volume = steps(Math.min(Math.max(wanted, smallest), largest, carried));
-  return { verdict: 'sized', volume, riskMoney: money(volume * lossPerStep) };
+  const isShrunk = stopLoss !== plan.stopLoss;
+  const { volume, bound } = chosen(limits);
+  const loss = product(exact(volume), lossPerStep({ ...plan, stopLoss }, instrument));
+  return {
+    verdict: 'sized',
+    volume,
+    stopLoss,
+    riskMoney: money(numberOf(loss)),
+    lotsWanted: lots(instrument, steps(limits.asked)),
+    bound: isShrunk ? 'hard-cap' : bound,
+  };
 }
 
-const noise = 1e-9; // 0.3 / 0.1 is 2.9999999999999996
+type Costs = { readonly lossPerStep: Exact; readonly marginPerStep: Exact };
 
-/** Whole part; a number that only floating point keeps below a whole one counts as it. */
-function floored(value: number): number {
-  return Math.floor(value * (1 + noise));
+function costsOf(plan: SizingPlan, instrument: Instrument): Costs | undefined {
+  const loss = lossPerStep(plan, instrument);
+  const margin = product(exact(plan.entry), valuePerStep(instrument));
+  const isCosting = plan.equity > 0 && plan.leverage > 0 && loss.over > 0n && margin.over > 0n;
+  if (!isCosting) return undefined;
+  return { lossPerStep: loss, marginPerStep: quotient(margin, exact(plan.leverage)) };
 }
 
-function whole(
-  lots: number,
-  { volumeStep }: Instrument,
-  rounded: (exact: number) => number,
-): number {
-  const exact = lots / volumeStep;
-  const nearest = Math.round(exact);
-  return Math.abs(exact - nearest) < 1e-6 ? nearest : rounded(exact);
+/** What a move of one price unit of one step is worth. */
+function valuePerStep({ tickValue, tickSize, volumeStep }: Instrument): Exact {
+  return quotient(product(exact(tickValue), exact(volumeStep)), exact(tickSize));
+}
+
+function lossPerStep({ entry, stopLoss }: SizingPlan, instrument: Instrument): Exact {
+  return product(distance(exact(entry), exact(stopLoss)), valuePerStep(instrument));
+}
+
+/** All in steps. */
+type Limits = {
+  readonly smallest: number;
+  /** What the risk asks for, and what the greatest risk of any trade allows. */
+  readonly asked: number;
+  readonly bearable: number;
+  readonly lotsMax: number;
+  readonly volumeMax: number;
+  /** What half of the free margin carries. */
+  readonly carried: number;
+};
+
+function limitsOf(plan: SizingPlan, instrument: Instrument, costs: Costs): Limits {
+  const { equity, risk, riskMax, freeMargin, lotsMin, lotsMax } = plan;
+  const stepsFor = (share: Fraction) =>
+    floored(quotient(product(exact(equity), exact(Math.max(0, share))), costs.lossPerStep));
+  const step = exact(instrument.volumeStep);
+  const margin = product(exact(Math.max(0, freeMargin)), half);
+  return {
+    smallest: Math.max(1, instrument.volumeMin, raised(quotient(exact(lotsMin), step))),
+    asked: stepsFor(risk),
+    bearable: stepsFor(riskMax),
+    lotsMax: floored(quotient(exact(lotsMax), step)),
+    volumeMax: instrument.volumeMax,
+    carried: floored(quotient(margin, costs.marginPerStep)),
+  };
+}
+
+/** The least of what is asked for and of what is allowed, lifted to the smallest lot. */
+function chosen(limits: Limits): { readonly volume: Steps; readonly bound: SizeBound } {
+  const { smallest, asked, bearable, lotsMax, volumeMax, carried } = limits;
+  const bounds: readonly { readonly bound: SizeBound; readonly most: number }[] = [
+    { bound: 'risk', most: asked },
+    { bound: 'risk-max', most: bearable },
+    { bound: 'lots-max', most: lotsMax },
+    { bound: 'volume-max', most: volumeMax },
+    { bound: 'free-margin', most: carried },
+  ];
+  const { bound, most } = bounds.reduce((one, other) => (other.most < one.most ? other : one));
+  return most < smallest
+    ? { volume: steps(smallest), bound: 'smallest-lot' }
+    : { volume: steps(most), bound };
+}
+
+/**
+ * Where the stop of the smallest lot costs `riskMax` and not more, on the instrument's grid; the planned one may not be
+ * brought nearer than to half of its distance. Denied where it may not be moved at all.
+ */
+function nearerStop(plan: SizingPlan, instrument: Instrument, smallest: number): Price | Denial {
+  const { equity, riskMax, entry, stopLoss, shrinksStop = false } = plan;
+  const perPrice = product(exact(smallest), valuePerStep(instrument));
+  const planned = distance(exact(entry), exact(stopLoss));
+  const cost = product(planned, perPrice);
+  const observed = numberOf(quotient(cost, exact(equity)));
+  const tooRisky = { limit: 'risk-max', observed, allowed: riskMax };
+  if (!shrinksStop) return tooRisky;
+  const grid = exact(10 ** instrument.digits);
+  const hardCap = quotient(product(exact(equity), exact(riskMax)), perPrice);
+  const ticks = exact(floored(product(hardCap, grid)));
+  const shrunk = quotient(ticks, grid);
+  if (isMore(product(planned, shrinkMin), shrunk)) return tooRisky;
+  const towards = stopLoss < entry ? -1 : 1;
+  return roundPrice(instrument, entry + towards * numberOf(shrunk));
 }
 
 function denied(limit: string, observed: number, allowed: number): SizeAssessment {
