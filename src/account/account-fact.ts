@@ -97,6 +97,7 @@ export type DecisionFact = {
       readonly otherDenials?: readonly Denial[];
       /** The order that a dry account would have sent. */
       readonly order?: Order;
+      readonly sizing?: SizingFact;
     }
   | { readonly verdict: 'entered'; readonly orderId: string }
 );

@@ -75,9 +75,40 @@ describe('a bar with a signal', () => {
     const world = new AccountWorld({ policy: aPolicy({ mode: 'dry' }) }).open();
     world.bar(aPrediction('buy'));
     expect(world.facts('bar-decided')).toMatchObject([
-      { verdict: 'denied', order: { side: 'buy', volume: 6, stopLoss: 94_705 } },
+      {
+        verdict: 'denied',
+        order: { side: 'buy', volume: 6, stopLoss: 94_705 },
+        sizing: { baseRisk: 0.02, riskMultiplier: 1, risk: 0.02, lotsWanted: 0.06, bound: 'risk' },
+      },
     ]);
     expect(world.isSettled).toBe(true);
+  });
+
+  test('may have the stop of its smallest lot brought to the hard cap', () => {
+    // 0.01 lot over 300 costs 300 USC; 0.25 % of 100,000 USC are 250.
+    const policy = aPolicy({ risk: fraction(0.001), riskMax: fraction(0.0025), shrinksStop: true });
+    const world = new AccountWorld({ policy }).open();
+    world.bar(aPrediction('buy'));
+    expect(world.facts('order-intended')).toMatchObject([
+      {
+        intent: {
+          order: { volume: 1, expectedPrice: 95_005, stopLoss: 94_755, takeProfit: 95_305 },
+          riskMoney: 250,
+          sizing: { baseRisk: 0.001, risk: 0.001, lotsWanted: 0, bound: 'hard-cap' },
+        },
+      },
+    ]);
+  });
+
+  test('is denied where the hard cap is nearer than the broker lets a stop stand', () => {
+    const policy = aPolicy({ risk: fraction(0.001), riskMax: fraction(0.0025), shrinksStop: true });
+    const world = new AccountWorld({ policy });
+    const instrument = { ...world.broker.instrument, stopsLevelPoints: 26_000 };
+    Object.assign(world.broker, { instrument });
+    world.open().bar(aPrediction('buy'));
+    expect(world.heard('denied')).toMatchObject([
+      { denial: { limit: 'stops-level', observed: 24_500, allowed: 26_000 } },
+    ]);
   });
 
   test('is denied as long as the broker was not read in this incarnation', () => {

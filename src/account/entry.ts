@@ -9,7 +9,7 @@ import type { EntryRisk } from '../risk/guards/guard.ts';
 import { assessEntry } from '../risk/guards/guards.ts';
 import { chainRisk } from '../risk/risk-chain.ts';
 import { sizeEntry } from '../risk/sizing.ts';
-import { planStops } from '../risk/stops.ts';
+import { planStops, stopsLevel } from '../risk/stops.ts';
 import { confidenceNorm } from '../strategy/confidence-norm.ts';
 import { entryStops } from '../strategy/entry-stops.ts';
 import { assessPrediction, type SignalAssessment } from '../strategy/signal.ts';
@@ -38,6 +38,7 @@ type Refusal = {
   readonly others: readonly Denial[];
   /** What a dry account would have sent. */
   readonly order?: Order;
+  readonly sizing?: SizingFact;
 };
 
 /** One bar: gates, guards, stops, size; then the intent and, after it, the order. The same bar twice decides nothing. */
@@ -116,7 +117,7 @@ function assess(turn: Turn, prediction: Prediction, signal: Signal): SizedOrder 
   if ('limit' in sized) return { denial: sized, others: [] };
   if (turn.policy.mode !== 'dry') return sized;
   const dryRun = { limit: 'dry-run', observed: 1, allowed: 0 };
-  return { denial: dryRun, others: [], order: sized.order };
+  return { denial: dryRun, others: [], order: sized.order, sizing: sized.sizing };
 }
 
 /** The entry as its guards see it. */
@@ -135,7 +136,7 @@ function riskOf(turn: Turn, prediction: Prediction, side: Side): EntryRisk {
 }
 
 function deny(turn: Turn, prediction: Prediction, signal: Signal, refusal: Refusal): void {
-  const { denial, others, order } = refusal;
+  const { denial, others, order, sizing } = refusal;
   turn.record({
     type: 'bar-decided',
     ...decided(turn, prediction, signal),
@@ -144,6 +145,7 @@ function deny(turn: Turn, prediction: Prediction, signal: Signal, refusal: Refus
     others: others.map(({ limit }) => limit),
     ...(others.length > 0 && { otherDenials: others }),
     ...(order && { order }),
+    ...(sizing && { sizing }),
   });
   const { trace, symbol } = prediction;
   turn.announce({ type: 'denied', trace, symbol, denial });
@@ -181,31 +183,33 @@ function sizeOrder(
   );
   const stops = planStops({ side, quote, atr, stopLossAtr, takeProfitAtr }, instrument);
   if (stops.verdict === 'denied') return stops.denial;
-  const { expectedPrice, stopLoss, takeProfit } = stops;
+  const { expectedPrice, takeProfit } = stops;
   const { chain, denial } = chainRisk({
     baseRisk: policy.risk,
     riskMultiplier: withoutRiskModel,
     odds: {
       probability: confidence,
-      payoff: Math.abs(takeProfit - expectedPrice) / Math.abs(expectedPrice - stopLoss),
+      payoff: Math.abs(takeProfit - expectedPrice) / Math.abs(expectedPrice - stops.stopLoss),
     },
     ...(policy.kelly && { kelly: policy.kelly }),
   });
   if (denial) return denial;
   const { equity, freeMargin, leverage } = view;
-  const { riskMax, lotsMin, lotsMax } = policy;
+  const { riskMax, lotsMin, lotsMax, shrinksStop = false } = policy;
   const size = sizeEntry(
     {
       ...{ equity, freeMargin, leverage, risk: chain.risk, riskMax, lotsMin, lotsMax },
-      ...{ entry: expectedPrice, stopLoss },
+      ...{ entry: expectedPrice, stopLoss: stops.stopLoss, shrinksStop },
     },
     instrument,
   );
   if (size.verdict === 'denied') return size.denial;
+  const { volume, stopLoss, riskMoney, lotsWanted, bound } = size;
+  const tooNear = stopsLevel({ stopLoss, takeProfit }, side, quote, instrument);
+  if (tooNear) return tooNear;
   const tradeId = tradeIdOf({ account: turn.account, symbol, barTime, side, leg: 'entry' });
   const expiresAt = epochMs(turn.at + policy.barMs);
   const identity = { id: orderIdOf(tradeId, 1), tradeId };
-  const { volume, riskMoney, lotsWanted, bound } = size;
   return {
     order: { ...identity, symbol, side, volume, stopLoss, takeProfit, expectedPrice, expiresAt },
     riskMoney,

@@ -73,7 +73,7 @@ describe('a change of the Kelly settings', () => {
     world.isManual = true;
     world.read();
     world.give({ type: 'predicted', prediction: aPrediction('buy') });
-    expect(Object.values(world.state.orders)).toMatchObject([{ status: 'unresolved' }]);
+    expect(Object.values(world.state.orders)).toMatchObject([{ stage: 'unknown' }]);
     configure(world, withKelly(seed));
     expect(world.state.policy?.kelly).toEqual(classical);
     // Past the bar of the order: it is proven absent and not sent again.

@@ -26,6 +26,8 @@ export type AccountPolicy = {
   readonly riskMax: Fraction;
   /** How open positions are managed and entries are given their stops beyond the distances above. Absent: off. */
   readonly management?: ManagementRules;
+  /** A stop that is too far even for the smallest lot is brought to where that risks `riskMax`. Absent: it is denied. */
+  readonly shrinksStop?: true;
   /** Absent: off. Changes only while the account is flat. */
   readonly kelly?: KellyPlan;
   readonly lotsMin: number;

@@ -33,9 +33,10 @@ function isNarrowed(
   return path === 'risk_percent' && own?.risk_pct !== undefined;
 }
 
-function changeText({ path, account, from, to }: ConfigChange): string {
+function changeText({ path, account, from, to, why }: ConfigChange): string {
   const key = account === undefined ? path : path.split('.').slice(2).join('.');
-  return `${key} ${valueText(from)} -> ${valueText(to)}`;
+  const condition = why === undefined ? '' : ` (${why})`;
+  return `${key} ${valueText(from)} -> ${valueText(to)}${condition}`;
 }
 
 function valueText(value: unknown): string {

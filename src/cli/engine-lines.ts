@@ -57,7 +57,7 @@ function engineLine(event: EngineEvent): string {
         ? `lost    ${event.count} more messages in ${event.thread}`
         : `lost    a message from ${event.thread} to ${event.letter.to}: ${event.letter.reason}`;
     case 'config-changed':
-      return `config  ${event.file} ${event.path}: ${valueText(event.from)} -> ${valueText(event.to)}${event.isHot ? '' : needsRestart(event.why)}`;
+      return `config  ${event.file} ${event.path}: ${valueText(event.from)} -> ${valueText(event.to)}${event.isHot ? condition(event.why) : needsRestart(event.why)}`;
     case 'account-configured':
       return `config  ${event.account}: ${event.text}`;
     case 'config-refused':
@@ -65,6 +65,10 @@ function engineLine(event: EngineEvent): string {
     default:
       return unreachable(event);
   }
+}
+
+function condition(why: string | undefined): string {
+  return why === undefined ? '' : ` (${why})`;
 }
 
 function needsRestart(why: string | undefined): string {

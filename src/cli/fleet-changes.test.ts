@@ -254,4 +254,19 @@ describe('a hot change', () => {
     expect(stage.notices.filter((notice) => notice.startsWith('other:'))).toEqual([]);
     expect(stage.told).toMatchObject([{ account: main, lotsMax: 2, confidenceMin: 0.6 }]);
   });
+
+  test('of the Kelly sizing is told with its condition; the account knows whether it is flat', async () => {
+    const stage = await Stage.of(twoAccounts({}, {}));
+    await stage.take({
+      ...twoAccounts({}, {}),
+      config: { ml_active_management: { kelly_lot_sizing: { enabled: true } } },
+    });
+    const change = 'ml_active_management.kelly_lot_sizing.enabled false -> true (while flat)';
+    expect(stage.notices).toContain(`main: ${change}`);
+    expect(stage.notices).toContain(`other: ${change}`);
+    expect(stage.told).toMatchObject([
+      { account: main, kelly: { formula: 'classical', max: 0.5 } },
+      { account: other, kelly: { formula: 'classical', max: 0.5 } },
+    ]);
+  });
 });

@@ -49,6 +49,8 @@ export type AccountConfig = {
   /** Percent of equity, as every field that ends in `Pct`. */
   readonly riskPct: number;
   readonly maxRiskPerTradePct: number;
+  /** The stop of a smallest lot that risks more than that is brought nearer, and the trade not denied. */
+  readonly shrinksStop: boolean;
   /** Lots. */
   readonly minLot: number;
   readonly maxLot: number;

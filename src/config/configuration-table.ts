@@ -15,8 +15,11 @@ value of the wrong type or out of range and files that contradict each other are
 nothing is started (exit code 2).
 
 A running engine follows the folder. A valid change of a *hot* key is in force from the next bar; any other waits for
-a restart, and the engine says so. One that is hot *while flat* is taken over at once by an account that holds nothing,
-and by one with a position or an order under way as soon as it is flat; put back before that, nothing changes. Invalid files are refused as a whole, and the engine goes on with what it has.
+a restart, and the engine says so. Invalid files are refused as a whole, and the engine goes on with what it has.
+
+A key that is hot *while flat* is taken over at once by an account that holds nothing, and by one with a position or an
+order under way as soon as it is flat, over a restart too; put back before that, nothing has changed. Each account says
+which it is.
 
 An account that is added to accounts.json, or enabled, is started while the others go on, with its terminal where that
 is a new one. One that is removed or disabled enters nothing more, is managed until its position has left by its own

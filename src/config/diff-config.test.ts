@@ -56,6 +56,22 @@ describe('the difference of two configurations', () => {
     expect(changes({}, { config })).toMatchObject([{ file: 'config.json', path, isHot: false }]);
   });
 
+  test.each([
+    ['enabled', true],
+    ['max_kelly_fraction', 0.25],
+    ['kelly_formula', 'seed'],
+    ['kelly_multiplier', 0.5],
+    ['no_edge', 'min_lot'],
+  ])('is hot while flat for %s of the Kelly sizing, of one account too', (name, value) => {
+    const path = `ml_active_management.kelly_lot_sizing.${name}`;
+    const config = { ml_active_management: { kelly_lot_sizing: { [name]: value } } };
+    const hot = { to: value, isHot: true, why: 'while flat' };
+    expect(changes({}, { config })).toMatchObject([{ path, ...hot }]);
+    expect(changes(oneAccount({}), oneAccount({ overrides: { [path]: value } }))).toMatchObject([
+      { path: `accounts.main.overrides.${path}`, account: 'main', ...hot },
+    ]);
+  });
+
   test('tells hot and cold keys of an account apart', () => {
     const overrides = { 'circuit_breaker.enabled': false, min_votes: 3 };
     const after = oneAccount({ max_lot: undefined, state_file: 'state_new.db', overrides });

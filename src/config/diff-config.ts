@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './config.ts';
 import type { ConfigFileName } from './former-keys.ts';
-import { isHotKey } from './hot-keys.ts';
+import { hotCondition, isHotKey } from './hot-keys.ts';
 import { configFileNames } from './read-files.ts';
 import { isRecord } from './schema-mistakes.ts';
 
@@ -17,7 +17,7 @@ export type ConfigChange = {
   readonly to: unknown;
   /** Takes effect without a restart. */
   readonly isHot: boolean;
-  /** Why it does not, where more is known than that its key never does. */
+  /** Why it does not, where more is known than that its key never does; of a hot one, what an account waits for. */
   readonly why?: string;
 };
 
@@ -42,6 +42,7 @@ function changesBelow(path: readonly string[], { file, from, to }: Compared): Co
 
 function changeOf(path: readonly string[], { file, from, to }: Compared): ConfigChange {
   const [section, account] = path;
+  const why = hotCondition(file, path);
   const isOfAccount = file === 'accounts.json' && section === 'accounts' && account !== undefined;
   return {
     file,
@@ -50,5 +51,6 @@ function changeOf(path: readonly string[], { file, from, to }: Compared): Config
     from,
     to,
     isHot: isHotKey(file, path),
+    ...(why !== undefined && { why }),
   };
 }

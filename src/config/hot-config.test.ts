@@ -45,6 +45,18 @@ describe('a running configuration', () => {
     expect(config.files['accounts.json'].accounts).not.toHaveProperty('main.symbols');
   });
 
+  test('takes the Kelly sizing over, the same for all and of one account alone', () => {
+    const kelly = 'ml_active_management.kelly_lot_sizing';
+    const next = {
+      ...twoAccounts({}, { overrides: { [`${kelly}.max_kelly_fraction`]: 0.25 } }),
+      config: { ml_active_management: { kelly_lot_sizing: { enabled: true } } },
+    };
+    expect(mixed(twoAccounts({}, {}), next).accounts).toMatchObject({
+      main: { kelly: { isEnabled: true, formula: 'classical', maxFraction: 0.5 } },
+      other: { kelly: { isEnabled: true, maxFraction: 0.25 } },
+    });
+  });
+
   test('forgets a hot key that was taken out', () => {
     const running = {
       ...oneAccount({ overrides: { min_confidence: 0.6 } }),

@@ -46,8 +46,9 @@ export function withHotChanges(
 /** The same change, with whether it is in force now. */
 export function judged(change: ConfigChange, { config, waiting }: HotConfig): ConfigChange {
   const isHot = isDeepStrictEqual(valueAt(config.files[change.file], change.path), change.to);
-  const why = isHot ? undefined : waiting.get(change.account ?? '');
-  return { ...change, isHot, ...(why !== undefined && { why }) };
+  const { why: condition, ...told } = change;
+  const why = isHot ? condition : waiting.get(change.account ?? '');
+  return { ...told, isHot, ...(why !== undefined && { why }) };
 }
 
 function mixedAccounts(

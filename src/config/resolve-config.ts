@@ -101,6 +101,7 @@ function tradingOf(own: TradingFile) {
   return {
     minLot: own.min_lot,
     maxRiskPerTradePct: own.max_risk_per_trade_pct,
+    shrinksStop: own.hard_cap_pips === 'shrink',
     ...(own.min_confidence === null ? {} : { minConfidence: own.min_confidence }),
     ...(own.min_prob_gap === null ? {} : { minProbGap: own.min_prob_gap }),
     minVotes: own.min_votes,

@@ -35,6 +35,10 @@ export const tradingSchema = z.strictObject({
     unit: 'percent of equity',
     ...perAccount,
   }),
+  hard_cap_pips: key(z.enum(['deny', 'shrink']).default('deny'), {
+    text: 'What becomes of the smallest lot whose stop would cost more than `max_risk_per_trade_pct`: `deny` makes no trade, `shrink` brings the stop to the distance that costs just that (max_risk_per_trade_pct x equity / (lots x value per lot)), if that is no nearer than half of its distance and than the stops level of the broker.',
+    ...perAccount,
+  }),
   min_confidence: key(z.number().min(0).max(1).nullable().default(null), {
     text: 'Least mean calibrated probability of a signal. `null`: the threshold in the model manifest.',
     unit: 'probability',

@@ -33,6 +33,7 @@ export function accountPolicy(config: AccountConfig, barMs: number): AccountPoli
     readFailuresMax: config.maxApiFailures,
     ...(guards && { guards }),
     ...(config.management && { management: managementRules(config.management) }),
+    ...(config.shrinksStop && { shrinksStop: true }),
     ...(config.kelly.isEnabled && { kelly: kellyPlan(config.kelly) }),
   };
   return hashedPolicy(policy);
