@@ -3,7 +3,7 @@ import { AskCycleError, Asker, answer, type ReplyTo } from './asker.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { DeathWatch } from './death-watch.ts';
 import { MailboxFullError } from './mailbox.ts';
-import { PostOffice } from './post-office.ts';
+import { PostOffice, UncloneableMessageError } from './post-office.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
@@ -89,6 +89,15 @@ describe('a question', () => {
     };
     office.register('b', { name: 'b', tell });
     expect(await ask()).toEqual({ outcome: 'overloaded' });
+    nothingIsLeft();
+  });
+
+  test('that cannot be sent at all fails as sending does', async () => {
+    const tell = () => {
+      throw new UncloneableMessageError('t/b', {});
+    };
+    office.register('b', { name: 'b', tell });
+    await expect(ask()).rejects.toThrow(UncloneableMessageError);
     nothingIsLeft();
   });
 

@@ -3,11 +3,13 @@ import type { DeadLetter } from './dead-letters.ts';
 import type { Down } from './death-watch.ts';
 import { MailboxFullError } from './mailbox.ts';
 import type { PostOffice } from './post-office.ts';
-import type { TimerWheel, WheelTimer } from './timer-wheel.ts';
+import { type TimerWheel, WheelTimer } from './timer-wheel.ts';
 
 /** Travels with a question. Whoever answers hands it back, once. */
 export type ReplyTo = {
   readonly id: number;
+  /** The address that was asked. */
+  readonly to: string;
   /** Where the answer goes. */
   readonly address: string;
   /** Who waits for whom, the first asker first. */
@@ -41,15 +43,40 @@ export class AskCycleError extends Error {
   }
 }
 
-type Pending = {
-  readonly target: string;
-  readonly settle: (outcome: AskOutcome<unknown>) => void;
-  readonly timer: WheelTimer;
+/** Somebody who is asked. */
+type Target = {
+  readonly ref: ActorRef<unknown>;
+  /** The questions to him. They share one watch. */
+  readonly waiting: Map<number, Asked>;
+  /** He is not there, or not any more. */
+  down: Down | undefined;
+  giveUp: () => void;
 };
 
-type Target = { readonly giveUp: () => void; readonly ids: Set<number> };
+/** A question that waits, and the timer of its deadline. */
+class Asked extends WheelTimer {
+  readonly id: number;
+  readonly target: Target;
+  readonly resolve: (outcome: AskOutcome<never>) => void;
+  readonly #onDeadline: (asked: Asked) => void;
 
-type Reply = { readonly id: number; readonly answer: unknown };
+  constructor(
+    { id, target, resolve }: Pick<Asked, 'id' | 'target' | 'resolve'>,
+    onDeadline: (asked: Asked) => void,
+  ) {
+    super();
+    this.id = id;
+    this.target = target;
+    this.resolve = resolve;
+    this.#onDeadline = onDeadline;
+  }
+
+  override ring(): void {
+    this.#onDeadline(this);
+  }
+}
+
+type Reply = { readonly id: number; readonly to: string; readonly answer: unknown };
 
 const actorName = 'answers';
 
@@ -59,8 +86,8 @@ export class Asker {
   readonly #timers: TimerWheel;
   readonly #address: string;
   readonly #onDeadLetter: (letter: DeadLetter) => void;
-  readonly #pending = new Map<number, Pending>();
   readonly #targets = new Map<string, Target>();
+  readonly #onDeadline = (asked: Asked) => this.#settle(asked, { outcome: 'timed-out' });
   #lastId = 0;
 
   constructor(options: {
@@ -80,7 +107,8 @@ export class Asker {
   }
 
   /**
-   * Asks once and waits for the answer, the deadline or the end of the one asked, whichever is first.
+   * Asks once and waits for the answer, the deadline or the end of the one asked, whichever is first. Rejects when the question
+   * itself cannot be sent.
    *
    * @throws AskCycleError before anything is sent
    */
@@ -88,72 +116,66 @@ export class Asker {
     { from, to, deadlineMs, because }: AskOptions,
     question: (replyTo: ReplyTo) => Question,
   ): Promise<AskOutcome<Answer>> {
-    const chain = [...(because?.chain ?? []), from];
+    const chain = because === undefined ? [from] : [...because.chain, from];
     if (chain.includes(to)) throw new AskCycleError([...chain, to]);
     this.#lastId += 1;
     const id = this.#lastId;
-    return new Promise((resolve) => {
-      const timer = this.#timers.set(deadlineMs, () => this.#settle(id, { outcome: 'timed-out' }));
-      const settle = resolve as (outcome: AskOutcome<unknown>) => void;
-      this.#pending.set(id, { target: to, settle, timer });
-      this.#watch(to, id);
-      if (this.#pending.has(id))
-        this.#send(to, id, question({ id, address: this.#address, chain }));
+    return new Promise((resolve, reject) => {
+      const target = this.#targetOf(to);
+      if (target.down) return resolve({ outcome: 'down', down: target.down });
+      const asked = new Asked({ id, target, resolve }, this.#onDeadline);
+      target.waiting.set(id, asked);
+      this.#timers.set(deadlineMs, asked);
+      try {
+        target.ref.tell(question({ id, to, address: this.#address, chain }));
+      } catch (error) {
+        if (!(error instanceof MailboxFullError)) reject(error as Error);
+        this.#settle(asked, { outcome: 'overloaded' });
+      }
     });
   }
 
   /** Questions that wait. */
   get pendingCount(): number {
-    return this.#pending.size;
+    return [...this.#targets.values()].reduce((sum, { waiting }) => sum + waiting.size, 0);
   }
 
-  #send(to: string, id: number, question: unknown): void {
-    try {
-      this.#office.ref(to).tell(question);
-    } catch (error) {
-      this.#settle(id, { outcome: 'overloaded' });
-      if (!(error instanceof MailboxFullError)) throw error;
-    }
-  }
-
-  #watch(to: string, id: number): void {
+  #targetOf(to: string): Target {
     const known = this.#targets.get(to);
-    if (known) {
-      known.ids.add(id);
-      return;
-    }
-    const ids = new Set([id]);
-    let isOver = false;
-    const giveUp = this.#office.watch(to, (down) => {
-      isOver = true;
+    if (known) return known;
+    const ref = this.#office.ref<unknown>(to);
+    const target: Target = { ref, waiting: new Map(), down: undefined, giveUp: () => {} };
+    this.#targets.set(to, target);
+    target.giveUp = this.#office.watch(to, (down) => {
+      target.down = down;
       this.#targets.delete(to);
-      for (const each of [...ids]) this.#settle(each, { outcome: 'down', down });
+      for (const asked of [...target.waiting.values()]) {
+        this.#settle(asked, { outcome: 'down', down });
+      }
     });
-    if (!isOver) this.#targets.set(to, { giveUp, ids });
+    return target;
   }
 
-  #answered({ id, answer }: Reply): void {
-    if (this.#pending.has(id)) this.#settle(id, { outcome: 'answered', answer });
+  #answered({ id, to, answer }: Reply): void {
+    const asked = this.#targets.get(to)?.waiting.get(id);
+    if (asked) this.#settle(asked, { outcome: 'answered', answer: answer as never });
     else this.#onDeadLetter({ to: this.#address, message: answer, reason: 'late-answer' });
   }
 
-  #settle(id: number, outcome: AskOutcome<unknown>): void {
-    const pending = this.#pending.get(id);
-    if (!pending) return;
-    this.#pending.delete(id);
-    this.#timers.cancel(pending.timer);
-    const target = this.#targets.get(pending.target);
-    target?.ids.delete(id);
-    if (target?.ids.size === 0) {
-      this.#targets.delete(pending.target);
+  #settle(asked: Asked, outcome: AskOutcome<never>): void {
+    const { id, target, resolve } = asked;
+    if (!target.waiting.delete(id)) return;
+    this.#timers.cancel(asked);
+    if (target.waiting.size === 0 && !target.down) {
+      this.#targets.delete(target.ref.name);
       target.giveUp();
     }
-    pending.settle(outcome);
+    resolve(outcome);
   }
 }
 
 /** Answers a question, from whichever thread. */
-export function answer(office: PostOffice, { id, address }: ReplyTo, value: unknown): void {
-  const reply: Reply = { id, answer: value };
-  office.ref<Reply>(address).tell(reply);
+export function answer(office: PostOffice, { id, to, address }: ReplyTo, value: unknown): void {
+  const reply: Reply = { id, to, answer: value };
+  office.tell(address, reply);
 }

@@ -170,13 +170,12 @@ export class PostOffice {
   /** A ref for an address, here or elsewhere. It may be made long before there is anybody behind it, and follows who moves. */
   ref<Message>(address: string): ActorRef<Message> {
     const { resident } = parseAddress(address);
-    return {
-      name: address,
-      tell: (message) => {
-        if (this.#hosted.has(resident)) this.#tellLocal(address, message);
-        else this.#tellRemote(resident, address, message);
-      },
-    };
+    return { name: address, tell: (message) => this.#tell(resident, address, message) };
+  }
+
+  /** As `ref(address).tell(message)`, for an address that is used once. */
+  tell(address: string, message: unknown): void {
+    this.#tell(parseAddress(address).resident, address, message);
   }
 
   /** Closes every port: from here on everything sent elsewhere is a dead letter. */
@@ -184,6 +183,11 @@ export class PostOffice {
     for (const { port } of this.#lines.values()) port.close();
     this.#lines.clear();
     this.#routes.clear();
+  }
+
+  #tell(resident: string, address: string, message: unknown): void {
+    if (this.#hosted.has(resident)) this.#tellLocal(address, message);
+    else this.#tellRemote(resident, address, message);
   }
 
   #lead(resident: string, line: Line): void {

@@ -11,17 +11,34 @@ const reachMs = widths[levels] as number;
 /** The level of a timer whose turn it is. */
 const dueLevel = levels;
 
-/** A timer of a wheel, or the head of the ring of those that share a slot. */
-export class WheelTimer {
+/** Something that a wheel rings once. Its links are the wheel's: it is set in one wheel at a time. */
+export abstract class WheelTimer {
   next: WheelTimer = this;
   previous: WheelTimer = this;
-  tick: number;
+  tick = 0;
   level = 0;
-  readonly task: () => void;
 
-  constructor(tick: number, task: () => void) {
-    this.tick = tick;
-    this.task = task;
+  /** Its time has come. */
+  abstract ring(): void;
+}
+
+class Task extends WheelTimer {
+  readonly #task: () => void;
+
+  constructor(task: () => void) {
+    super();
+    this.#task = task;
+  }
+
+  override ring(): void {
+    this.#task();
+  }
+}
+
+/** The beginning and end of those that share a slot. */
+class Head extends WheelTimer {
+  override ring(): void {
+    assert(false, 'the head of a slot is no timer');
   }
 }
 
@@ -36,7 +53,7 @@ export class TimerWheel implements Clock {
   /** What `tick` 0 is, on `Clock.elapsed`. */
   readonly #startMs: number;
   readonly #slots: readonly WheelTimer[];
-  readonly #due = head();
+  readonly #due = new Head();
   /** Timers by level; those whose turn it is are the last. */
   readonly #counts = new Array<number>(levels + 1).fill(0);
   #size = 0;
@@ -51,7 +68,7 @@ export class TimerWheel implements Clock {
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#startMs = Math.floor(clock.elapsed());
-    this.#slots = Array.from({ length: levels * slotsPerLevel }, head);
+    this.#slots = Array.from({ length: levels * slotsPerLevel }, () => new Head());
   }
 
   now(): number {
@@ -63,21 +80,21 @@ export class TimerWheel implements Clock {
   }
 
   after(delayMs: number, task: () => void): () => void {
-    const timer = this.set(delayMs, task);
+    const timer = new Task(task);
+    this.set(delayMs, timer);
     return () => this.cancel(timer);
   }
 
-  /** As `after`, for whoever keeps the timer and saves the function that cancels it. */
-  set(delayMs: number, task: () => void): WheelTimer {
+  /** As `after`, for a timer that is something else as well. It must not be set already. */
+  set(delayMs: number, timer: WheelTimer): void {
     const atMs = this.#clock.elapsed() - this.#startMs;
     if (this.#size === 0 && !this.#isRunning) this.#position = Math.floor(atMs);
     const dueMs = atMs + Math.max(0, delayMs);
     assert(dueMs < reachMs, `a timer is at most 139 years away, was set for ${delayMs} ms`);
-    const timer = new WheelTimer(Math.max(Math.ceil(dueMs), this.#position + 1), task);
+    timer.tick = Math.max(Math.ceil(dueMs), this.#position + 1);
     this.#size += 1;
     this.#place(timer);
     if (timer.tick < this.#armedFor && !this.#isRunning) this.#arm(timer.tick);
-    return timer;
   }
 
   /** It will not run. Nothing happens when it has, or was cancelled before. */
@@ -151,7 +168,7 @@ export class TimerWheel implements Clock {
     const ring = this.#due;
     for (let timer = ring.next; timer !== ring; timer = ring.next) {
       this.#remove(timer);
-      timer.task();
+      timer.ring();
     }
   }
 
@@ -206,10 +223,6 @@ export class TimerWheel implements Clock {
     this.#disarm = () => {};
     this.#armedFor = Number.POSITIVE_INFINITY;
   }
-}
-
-function head(): WheelTimer {
-  return new WheelTimer(Number.NaN, () => {});
 }
 
 function slotOf(tick: number, level: number): number {
