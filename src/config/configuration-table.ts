@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { accountSchema } from './accounts-schema.ts';
 import { type DocumentedKey, keysOf } from './key-info.ts';
 import { mlSchema } from './ml-schema.ts';
+import { profileRanges, riskProfiles } from './risk-profiles.ts';
 import { terminalSchemas } from './terminals-schema.ts';
 import { tradingSchema } from './trading-schema.ts';
 
@@ -53,9 +54,29 @@ const sections: readonly { title: string; text: string; schema: z.ZodType }[] = 
   { title: 'ml_config.json', text: 'Features, labels and training.', schema: mlSchema },
 ];
 
+const profilesText = `A \`risk_profile\` presets the keys of this table that are not given, and refuses given ones outside of its range, of
+config.json and of accounts alike. \`min_confidence: null\` stays allowed: the threshold of the model manifest, which is
+what calibrated models are gated by; the presets are for models whose probabilities reach them.`;
+
+function profilesDocs(): string {
+  const paths = [...riskProfiles.values()]
+    .slice(0, 1)
+    .flatMap(profileRanges)
+    .map(([path]) => path);
+  const head = `| Profile | ${paths.map((path) => `\`${path}\``).join(' | ')} |`;
+  const line = `| --- |${' --- |'.repeat(paths.length)}`;
+  const profileRows = [...riskProfiles].map(([number, profile]) => {
+    const cells = profileRanges(profile).map(
+      ([, { least, most, preset }]) => `${preset} (${least} to ${most})`,
+    );
+    return `| ${number} ${profile.name} | ${cells.join(' | ')} |`;
+  });
+  return ['## Risk profiles', profilesText, [head, line, ...profileRows].join('\n')].join('\n\n');
+}
+
 /** docs/configuration.md: every key with type, range, default, and when a change takes effect. */
 export function configurationDocs(): string {
-  return `${[introduction, ...sections.map(sectionDocs)].join('\n\n')}\n`;
+  return `${[introduction, ...sections.map(sectionDocs), profilesDocs()].join('\n\n')}\n`;
 }
 
 function sectionDocs({ title, text, schema }: (typeof sections)[number]): string {

@@ -1,6 +1,7 @@
 import { closestName } from './closest-name.ts';
 import { keysOf } from './key-info.ts';
 import type { ConfigMistake } from './mistake.ts';
+import { profileRanges, riskProfiles } from './risk-profiles.ts';
 import { schemaMistakes } from './schema-mistakes.ts';
 import { type TradingFile, tradingSchema } from './trading-schema.ts';
 
@@ -31,15 +32,27 @@ export function overrideMistakes(account: string, overrides: Overrides): ConfigM
 
 /** config.json as it is for one account. Overrides that are wrong change nothing. */
 export function withOverrides(trading: TradingFile, overrides: Overrides): TradingFile {
-  const merged = structuredClone(trading) as Section;
+  const merged = withOwnProfile(structuredClone(trading) as Section, overrides['risk_profile']);
   for (const [path, value] of Object.entries(overrides)) {
     if (overrideMistakes('', { [path]: value }).length > 0) continue;
-    const sections = path.split('.');
-    const last = sections.pop() ?? '';
-    const section = sections.reduce((outer, name) => outer[name] as Section, merged);
-    section[last] = value;
+    put(merged, path, value);
   }
   return tradingSchema.parse(merged);
+}
+
+/** A profile of the account's own goes before what config.json says for all of them. */
+function withOwnProfile(trading: Section, number: unknown): Section {
+  const profile = riskProfiles.get(Number(number));
+  if (profile === undefined) return trading;
+  for (const [path, { preset }] of profileRanges(profile)) put(trading, path, preset);
+  return trading;
+}
+
+function put(trading: Section, path: string, value: unknown): void {
+  const sections = path.split('.');
+  const last = sections.pop() ?? '';
+  const section = sections.reduce((outer, name) => outer[name] as Section, trading);
+  section[last] = value;
 }
 
 function refusal(path: string): { problem: string; hint: string } {

@@ -9,6 +9,7 @@ import { fieldsOf } from './key-info.ts';
 import type { LooseAccount, LooseFiles, LooseTerminal } from './loose-files.ts';
 import type { ConfigMistake } from './mistake.ts';
 import { mlSchema } from './ml-schema.ts';
+import { withPresets } from './risk-profiles.ts';
 import { isRecord, schemaMistakes } from './schema-mistakes.ts';
 import { JsonSyntaxError, parseStrictJson } from './strict-json.ts';
 import { terminalSchemas } from './terminals-schema.ts';
@@ -43,7 +44,7 @@ export function readConfigFiles(folder: string): FilesRead {
   );
   const accounts = readAccounts(accountsValue, reading);
   const terminals = readTerminals(terminalsValue, reading);
-  const trading = readWhole('config.json', tradingValue, tradingSchema, reading);
+  const trading = readWhole('config.json', withPresets(tradingValue), tradingSchema, reading);
   const ml = readWhole('ml_config.json', mlValue, mlSchema, reading);
   const { signal_sources: signalSources } = whatIsValid(tradingSchema, tradingValue);
   const { round_step: roundSteps } = whatIsValid(mlSchema, mlValue).features ?? {};

@@ -13,6 +13,7 @@ import { fileMistakes } from './file-checks.ts';
 import { enabledAccounts, type LooseFiles, looseFilesOf, symbolsOf } from './loose-files.ts';
 import type { ConfigMistake } from './mistake.ts';
 import { withOverrides } from './overrides.ts';
+import { profileMistakes } from './profile-checks.ts';
 import { fleetCapsOf, guardMistakes, guardsOf } from './resolve-guards.ts';
 import { managementOf } from './resolve-management.ts';
 import type { SimulatorFile, TerminalFile } from './terminals-schema.ts';
@@ -24,6 +25,7 @@ export function crossMistakes(files: LooseFiles, around: ConfigSurroundings): Co
     ...accountMistakes(files, around),
     ...fileMistakes(files, around),
     ...guardMistakes(files, around.folder),
+    ...profileMistakes(files),
   ];
 }
 
@@ -91,7 +93,10 @@ function resolveAccount(
     riskPct: account.risk_pct ?? own.risk_percent,
     maxLot: Math.min(own.max_lot, account.max_lot ?? own.max_lot),
     ...tradingOf(own),
-    guards: guardsOf(own, around.folder),
+    guards: guardsOf(own, {
+      folder: around.folder,
+      currencyMultiplier: account.currency_multiplier,
+    }),
     ...(management && { management }),
     ...(telegram && token ? { telegram: { chatId: String(telegram.chat_id), token } } : {}),
   };

@@ -15,6 +15,10 @@ const whileFlat = { ...hotPerAccount, hotWhen: 'while flat' } as const;
 
 /** config.json: how accounts trade. Names are the roadmap's; each key has one spelling and one place. */
 export const tradingSchema = z.strictObject({
+  risk_profile: key(z.int().min(1).max(5).nullable().default(null), {
+    text: 'Presets for risk, confidence, distances of SL and TP, weekly drawdown and hard halt where they are not given, and bounds for them where they are: 1 steady income, 2 conservative, 3 balanced, 4 growth, 5 aggressive. An account with a profile of its own in its overrides goes by that before config.json. `null`: none.',
+    ...perAccount,
+  }),
   risk_percent: key(riskPercent.default(2), {
     text: 'Share of equity that a trade may lose at its stop. An account says its own with `risk_pct`.',
     unit: 'percent of equity',
