@@ -34,6 +34,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'domain/',
     'features/',
     'account/',
+    'risk/exposure.ts',
+    'risk/exposure-ledger.ts',
     'market-data/',
     'protocol/',
     'runtime/',

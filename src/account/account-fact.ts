@@ -14,6 +14,7 @@ import type { SizeBound } from '../risk/sizing.ts';
 import type { PositionState } from '../strategy/position-state.ts';
 import type { AbsenceProof, AccountCommand } from './input.ts';
 import type { AccountPolicy } from './policy.ts';
+import type { Reservation } from './reservation.ts';
 
 /**
  * Everything that is known to have happened to an account, and what it decided about it: the content of its journal.
@@ -261,7 +262,7 @@ export type CallAnswer = {
   readonly reason: string;
 };
 
-/** Commands, states, guards that latch. */
+/** Commands, states, guards that latch, what the fleet granted. */
 export type ControlFact =
   | { readonly type: 'command-given'; readonly command: AccountCommand; readonly by: string }
   | {
@@ -273,4 +274,6 @@ export type ControlFact =
   /** Every owned position is closed and no order is under way. */
   | { readonly type: 'flattened' }
   | { readonly type: 'guard-tripped'; readonly denial: Denial }
-  | { readonly type: 'guard-cleared'; readonly limit: string };
+  | { readonly type: 'guard-cleared'; readonly limit: string }
+  /** The fleet's ledger holds so much for a trade: its order may be written down. */
+  | ({ readonly type: 'exposure-reserved' } & Reservation);

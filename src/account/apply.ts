@@ -58,6 +58,7 @@ export function apply(before: AccountState, fact: AccountFact): AccountState {
     case 'flattened':
     case 'guard-tripped':
     case 'guard-cleared':
+    case 'exposure-reserved':
       return applyControl(state, fact);
     default:
       return unreachable(fact);
@@ -181,6 +182,8 @@ function applyControl(state: AccountState, fact: At & ControlFact): AccountState
       return { ...state, tripped: { ...state.tripped, [fact.denial.limit]: fact.denial } };
     case 'guard-cleared':
       return { ...state, tripped: omit(state.tripped, fact.limit) };
+    case 'exposure-reserved':
+      return state;
     default:
       return unreachable(fact);
   }

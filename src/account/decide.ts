@@ -7,6 +7,7 @@ import { configure, configureWhenFlat, open } from './opening.ts';
 import { answerOrder } from './order-life.ts';
 import { answerClose, answerProtect } from './position-calls.ts';
 import { failRead, reconcile } from './reconcile.ts';
+import { tellFleet } from './tell-fleet.ts';
 import { type Decision, Turn } from './turn.ts';
 
 /**
@@ -17,6 +18,7 @@ export function decide(state: AccountState, input: AccountInput): Decision {
   const turn = new Turn(state, input.at);
   react(turn, input);
   configureWhenFlat(turn);
+  tellFleet(turn, state, input);
   return turn.decision();
 }
 
@@ -35,7 +37,7 @@ function react(turn: Turn, input: AccountInput): void {
       failRead(turn, input.reason);
       break;
     case 'predicted':
-      decideBar(turn, input.prediction);
+      decideBar(turn, input.prediction, input.reservation);
       break;
     case 'unpredicted':
       holdBar(turn, input);
@@ -48,6 +50,8 @@ function react(turn: Turn, input: AccountInput): void {
       break;
     case 'protect-answered':
       answerProtect(turn, input);
+      break;
+    case 'fleet-asks': // it is told after every input
       break;
     case 'controlled':
       control(turn, input);

@@ -1,6 +1,8 @@
 import type { AccountEvent } from '../domain/account-event.ts';
 import type { Order } from '../domain/order.ts';
 import type { Price, Steps } from '../domain/units.ts';
+import type { Wish } from '../risk/exposure-ledger.ts';
+import type { Holdings } from './reservation.ts';
 
 /**
  * What the account's actor has to do, in this order, after the facts of the same decision are in the journal.
@@ -25,4 +27,6 @@ export type AccountEffect =
     }
   /** Read the broker again, now if `afterMs` is 0 (I/O clock): an outcome has to be found out, or a fill to be read. */
   | { readonly type: 'reconcile'; readonly afterMs: number }
+  /** To the fleet's ledger; the answer to `asking` comes back with the prediction. */
+  | { readonly type: 'tell-fleet'; readonly told: Holdings; readonly asking?: Wish }
   | { readonly type: 'announce'; readonly event: AccountEvent };

@@ -20,6 +20,7 @@ import { beginDay } from './day.ts';
 import type { AccountInput } from './input.ts';
 import { manageAtBar } from './manage.ts';
 import { recordedPrediction } from './recorded-prediction.ts';
+import { beyondGrant, holdingsOf, type ReservationAnswer, wishOf } from './reservation.ts';
 import { hasDecided } from './settled.ts';
 import { submit } from './submit.ts';
 import type { Turn } from './turn.ts';
@@ -42,7 +43,11 @@ type Refusal = {
 };
 
 /** One bar: gates, guards, stops, size; then the intent and, after it, the order. The same bar twice decides nothing. */
-export function decideBar(turn: Turn, prediction: Prediction): void {
+export function decideBar(
+  turn: Turn,
+  prediction: Prediction,
+  reservation?: ReservationAnswer,
+): void {
   if (hasDecided(turn.state, prediction.trace)) return;
   beginDay(turn);
   const { confidenceMin, gapMin } = prediction.thresholds;
@@ -59,8 +64,10 @@ export function decideBar(turn: Turn, prediction: Prediction): void {
       denial: signal.gate,
     });
   } else {
-    enter(turn, prediction, signal);
+    enter(turn, { prediction, signal, reservation });
   }
+  // It waits for the fleet's ledger.
+  if (!hasDecided(turn.state, prediction.trace)) return;
   manageAtBar(turn, prediction.symbol);
   announceEquity(turn);
 }
@@ -86,11 +93,21 @@ export function holdBar(turn: Turn, input: Extract<AccountInput, { type: 'unpred
   announceEquity(turn);
 }
 
-function enter(turn: Turn, prediction: Prediction, signal: Signal): void {
+function enter(
+  turn: Turn,
+  entry: {
+    readonly prediction: Prediction;
+    readonly signal: Signal;
+    readonly reservation: ReservationAnswer | undefined;
+  },
+): void {
+  const { prediction, signal, reservation } = entry;
   const { trace, symbol, atr } = prediction;
   const { side, confidence, gap, votes } = signal;
+  const sized = assess(turn, prediction, signal);
+  const assessed = 'denial' in sized ? sized : reserve(turn, { prediction, sized, reservation });
+  if (assessed === 'asked') return;
   turn.announce({ type: 'signal', trace, symbol, side, confidence, gap, votes });
-  const assessed = assess(turn, prediction, signal);
   if ('denial' in assessed) {
     deny(turn, prediction, signal, assessed);
     return;
@@ -107,6 +124,32 @@ function enter(turn: Turn, prediction: Prediction, signal: Signal): void {
     policyHash: turn.policy.hash,
     modelHash: prediction.modelHash,
   });
+}
+
+/** Where the fleet is capped its ledger has the last word: it is asked for the order, and its answer written down. */
+function reserve(
+  turn: Turn,
+  entry: {
+    readonly prediction: Prediction;
+    readonly sized: SizedOrder;
+    readonly reservation: ReservationAnswer | undefined;
+  },
+): SizedOrder | Refusal | 'asked' {
+  const { prediction, sized, reservation } = entry;
+  if (turn.policy.guards?.fleet === undefined) return sized;
+  const { trace, barTime } = prediction;
+  const { order, riskMoney } = sized;
+  const wish = wishOf(turn.state, { order, riskMoney, barTime });
+  if (reservation?.holding.id !== wish.holding.id) {
+    const told = holdingsOf(turn.state, barTime) ?? { holdings: [] };
+    turn.act({ type: 'tell-fleet', told, asking: wish });
+    return 'asked';
+  }
+  const denial = reservation.denial ?? beyondGrant(reservation, wish.holding);
+  if (denial) return { denial, others: [] };
+  const { holding } = reservation;
+  turn.record({ type: 'exposure-reserved', trace, holding, volume: order.volume });
+  return sized;
 }
 
 /** Guards, stops, size, mode: the first that says no. */

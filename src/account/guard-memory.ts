@@ -2,9 +2,12 @@ import { type EpochMs, type Money, money, roundTo } from '../domain/units.ts';
 import { equityCurveLimit } from '../risk/guards/equity-curve.ts';
 import type { AccountFact } from './account-fact.ts';
 import type { AccountState } from './account-state.ts';
+import { keptReservations, type Reservation } from './reservation.ts';
 
 /** What guards have to know of the past. */
 export type GuardMemory = {
+  /** What the fleet's ledger granted, by trade; absent where the fleet was never capped. */
+  readonly reservations?: Readonly<Record<string, Reservation>>;
   /** The newest local week that began, with the equity then; deposits and withdrawals move it. */
   readonly week?: { readonly index: number; readonly startEquity: Money };
   /** Results of closed trades, newest last. */
@@ -26,8 +29,17 @@ export function remember(state: AccountState, fact: AccountFact): AccountState {
   return memory === state.memory ? state : { ...state, memory };
 }
 
-function remembered({ memory, money: seen, counts }: AccountState, fact: AccountFact): GuardMemory {
+function remembered(state: AccountState, fact: AccountFact): GuardMemory {
+  const { memory, money: seen, counts } = state;
   switch (fact.type) {
+    case 'exposure-reserved': {
+      const { trace, holding, volume } = fact;
+      const reservations = { ...memory.reservations, [holding.id]: { trace, holding, volume } };
+      return { ...memory, reservations };
+    }
+    case 'bar-decided':
+      if (memory.reservations === undefined) return memory;
+      return { ...memory, reservations: keptReservations(state, fact.trace) };
     case 'week-began':
       return { ...memory, week: { index: fact.week, startEquity: fact.startEquity } };
     case 'position-closed':

@@ -8,6 +8,7 @@ import type { Prediction } from '../domain/prediction.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { EpochMs } from '../domain/units.ts';
 import type { AccountPolicy } from './policy.ts';
+import type { ReservationAnswer } from './reservation.ts';
 
 /**
  * Everything that can happen to an account. `at` is market time; `ioAt` is the I/O clock and serves the proof of
@@ -39,7 +40,12 @@ export type AccountInput = {
     }
   | { readonly type: 'read-failed'; readonly reason: string }
   /** Always preceded by a `reconciled` or `read-failed` of the same bar. The same trace twice decides nothing new. */
-  | { readonly type: 'predicted'; readonly prediction: Prediction }
+  | {
+      readonly type: 'predicted';
+      readonly prediction: Prediction;
+      /** The answer of the fleet's ledger, where the same prediction asked for it. */
+      readonly reservation?: ReservationAnswer;
+    }
   /** The engine could not produce a prediction for the bar (no model, no features): entries are held. */
   | {
       readonly type: 'unpredicted';
@@ -50,6 +56,8 @@ export type AccountInput = {
   | { readonly type: 'order-answered'; readonly orderId: string; readonly outcome: TradeOutcome }
   | { readonly type: 'close-answered'; readonly ticket: number; readonly outcome: TradeOutcome }
   | { readonly type: 'protect-answered'; readonly ticket: number; readonly outcome: TradeOutcome }
+  /** The fleet's ledger has lost its memory. */
+  | { readonly type: 'fleet-asks' }
   | { readonly type: 'controlled'; readonly command: AccountCommand; readonly by: string }
 );
 

@@ -9,6 +9,7 @@ import { entryRisk } from './account-risk.ts';
 import type { LiveOrder } from './account-state.ts';
 import type { AccountInput } from './input.ts';
 import { isUnplaced, type OrderEvent, orderStep } from './order-machine.ts';
+import { isReserved } from './reservation.ts';
 import { submit } from './submit.ts';
 import { changeState } from './trading-state.ts';
 import type { Turn } from './turn.ts';
@@ -154,6 +155,7 @@ function obstacleTo(
   const quote = turn.state.books?.quotes[symbol];
   const instrument = turn.state.instruments[symbol];
   if (!quote || !instrument) return 'broker-unread';
+  if (!isReserved(turn.state, tradeId)) return 'nothing is reserved for it';
   const entry = { at: turn.at, symbol, atr, tradeId, signal: 'passed' as const };
   const risk = entryRisk(turn.state, turn.policy, entry);
   return (assessEntry(risk)[0] ?? stopsLevel(order, side, quote, instrument))?.limit;

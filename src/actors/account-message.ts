@@ -1,6 +1,7 @@
 /** What an account's actor is told, by whom it may be. */
 import type { AccountCommand, AccountInput } from '../account/input.ts';
 import type { AccountPolicy } from '../account/policy.ts';
+import type { ReservationAnswer } from '../account/reservation.ts';
 import type { Trace } from '../domain/bar.ts';
 import type { Prediction } from '../domain/prediction.ts';
 import type { EpochMs } from '../domain/units.ts';
@@ -30,6 +31,12 @@ export type AccountMessage =
       readonly number: number;
     }
   | { readonly type: 'policy-changed'; readonly policy: AccountPolicy }
+  /** The fleet's ledger answered a wish. */
+  | { readonly type: 'reservation-answered'; readonly answer: ReservationAnswer }
+  /** It has started again, and knows of nothing. */
+  | { readonly type: 'fleet-started' }
+  /** Live: its answer comes too late. */
+  | { readonly type: 'reservation-overdue'; readonly incarnation: number; readonly id: string }
   /** The broker answered an incarnation of this actor; answers to earlier incarnations are void. */
   | {
       readonly type: 'broker-answered';
@@ -65,6 +72,8 @@ export function laneOfAccountMessage(message: AccountMessage): 'control' | 'data
     case 'command':
     case 'policy-changed':
     case 'broker-answered':
+    case 'reservation-answered':
+    case 'fleet-started':
       return 'control';
     default:
       return 'data';

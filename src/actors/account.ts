@@ -13,6 +13,7 @@ import type { AccountInput } from '../account/input.ts';
 import { maySend } from '../account/may-send.ts';
 import { isOldNews } from '../account/old-news.ts';
 import type { AccountPolicy } from '../account/policy.ts';
+import type { ReservationAnswer } from '../account/reservation.ts';
 import { hasDecided, isSettled } from '../account/settled.ts';
 import { traceParts } from '../account/trace-parts.ts';
 import type { Quotes, Trading } from '../brokers/broker.ts';
@@ -21,10 +22,12 @@ import type { Trace } from '../domain/bar.ts';
 import type { Prediction } from '../domain/prediction.ts';
 import { type AccountId, type EpochMs, epochMs } from '../domain/units.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Wish } from '../risk/exposure-ledger.ts';
 import type { Actor, ActorRef } from '../runtime/actor.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { AccountMessage, BrokerAnswer, WithoutTimes } from './account-message.ts';
 import { BrokerSession } from './broker-session.ts';
+import type { FleetMessage } from './fleet.ts';
 import type { MarketTimeMessage } from './market-time.ts';
 import type { ObserverMessage } from './observer.ts';
 import type { ReceiptMessage } from './receipt.ts';
@@ -37,6 +40,8 @@ const decideWithinMs = 60_000;
 const readAgainMs = 250;
 /** Live: quotes that are further ahead of our clock come from a terminal whose own clock has just changed. */
 const aheadMaxMs = 120_000;
+/** Live: a wish that the fleet's ledger has not answered after this long is refused. */
+const reserveWithinMs = 2_000;
 /** How long trade calls under way may still take when the actor stops. */
 const drainMs = 4_000;
 
@@ -56,6 +61,8 @@ export type AccountActorOptions = {
   readonly observer: ActorRef<ObserverMessage>;
   /** Told of every command that is on disk. */
   readonly receipts: ActorRef<ReceiptMessage>;
+  /** The fleet's ledger; heard of only where the policy has caps. */
+  readonly fleet?: ActorRef<FleetMessage>;
   /** Lockstep: told when a bar is finished. Live: undefined. */
   readonly marketTime?: ActorRef<MarketTimeMessage>;
   /** Live: how often the broker is read between bars. */
@@ -79,6 +86,9 @@ type OpenBar = {
   wireAt?: number;
 };
 
+/** A wish that the fleet's ledger has not answered yet. */
+type Asking = { readonly bar: OpenBar; readonly wish: Wish; readonly cancelDeadline: () => void };
+
 type Missing = { readonly missing: string };
 
 export function createAccount(options: AccountActorOptions): Actor<AccountMessage> {
@@ -99,6 +109,7 @@ class AccountRunner implements Actor<AccountMessage> {
   #sequence: number;
   #snapshotAt: number;
   #deciding: OpenBar | undefined;
+  #asking: Asking | undefined;
   #marketNow: EpochMs;
   #life: 'running' | 'draining' | 'over' = 'running';
   /** False after a failure between journal and state: nothing may be written on top of it. */
@@ -139,6 +150,10 @@ class AccountRunner implements Actor<AccountMessage> {
         return this.#obey(message);
       case 'policy-changed':
         return this.#configure(message.policy);
+      case 'reservation-answered':
+        return this.#reserved(message.answer);
+      case 'fleet-started':
+        return this.#tellFleetAgain();
       default:
         if (message.incarnation === this.#options.incarnation) this.#receiveOwn(message);
     }
@@ -148,6 +163,7 @@ class AccountRunner implements Actor<AccountMessage> {
   async stopped(): Promise<void> {
     this.#life = 'draining';
     this.#cancelPoll();
+    this.#endAsking();
     for (const { cancelDeadline } of this.#bars.values()) cancelDeadline();
     try {
       await this.#session.drain(drainMs);
@@ -166,6 +182,8 @@ class AccountRunner implements Actor<AccountMessage> {
         return this.#schedulePoll();
       case 'bar-overdue':
         return this.#holdOverdue(message.trace);
+      case 'reservation-overdue':
+        return this.#refuseOverdue(message.id);
       default:
         return unreachable(message);
     }
@@ -298,20 +316,65 @@ class AccountRunner implements Actor<AccountMessage> {
     for (const [series, bar] of [...this.#bars]) {
       const { hasRead, prediction, trace } = bar;
       if (!hasRead || prediction === undefined) continue;
-      if (!hasDecided(this.#state, trace)) this.#decide(bar, prediction);
+      if (!hasDecided(this.#state, trace) && !this.#asking) this.#decide(bar, prediction);
+      if (!hasDecided(this.#state, trace)) continue;
       if (this.#session.isIdle && isSettled(this.#state)) this.#finishBar(series, bar);
     }
   }
 
-  #decide(bar: OpenBar, prediction: Prediction | Missing): void {
+  #decide(bar: OpenBar, prediction: Prediction | Missing, reservation?: ReservationAnswer): void {
     const { trace, symbol } = bar;
+    if (this.#asking?.bar === bar) this.#endAsking();
     this.#deciding = bar;
     this.#take(
       'missing' in prediction
         ? { type: 'unpredicted', trace, symbol, reason: prediction.missing }
-        : { type: 'predicted', prediction },
+        : { type: 'predicted', prediction, ...(reservation && { reservation }) },
     );
     this.#deciding = undefined;
+  }
+
+  #reserved(answer: ReservationAnswer): void {
+    const { bar, wish } = this.#asking ?? {};
+    // One that nobody waits for any more; the ledger hears that in what is told next.
+    if (bar?.prediction === undefined || wish?.holding.id !== answer.holding.id) return;
+    this.#decide(bar, bar.prediction, answer);
+    this.#progress();
+  }
+
+  #refuseOverdue(id: string): void {
+    const { wish } = this.#asking ?? {};
+    if (wish?.holding.id !== id) return;
+    const [observed, allowed] = [reserveWithinMs, 0];
+    const denial = { limit: 'fleet-unanswered', observed, allowed };
+    this.#reserved({ holding: wish.holding, denial });
+  }
+
+  /** A wish is asked anew with its bar, on what is held by now. */
+  #tellFleetAgain(): void {
+    if (this.#asking === undefined) return this.#take({ type: 'fleet-asks' });
+    this.#endAsking();
+    this.#progress();
+  }
+
+  #endAsking(): void {
+    this.#asking?.cancelDeadline();
+    this.#asking = undefined;
+  }
+
+  /** While a wish is open nothing else is told: what follows its answer tells all. */
+  #tellFleet({ told, asking }: Extract<AccountEffect, { type: 'tell-fleet' }>): void {
+    const { account, incarnation: epoch, fleet, clock, self, pollEveryMs } = this.#options;
+    if (asking === undefined && this.#asking !== undefined) return;
+    if (asking !== undefined && this.#deciding !== undefined) {
+      const { id } = asking.holding;
+      const refuse = () => self.tell({ type: 'reservation-overdue', incarnation: epoch, id });
+      const cancelDeadline =
+        pollEveryMs === undefined ? () => {} : clock.after(reserveWithinMs, refuse);
+      this.#asking = { bar: this.#deciding, wish: asking, cancelDeadline };
+    }
+    const wish = asking && { asking };
+    fleet?.tell({ type: 'holdings-told', account, told: { ...told, epoch, ...wish } });
   }
 
   #finishBar(series: string, { trace, readAt, intentAt, wireAt, cancelDeadline }: OpenBar): void {
@@ -383,6 +446,8 @@ class AccountRunner implements Actor<AccountMessage> {
         return this.#session.protect(effect);
       case 'reconcile':
         return this.#session.readAfter(effect.afterMs, () => this.#state);
+      case 'tell-fleet':
+        return this.#tellFleet(effect);
       case 'announce':
         return this.#options.observer.tell({ type: 'account-event', event: effect.event });
       default:

@@ -10,7 +10,7 @@ import { watchConfig } from '../config/watch-config.ts';
 import { startConsole } from '../console/start-console.ts';
 import type { AccountSnapshot } from '../domain/account-snapshot.ts';
 import { type AccountId, accountId } from '../domain/units.ts';
-import type { Edge } from '../engine/engine.ts';
+import type { Edge } from '../engine/engine-options.ts';
 import { type ActorChild, type ActorChildOptions, actorChild } from '../runtime/actor-child.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { startTelegram } from '../telegram/start-telegram.ts';

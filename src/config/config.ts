@@ -46,6 +46,8 @@ export type AccountConfig = {
   readonly isolation: AccountFile['isolation'];
   /** A file name inside the state folder. */
   readonly stateFile: string;
+  /** 1 to 5; undefined: none. */
+  readonly riskProfile?: number;
   /** Percent of equity, as every field that ends in `Pct`. */
   readonly riskPct: number;
   readonly maxRiskPerTradePct: number;
@@ -126,6 +128,8 @@ export type GuardsConfig = {
   readonly maxBarAgeMinutes: number;
   readonly maxModelAgeDays: number;
   readonly orderRate?: { readonly maxOrders: number; readonly windowMinutes: number };
+  /** Where the fleet has caps: what one unit of the account is worth in their currency. */
+  readonly fleet?: { readonly currencyMultiplier: number };
 };
 
 /** 0 = off. */

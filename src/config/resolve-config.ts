@@ -90,6 +90,7 @@ function resolveAccount(
     symbols: symbolsOf(account, looseFilesOf(files)),
     isolation: account.isolation,
     stateFile: account.state_file,
+    ...(own.risk_profile !== null && { riskProfile: own.risk_profile }),
     riskPct: account.risk_pct ?? own.risk_percent,
     maxLot: Math.min(own.max_lot, account.max_lot ?? own.max_lot),
     ...tradingOf(own),

@@ -7,7 +7,10 @@ import { withOverrides } from './overrides.ts';
 import type { TradingFile } from './trading-schema.ts';
 
 /** What config.json, with the overrides of an account in it, says about its guards. */
-export function guardsOf(own: TradingFile, folder: string): GuardsConfig {
+export function guardsOf(
+  own: TradingFile,
+  { folder, currencyMultiplier }: { readonly folder: string; readonly currencyMultiplier: number },
+): GuardsConfig {
   const { equity_curve_filter: curve, adx_regime_filter: adx, session_filter: session } = own;
   const { max_orders: maxOrders, window_minutes: windowMinutes } = own.order_rate;
   const news = newsOf(own, folder);
@@ -30,6 +33,7 @@ export function guardsOf(own: TradingFile, folder: string): GuardsConfig {
     maxBarAgeMinutes: own.max_bar_age_minutes,
     maxModelAgeDays: own.max_model_age_days,
     ...(maxOrders > 0 && { orderRate: { maxOrders, windowMinutes } }),
+    ...(fleetCapsOf(own) && { fleet: { currencyMultiplier } }),
   };
 }
 

@@ -4,15 +4,13 @@ import type { AccountCommand } from '../account/input.ts';
 import type { AccountPolicy } from '../account/policy.ts';
 import type { AccountMessage } from '../actors/account-message.ts';
 import type { FeedMessage } from '../actors/feed.ts';
-import type { MarketTimeMessage, StepLatency } from '../actors/market-time.ts';
+import type { MarketTimeMessage } from '../actors/market-time.ts';
 import type { ObserverMessage } from '../actors/observer.ts';
 import type { ReceiptMessage } from '../actors/receipt.ts';
 import type { AccountSnapshot } from '../domain/account-snapshot.ts';
 import type { AccountId } from '../domain/units.ts';
-import type { ActorRef } from '../runtime/actor.ts';
 import type { ActorChild } from '../runtime/actor-child.ts';
-import type { ChildSpec, TreeNode } from '../runtime/child-spec.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { TreeNode } from '../runtime/child-spec.ts';
 import type { Harm } from '../runtime/harm.ts';
 import { PostOffice } from '../runtime/post-office.ts';
 import type { SupervisionEvent, Supervisor } from '../runtime/supervisor.ts';
@@ -28,8 +26,10 @@ import { CommandDesk } from './command-desk.ts';
 import { type EngineHost, thisHost } from './engine-host.ts';
 import { nameOf, UnknownActorError } from './engine-names.ts';
 import { EngineNews } from './engine-news.ts';
+import type { EngineOptions } from './engine-options.ts';
 import { inferenceThread, marketThread } from './engine-threads.ts';
 import { EngineTree } from './engine-tree.ts';
+import { FleetLedger } from './fleet-ledger.ts';
 import { marketTimeChild } from './market-time-child.ts';
 import { isSharedHost, ownHostOf } from './placement.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -40,26 +40,6 @@ import { Terminals } from './terminals.ts';
 import { ThreadFleet } from './thread-fleet.ts';
 import { TraderLists } from './trader-lists.ts';
 import { wallTimeChild } from './wall-time-child.ts';
-
-export type EngineOptions = {
-  readonly plan: RunPlan;
-  readonly clock: Clock;
-  /** Default: threads of this process, terminals over HTTP. */
-  readonly host?: EngineHost;
-  /** Supervised last: they may die at any time. */
-  readonly edges: readonly Edge[];
-  /** Told everything, synchronously. Must not throw. */
-  readonly observe: (message: ObserverMessage) => void;
-  readonly onLatency: (latency: StepLatency) => void;
-  readonly onRestart: (restart: { readonly actor: string; readonly reason: string }) => void;
-  /** A replay has come to its end. */
-  readonly onFinished: () => void;
-  /** An account is not restarted any more; `left` of them still run. */
-  readonly onAccountGivenUp?: (account: AccountId, left: number) => void;
-};
-
-/** Something at the rim: a supervised child that is told what happens, or only lives there. */
-export type Edge = { readonly child: ChildSpec; readonly ref?: ActorRef<ObserverMessage> };
 
 export class Engine {
   /** Settles when the tree is down: as asked, or because it gave up. */
@@ -80,6 +60,7 @@ export class Engine {
   readonly #desk: CommandDesk;
   readonly #root: Supervisor;
   readonly #marketTime: ActorChild<MarketTimeMessage> | undefined;
+  readonly #ledger: FleetLedger;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -112,6 +93,10 @@ export class Engine {
     this.#traders = new TraderLists({ plan, roster: this.#roster, office: this.#office });
     this.#fleet = this.#newFleet();
     this.#marketTime = this.#newMarketTime();
+    this.#ledger = new FleetLedger({
+      ...{ plan, clock, host, roster: this.#roster, office: this.#office },
+      onDeadLetter: this.#letters.record,
+    });
     this.#terminals = new Terminals({
       plan,
       host,
@@ -255,6 +240,7 @@ export class Engine {
     const { plan } = this.#known(account);
     this.#marketTime?.ref.tell({ type: 'account-dropped', account });
     await this.#hosts.remove(account);
+    this.#ledger.left(account);
     this.#traders.tell();
     this.#desk.forget(account);
     this.#news.views.delete(account);
@@ -283,7 +269,8 @@ export class Engine {
   async crash(address: string, reason: string): Promise<void> {
     const slash = Math.max(0, address.indexOf('/'));
     const [resident, actor] = [address.slice(0, slash), address.slice(slash + 1)];
-    if (resident === 'main' && actor === 'market-time' && this.#marketTime?.crash(reason)) return;
+    if (address === addresses.marketTime && this.#marketTime?.crash(reason)) return;
+    if (address === addresses.fleet && this.#ledger.crash(reason)) return;
     const host = this.#entryOf(resident)?.placement.host ?? resident;
     const control = this.#fleet.control(host);
     if (control === undefined) {
@@ -318,6 +305,7 @@ export class Engine {
       addresses.inference,
       ...this.#roster.ids.map((id) => addresses.account(id)),
       ...(this.#marketTime ? [addresses.marketTime] : []),
+      ...this.#ledger.addresses,
     ];
   }
 
@@ -361,6 +349,8 @@ export class Engine {
         infra.map((thread) => this.#fleet.child(thread)),
         { strategy: 'rest-for-one' },
       ),
+      // Accounts tell it what they hold as soon as they run.
+      ...this.#ledger.specs,
       // Each of them may need its whole deadline to stop; together they must not need more.
       this.#tree.group('accounts', this.#hosts.specs(), { order: 'parallel' }),
       ...(this.#marketTime ? [this.#marketTime] : []),
@@ -445,6 +435,7 @@ export class Engine {
     if (event.type === 'child-started' && event.epoch > 1) {
       this.#marketTime?.ref.tell({ type: 'actor-restarted', actor: nameOf(event) });
       if (this.#marketTime === undefined) this.#traders.askAgain();
+      if (event.id === 'fleet') this.#ledger.restarted();
       const entry = this.#entryOf(event.supervisor);
       if (event.id === 'account' && entry) this.#tellWhatWasMissed(entry.plan.id);
     }
@@ -470,6 +461,7 @@ export class Engine {
   #isQuarantined(account: AccountId, quarantine: Quarantine): void {
     this.#desk.gaveUp(account);
     this.#marketTime?.ref.tell({ type: 'account-dropped', account });
+    this.#ledger.accountsChanged();
     this.#traders.tell();
     this.#sayQuarantined(this.#known(account).plan, quarantine);
     this.#options.onAccountGivenUp?.(account, this.#roster.running.length);

@@ -26,6 +26,7 @@ describe('what the configuration says about guards', () => {
     ],
     [{ minAdx: 0 }, { adxMin: 0 }],
     [{ emaTrend: true }, { isEmaTrendOn: true }],
+    [{ fleet: { currencyMultiplier: 0.01 } }, { fleet: { multiplier: 0.01 } }],
     [{ sessions: ['ny'] }, { sessions: ['ny'] }],
     [{ maxSpreadPoints: 300 }, { spreadPointsMax: 300 }],
     [{ maxSpreadAtr: 0.2 }, { spreadAtrMax: 0.2 }],

@@ -8,7 +8,12 @@ const dayMs = 24 * hourMs;
 
 /** The guards that are on, in the units that an account decides in; undefined where all are off. */
 export function guardPolicy(config: GuardsConfig): GuardPolicy | undefined {
-  const policy = { ...moneyGuards(config), ...marketGuards(config) };
+  const { fleet } = config;
+  const policy: GuardPolicy = {
+    ...moneyGuards(config),
+    ...marketGuards(config),
+    ...(fleet && { fleet: { multiplier: fleet.currencyMultiplier } }),
+  };
   return Object.keys(policy).length === 0 ? undefined : policy;
 }
 

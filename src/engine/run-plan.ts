@@ -9,9 +9,11 @@ import { UsageError } from '../config/usage-error.ts';
 import { type Timeframe, timeframeMs } from '../domain/bar.ts';
 import { type AccountId, accountId, type EpochMs } from '../domain/units.ts';
 import { simulatedSymbols } from '../exchange/instruments.ts';
+import type { FleetCaps } from '../risk/exposure.ts';
 import { generatedFrom, generatedOrigin } from '../terminal-simulator/generated-bars.ts';
 import type { SimulatedTerminal, TerminalConnection } from '../threads/thread-data.ts';
 import { accountPolicy } from './account-policy.ts';
+import { fleetCaps } from './fleet-caps.ts';
 import type { Isolation } from './placement.ts';
 
 export type RunPlan = {
@@ -37,6 +39,8 @@ export type RunPlan = {
     readonly terminals?: readonly MovedTerminal[];
   };
   readonly pollMs: number;
+  /** What all accounts together may hold; undefined where nothing is capped. */
+  readonly fleetCaps?: FleetCaps;
   /** Where the models run: a process can be killed whatever they do. Default: a thread. */
   readonly inference?: 'thread' | 'process';
 };
@@ -124,6 +128,7 @@ export async function planRun(options: PlanOptions): Promise<RunPlan> {
       },
     }),
     pollMs: config.pollMs,
+    ...(config.fleetCaps && { fleetCaps: fleetCaps(config.fleetCaps) }),
     inference: config.inferenceIsolation,
   };
 }

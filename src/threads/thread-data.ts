@@ -123,6 +123,7 @@ export const addresses = {
   receipts: 'main/receipts',
   seatsTaken: 'main/seats-taken',
   marketTime: 'main/market-time',
+  fleet: 'main/fleet',
   feed: (symbol: string) => `market/feed:${symbol}`,
   features: (symbol: string) => `market/features:${symbol}`,
   inference: 'inference/inference',

@@ -23,6 +23,8 @@ export type GuardPolicy = {
   readonly spreadPointsMax?: number;
   /** Widest spread as a share of ATR(14). */
   readonly spreadAtrMax?: number;
+  /** Entries ask the fleet's ledger first; what one unit of the account is worth there. */
+  readonly fleet?: { readonly multiplier: number };
   readonly orderRate?: { readonly ordersMax: number; readonly windowMs: number };
 };
 

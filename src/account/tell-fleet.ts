@@ -1,0 +1,12 @@
+import type { AccountState } from './account-state.ts';
+import type { AccountInput } from './input.ts';
+import { holdingsOf } from './reservation.ts';
+import type { Turn } from './turn.ts';
+
+/** Says to the fleet's ledger what the account holds and how far it has come, when that has changed or is asked for. */
+export function tellFleet(turn: Turn, before: AccountState, { type }: AccountInput): void {
+  const told = holdingsOf(turn.state);
+  if (!told) return;
+  const isNews = JSON.stringify(told) !== JSON.stringify(holdingsOf(before));
+  if (isNews || type === 'fleet-asks') turn.act({ type: 'tell-fleet', told });
+}
