@@ -2,6 +2,7 @@
 /** `novosky <command>`: finds the command, and turns its failure into a sentence and an exit code. */
 import { Command, CommanderError } from 'commander';
 import { accountsCommand } from './cli/accounts.ts';
+import { auditCommand } from './cli/audit.ts';
 import { chaosCommand } from './cli/chaos.ts';
 import { ctlCommand } from './cli/ctl.ts';
 import { decisionsCommand } from './cli/decisions.ts';
@@ -38,6 +39,7 @@ for (const command of [
   trainCommand(),
   ctlCommand(),
   accountsCommand(),
+  auditCommand(),
   tradesCommand(),
   equityCommand(),
   decisionsCommand(),

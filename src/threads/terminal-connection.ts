@@ -1,5 +1,7 @@
 import type { AbsenceProof, Quotes, Trading } from '../brokers/broker.ts';
 import { type Mt5Options, mt5Terminal } from '../brokers/mt5/terminal.ts';
+import { mt5Terms } from '../brokers/mt5/terms.ts';
+import type { Terms } from '../brokers/terms.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { TerminalConnection } from './thread-data.ts';
 
@@ -14,16 +16,27 @@ const absenceProofs = {
   real: { sinceCallMs: 180_000, emptyForMs: 90_000 },
 } as const satisfies Record<TerminalConnection['nature'], AbsenceProof>;
 
+type ConnectOptions = {
+  readonly clock: Clock;
+  readonly magic: number;
+  readonly deviationPoints: number;
+  readonly http?: NonNullable<Mt5Options['http']>;
+};
+
 export function connectTerminal(
   connection: TerminalConnection,
-  options: {
-    readonly clock: Clock;
-    readonly magic: number;
-    readonly deviationPoints: number;
-    readonly http?: NonNullable<Mt5Options['http']>;
-  },
+  options: ConnectOptions,
 ): Quotes & Trading {
-  return mt5Terminal({
+  return mt5Terminal(mt5Options(connection, options));
+}
+
+/** The way to what only an audit asks for. */
+export function connectTerms(connection: TerminalConnection, options: ConnectOptions): Terms {
+  return mt5Terms(mt5Options(connection, options));
+}
+
+function mt5Options(connection: TerminalConnection, options: ConnectOptions): Mt5Options {
+  return {
     url: connection.url,
     token: connection.token,
     symbols: connection.symbols,
@@ -33,5 +46,5 @@ export function connectTerminal(
     absenceProof: connection.absenceProof ?? absenceProofs[connection.nature],
     // A simulator's clock is market time: it says nothing about an offset.
     serverOffset: connection.nature === 'real' ? 'measure' : { ms: 0 },
-  });
+  };
 }
