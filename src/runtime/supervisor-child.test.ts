@@ -111,6 +111,35 @@ describe('a supervisor below another', () => {
     expect(forced.map(({ id, result }) => [id, result])).toEqual([['slow', 'killed']]);
   });
 
+  test('can be asked while it starts: who comes then is up with the others', async () => {
+    const slow = new Puppet('slow', log);
+    slow.starts.push('hangs');
+    const alpha = nested('alpha', [slow]);
+    const root = new Supervisor({ ...optionsOf([]), children: [alpha] });
+    const started = root.start();
+    await settled();
+    const added = new Puppet('added', log);
+    const adding = alpha.current()?.addChild(added.spec);
+    slow.arrive();
+    await Promise.all([started, adding]);
+    expect(log).toEqual(['slow starts', 'added starts']);
+    expect(alpha.current()?.tree()).toMatchObject({
+      children: [{ id: 'slow' }, { id: 'added', status: 'running' }],
+    });
+    await root.stop();
+    expect(alpha.current()).toBeUndefined();
+  });
+
+  test('is not there any more when its start has failed', async () => {
+    const bad = new Puppet('bad', log);
+    bad.starts.push('fails');
+    const alpha = nested('alpha', [bad]);
+    const root = new Supervisor({ ...optionsOf([]), children: [alpha] });
+    await root.start().catch(errorFacts);
+    await settled();
+    expect(alpha.current()).toBeUndefined();
+  });
+
   test('that is stopped while it starts ends what it has started', async () => {
     const slow = new Puppet('slow', log);
     slow.starts.push('hangs until given up');

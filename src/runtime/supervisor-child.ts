@@ -10,7 +10,7 @@ export type SupervisorChildOptions = Omit<SupervisorOptions, 'children'> & {
 
 /** A child spec with access to the supervisor that runs under it. */
 export type SupervisorChild = ChildSpec & {
-  /** Absent while it is down. */
+  /** From the beginning of its start on: also while it starts it can be asked. Absent while it is down. */
   current(): Supervisor | undefined;
 };
 
@@ -30,6 +30,10 @@ export function supervisorChild(options: SupervisorChildOptions): SupervisorChil
       const children = options.children();
       if (!children) return undefined;
       const supervisor = new Supervisor({ ...options, children });
+      current = supervisor;
+      void supervisor.ended.then(() => {
+        if (current === supervisor) current = undefined;
+      });
       const onAbort = () => void supervisor.stop();
       signal.addEventListener('abort', onAbort, { once: true });
       try {
@@ -37,10 +41,6 @@ export function supervisorChild(options: SupervisorChildOptions): SupervisorChil
       } finally {
         signal.removeEventListener('abort', onAbort);
       }
-      current = supervisor;
-      void supervisor.ended.then(() => {
-        if (current === supervisor) current = undefined;
-      });
       return {
         ended: supervisor.ended,
         stop: (deadlineMs) => supervisor.stop(deadlineMs),
