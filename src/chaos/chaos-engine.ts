@@ -13,6 +13,7 @@ import { type EngineHost, thisHost } from '../engine/engine-host.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { startProcess } from '../runtime/process.ts';
 import { type StartThread, startThread } from '../runtime/thread.ts';
+import { TimerWheel } from '../runtime/timer-wheel.ts';
 import type { Deed, EngineSettings, FromEngine, ToEngine } from './engine-protocol.ts';
 import { onOuterTerminals } from './outer-plan.ts';
 
@@ -52,7 +53,7 @@ function run({ configFolder, stateFolder, ...rest }: EngineSettings): Promise<nu
     console: consolePort,
   };
   return runEngine(options, loadConfig(configFolder, environment, { replay: false }), {
-    clock: systemClock,
+    clock: new TimerWheel(systemClock),
     write: (line) => process.stdout.write(`${line}\n`),
     replan: (plan) => onOuterTerminals(plan, terminals),
     host,

@@ -4,6 +4,7 @@ import { environment } from '../config/environment.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { EpochMs } from '../domain/units.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { TimerWheel } from '../runtime/timer-wheel.ts';
 import { parseMoment } from './moment.ts';
 import { runEngine } from './run-engine.ts';
 
@@ -76,7 +77,7 @@ A second Ctrl-C, more than a second later, ends it at once: the next start recov
         replay: options.replay !== undefined,
       });
       process.exitCode = await runEngine(options, config, {
-        clock: systemClock,
+        clock: new TimerWheel(systemClock),
         write: (line) => process.stdout.write(`${line}\n`),
       });
     });

@@ -14,6 +14,7 @@ import {
 } from '../runtime/serve-thread.ts';
 import { Supervisor, type SupervisorOptions } from '../runtime/supervisor.ts';
 import { supervisorChild } from '../runtime/supervisor-child.ts';
+import { TimerWheel } from '../runtime/timer-wheel.ts';
 import { LetterReport } from './letter-report.ts';
 import { addresses } from './thread-data.ts';
 
@@ -68,17 +69,18 @@ export function runActorThread<Data extends { readonly thread: string }>(
   build: (means: ThreadMeans<Data>) => Promise<ActorThread>,
 ): Promise<void> {
   const { data, epoch } = threadData<Data>();
+  const clock = new TimerWheel(systemClock);
   return serveThread({
     port: threadPort(),
     epoch,
     start: async ({ report }) => {
       const letters = new LetterReport({
         thread: data.thread,
-        clock: systemClock,
+        clock,
         tell: (message) => office.ref<ObserverMessage>(addresses.observer).tell(message),
       });
       const office = new PostOffice({ thread: data.thread, onDeadLetter: letters.record });
-      const means = { data, office, clock: systemClock, onDeadLetter: letters.record };
+      const means = { data, office, clock, onDeadLetter: letters.record };
       return startActors(means, await build(means), report);
     },
   });

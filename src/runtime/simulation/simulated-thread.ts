@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { TimerWheel } from '../timer-wheel.ts';
 import { openStrand, type SeededScheduler, type Strand } from './seeded-scheduler.ts';
 
 /**
@@ -7,29 +8,31 @@ import { openStrand, type SeededScheduler, type Strand } from './seeded-schedule
  */
 export class SimulatedThread {
   readonly name: string;
+  /** Its timers are on one wheel, as those of a real thread are. */
   readonly clock: Clock;
+  readonly #wheel: TimerWheel;
   readonly #scheduler: SeededScheduler;
   readonly #atEnd: ((lossShare: number) => void)[] = [];
   /** What would have entered while it stands still, oldest first. */
   readonly #stalled: (() => void)[] = [];
   #stallsUntil = Number.NEGATIVE_INFINITY;
-  #timers = 0;
   #isOver = false;
 
   constructor(name: string, scheduler: SeededScheduler) {
     this.name = name;
     this.#scheduler = scheduler;
     const { clock } = scheduler;
-    this.clock = {
+    this.#wheel = new TimerWheel({
       now: clock.now,
       elapsed: clock.elapsed,
-      after: (delayMs, task) => this.#after(delayMs, task),
-    };
+      after: (delayMs, task) => clock.after(delayMs, () => this.enter(task)),
+    });
+    this.clock = this.#wheel;
   }
 
   /** Timers that were set and have neither run nor been given up. */
   get timers(): number {
-    return this.#timers;
+    return this.#wheel.size;
   }
 
   /** How long it will still stand still. */
@@ -72,23 +75,6 @@ export class SimulatedThread {
   atEnd(task: (lossShare: number) => void): void {
     if (this.#isOver) task(0);
     else this.#atEnd.push(task);
-  }
-
-  #after(delayMs: number, task: () => void): () => void {
-    this.#timers += 1;
-    let isSet = true;
-    const unset = () => {
-      if (isSet) this.#timers -= 1;
-      isSet = false;
-    };
-    const cancel = this.#scheduler.clock.after(delayMs, () => {
-      unset();
-      this.enter(task);
-    });
-    return () => {
-      unset();
-      cancel();
-    };
   }
 
   /** Memory is gone, at once. Nothing of it is told: no `finally`, no `stopped`. */
