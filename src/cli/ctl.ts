@@ -4,11 +4,12 @@ import { Command, Option } from 'commander';
 import { UsageError } from '../config/usage-error.ts';
 import { plainLine } from '../console/plain-line.ts';
 import { unreachable } from '../domain/assert.ts';
-import type {
-  CommandName,
-  CommandResult,
-  ConsoleEvent,
-  ServerMessage,
+import {
+  type CommandName,
+  type CommandResult,
+  type ConsoleEvent,
+  type ServerMessage,
+  wholeFleet,
 } from '../protocol/message.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { ConsoleClient, ConsoleClientError } from './console-client.ts';
@@ -20,6 +21,7 @@ type CtlOptions = {
   readonly token?: string;
   readonly json?: boolean;
   readonly all?: boolean;
+  readonly fleet?: boolean;
 };
 
 /** Where the sentences go, one line each, and how the process is told that it failed. */
@@ -40,6 +42,7 @@ Exit codes: 0 done, 1 not reached or refused by the engine, 2 bad usage.
   $ novosky ctl status
   $ novosky ctl pause exness_main
   $ novosky ctl flatten --all
+  $ novosky ctl kill --fleet
   $ novosky ctl restart market`,
     );
   const say = (name: string, description: string, run: (options: CtlOptions) => Promise<void>) =>
@@ -53,7 +56,15 @@ Exit codes: 0 done, 1 not reached or refused by the engine, 2 bad usage.
   for (const [name, description] of Object.entries(commandTexts) as [CommandName, string][]) {
     const command = connected(ctl.command(name).description(description));
     if (name === 'restart') command.argument('<target...>', 'accounts or nodes of the tree');
-    else command.argument('[target...]', 'accounts').option('--all', 'every account');
+    else {
+      command
+        .argument('[target...]', 'accounts')
+        .option('--all', 'every account, one by one')
+        .option(
+          '--fleet',
+          'the fleet as a whole: it holds for those that join later, and over restarts',
+        );
+    }
     command.action((targets: string[], options: CtlOptions) =>
       explained(order(name, targets, options, output), output),
     );
@@ -65,6 +76,7 @@ const commandTexts = {
   pause: 'Denies entries until resume; exits are managed on.',
   resume: 'Lets a paused account trade again.',
   flatten: 'Closes every position of ours at the market and pauses the account.',
+  kill: 'Closes every position of ours at the market and halts the account.',
   halt: 'Denies entries until revive; when every account is halted and flat, the engine ends with 99.',
   revive: 'Lets a halted account trade again, and takes back one that is quarantined.',
   restart: 'Stops an account or any node of the supervision tree in order and starts it again.',
@@ -125,12 +137,14 @@ async function order(
   options: CtlOptions,
   output: CtlOutput,
 ): Promise<void> {
-  if ((targets.length === 0) === (options.all !== true)) {
-    throw new UsageError(`name the accounts to ${command}, or give --all`);
+  const ways = [targets.length > 0, options.all === true, options.fleet === true];
+  if (ways.filter((isChosen) => isChosen).length !== 1) {
+    throw new UsageError(`name the accounts to ${command}, or give --all or --fleet`);
   }
   await conversing(options, async (client, token) => {
     const { accounts } = await client.login(token);
-    for (const target of options.all ? accounts.map(({ id }) => id) : targets) {
+    const all = options.fleet ? [wholeFleet] : accounts.map(({ id }) => id);
+    for (const target of targets.length > 0 ? targets : all) {
       tellResult({ command, target, ...(await client.command(command, target)) }, options, output);
     }
   });
@@ -141,7 +155,8 @@ function tellResult(
   { json }: CtlOptions,
   output: CtlOutput,
 ): void {
-  const what = `${result.command} ${result.target}`;
+  const whom = result.target === wholeFleet ? 'the fleet' : result.target;
+  const what = `${result.command} ${whom}`;
   if (json) output.write(JSON.stringify(result));
   else if (result.ok) output.write(`${what}: done`);
   if (!result.ok) output.fail(`${what}: ${result.error}`);

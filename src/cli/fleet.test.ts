@@ -16,6 +16,9 @@ function aFleetOf(quarantined: readonly (typeof lost)[]) {
     command: async (account: string, command: string, by: string) =>
       void asked.push(`${command} ${account} by ${by}`),
     restart: async (target: string) => void asked.push(`restart ${target}`),
+    orders: {
+      give: async (command: string, by: string) => void asked.push(`${command} all by ${by}`),
+    },
   } as unknown as Engine;
   const view = { version: 'test', startedAt: epochMs(0), mode: 'paper' } as const;
   return { asked, fleet: new Fleet(view, () => engine, new SimulatedClock(0)) };
@@ -28,6 +31,17 @@ describe('what consoles say', () => {
     await fleet.command({ id: '2', command: 'revive', target: 'lost' });
     await fleet.command({ id: '3', command: 'halt', target: 'lost' });
     expect(asked).toEqual(['revive well by console', 'take back lost', 'halt lost by console']);
+  });
+
+  test('to the whole fleet is kept for it; to flatten is done by each account', async () => {
+    const { asked, fleet } = aFleetOf([]);
+    await fleet.command({ id: '1', command: 'kill', target: '*' });
+    await fleet.command({ id: '2', command: 'flatten', target: '*' });
+    expect(asked).toEqual([
+      'kill all by console',
+      'flatten lost by console',
+      'flatten well by console',
+    ]);
   });
 
   test('to nobody is answered with the accounts that there are', async () => {

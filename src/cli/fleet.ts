@@ -5,7 +5,14 @@ import { accountId, epochMs } from '../domain/units.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EngineView, FleetSnapshot } from '../protocol/fleet.ts';
 import { applyEvent, emptyFleet } from '../protocol/fleet-view.ts';
-import type { Command, CommandResult, ConfigValue, ConsoleEvent } from '../protocol/message.ts';
+import {
+  type Command,
+  type CommandName,
+  type CommandResult,
+  type ConfigValue,
+  type ConsoleEvent,
+  wholeFleet,
+} from '../protocol/message.ts';
 import type { Clock } from '../runtime/clock.ts';
 
 /** The fleet as consoles see it: folded from what the engine tells, and the way back for what people say. */
@@ -42,6 +49,7 @@ export class Fleet implements ConsoleSource {
     if (command === 'restart') {
       return resultOf(engine.restart(target, 'a person asked for it'));
     }
+    if (target === wholeFleet) return saidToAll(engine, command);
     if (!engine.accounts().includes(target)) {
       return refused(`there is no account ${target}; there are ${engine.accounts().join(', ')}`);
     }
@@ -86,6 +94,17 @@ export class Fleet implements ConsoleSource {
     }
     return [];
   }
+}
+
+/** It holds until it is taken back, also for those that join later. */
+async function saidToAll(
+  engine: Engine,
+  command: Exclude<CommandName, 'restart'>,
+): Promise<CommandResult> {
+  if (command !== 'flatten') return resultOf(engine.orders.give(command, 'console'));
+  const accounts = engine.accounts().map(accountId);
+  const works = accounts.map((account) => engine.command(account, command, 'console'));
+  return resultOf(Promise.all(works).then(() => undefined));
 }
 
 async function resultOf(work: Promise<void>): Promise<CommandResult> {

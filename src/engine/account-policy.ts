@@ -47,6 +47,16 @@ export function withEntriesStopped(
   return hashedPolicy(why === undefined ? policy : { ...policy, entriesStopped: why });
 }
 
+/** The same policy with what was said to the whole fleet; undefined where nothing was. */
+export function withFleetState(
+  policy: AccountPolicy,
+  state: AccountPolicy['fleetState'],
+): AccountPolicy {
+  if (policy.fleetState === state) return policy;
+  const { hash: _, fleetState: __, ...others } = policy;
+  return hashedPolicy(state === undefined ? others : { ...others, fleetState: state });
+}
+
 function kellyPlan(config: AccountConfig['kelly']): KellyPlan {
   const { formula, multiplier, maxFraction, atNoEdge } = config;
   return {

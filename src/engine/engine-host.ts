@@ -6,6 +6,7 @@ import { startProcess } from '../runtime/process.ts';
 import type { Channel } from '../runtime/switchboard.ts';
 import type { StartThread } from '../runtime/thread.ts';
 import { connectTerminal } from '../threads/terminal-connection.ts';
+import { type FleetOrderStore, fleetOrderFiles } from './fleet-orders.ts';
 import { type QuarantineStore, quarantineFiles } from './quarantine.ts';
 import type { MovedTerminal } from './run-plan.ts';
 
@@ -23,6 +24,8 @@ export type EngineHost = {
   /** Threads that can run at the same time. */
   readonly cores: number;
   readonly quarantines: QuarantineStore;
+  /** Where what was said to the whole fleet is kept; undefined: as long as the process lives. */
+  readonly fleetOrders?: FleetOrderStore;
   /** The way to the broker of an account that does not run. */
   readonly connect: typeof connectTerminal;
 };
@@ -35,5 +38,6 @@ export const thisHost: EngineHost = {
   hang: { everyMs: 250, looksMax: 8 },
   cores: availableParallelism(),
   quarantines: quarantineFiles,
+  fleetOrders: fleetOrderFiles,
   connect: connectTerminal,
 };

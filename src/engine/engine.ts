@@ -30,8 +30,10 @@ import type { EngineOptions } from './engine-options.ts';
 import { inferenceThread, marketThread } from './engine-threads.ts';
 import { EngineTree } from './engine-tree.ts';
 import { FleetLedger } from './fleet-ledger.ts';
+import { FleetOrders } from './fleet-orders.ts';
 import { marketTimeChild } from './market-time-child.ts';
 import { isSharedHost, ownHostOf } from './placement.ts';
+import { plantTree } from './plant-tree.ts';
 import type { Quarantine } from './quarantine.ts';
 import { Roster, type RosterEntry } from './roster.ts';
 import type { AccountPlan, RunPlan } from './run-plan.ts';
@@ -44,6 +46,8 @@ import { wallTimeChild } from './wall-time-child.ts';
 export class Engine {
   /** Settles when the tree is down: as asked, or because it gave up. */
   readonly ended: Supervisor['ended'];
+  /** What is said to the whole fleet: it holds for those that join later, and for the next life of the process. */
+  readonly orders: FleetOrders;
   readonly #options: EngineOptions;
   readonly #host: EngineHost;
   readonly #closing = new AbortController();
@@ -88,7 +92,14 @@ export class Engine {
         if (this.isThreadUp(thread)) tell(addresses.seats(thread), message);
       },
     });
-    this.#roster = new Roster(plan.accounts, { cores: host.cores });
+    this.orders = new FleetOrders({
+      ...{ clock, stateFolder: plan.stateFolder, store: host.fleetOrders },
+      accounts: () => this.#roster.running.map((entry) => entry.plan.id),
+      tellPolicy: (account) => this.#tellPolicy(account),
+      command: (account, command, by) => this.#desk.give(account, command, by),
+      alert: (account, reason) => this.#news.alert(account, reason),
+    });
+    this.#roster = new Roster(plan.accounts, { cores: host.cores, inForce: this.orders.inForce });
     this.#tree = new EngineTree({ clock, onEvent: (event) => this.#supervised(event) });
     this.#traders = new TraderLists({ plan, roster: this.#roster, office: this.#office });
     this.#fleet = this.#newFleet();
@@ -123,6 +134,7 @@ export class Engine {
     }
     for (const { plan, quarantine } of this.#roster.entries) {
       if (quarantine) this.#sayQuarantined(plan, quarantine);
+      else this.orders.joined(plan.id);
     }
   }
 
@@ -169,12 +181,7 @@ export class Engine {
 
   /** How a terminal that this run uses is reached. */
   connectionTo(terminal: string): TerminalConnection | undefined {
-    const { markets } = this.#options.plan;
-    const known = [
-      ...this.#roster.entries.map(({ plan }) => plan.terminal),
-      ...markets.flatMap(({ sources }) => sources),
-    ];
-    return known.find(({ key }) => key === terminal);
+    return this.#roster.connectionTo(terminal, this.#options.plan);
   }
 
   /** The thread or process that an account lives in. */
@@ -262,7 +269,7 @@ export class Engine {
     const entry = this.#roster.find(policy.account);
     if (entry === undefined) return;
     entry.policy = policy;
-    this.#tellAccount(policy.account, { type: 'policy-changed', policy });
+    this.#tellPolicy(policy.account);
   }
 
   /** Throws inside an actor, by its address: `account:exness_main/account`, `main/market-time`. */
@@ -336,32 +343,20 @@ export class Engine {
 
   #plantTree(): Supervisor {
     const { plan, clock, edges } = this.#options;
+    const infra = [marketThread(plan, this.#roster), inferenceThread(plan, this.#roster)];
     const wallTime = wallTimeChild(plan, {
       clock,
       terminals: () => this.#terminals.moved,
       observe: (event) => this.#news.event(event),
     });
-    const infra = [marketThread(plan, this.#roster), inferenceThread(plan, this.#roster)];
-    return this.#tree.root('novosky', [
-      this.#tree.group('simulators', this.#terminals.specs(), { order: 'parallel' }),
-      this.#tree.group(
-        'infra',
-        infra.map((thread) => this.#fleet.child(thread)),
-        { strategy: 'rest-for-one' },
-      ),
-      // Accounts tell it what they hold as soon as they run.
-      ...this.#ledger.specs,
-      // Each of them may need its whole deadline to stop; together they must not need more.
-      this.#tree.group('accounts', this.#hosts.specs(), { order: 'parallel' }),
-      ...(this.#marketTime ? [this.#marketTime] : []),
-      ...(wallTime ? [wallTime] : []),
-      this.#tree.group(
-        'edges',
-        edges.map(({ child }) => child),
-        // However often they die, trading goes on: back-off alone limits them.
-        { intensity: { restartsMax: 1_000, windowMs: 60_000 }, firstStart: 'restart' },
-      ),
-    ]);
+    return plantTree(this.#tree, {
+      simulators: this.#terminals.specs(),
+      infra: infra.map((thread) => this.#fleet.child(thread)),
+      ledger: this.#ledger.specs,
+      accounts: this.#hosts.specs(),
+      time: [this.#marketTime, wallTime].flatMap((child) => child ?? []),
+      edges: edges.map(({ child }) => child),
+    });
   }
 
   #newFleet(): ThreadFleet {
@@ -425,9 +420,13 @@ export class Engine {
 
   /** What was said to an account while it was down, or died with it. */
   #tellWhatWasMissed(account: AccountId): void {
-    const { policy } = this.#known(account);
-    this.#tellAccount(account, { type: 'policy-changed', policy });
+    this.#tellPolicy(account);
     this.#desk.up(account);
+  }
+
+  #tellPolicy(account: AccountId): void {
+    const policy = this.orders.inForce(this.#known(account).policy);
+    this.#tellAccount(account, { type: 'policy-changed', policy });
   }
 
   #supervised(event: SupervisionEvent): void {
@@ -454,6 +453,7 @@ export class Engine {
   #comesIn(account: AccountId): void {
     // A host that others live in has been up all the time.
     this.#tellWhatWasMissed(account);
+    this.orders.joined(account);
     this.#traders.tell();
     this.#marketTime?.ref.tell({ type: 'account-joined', account });
   }

@@ -2,7 +2,7 @@
 import type { AccountPolicy } from '../account/policy.ts';
 import { assert } from '../domain/assert.ts';
 import type { AccountId } from '../domain/units.ts';
-import type { AccountSeat } from '../threads/thread-data.ts';
+import type { AccountSeat, TerminalConnection } from '../threads/thread-data.ts';
 import {
   type AccountPlacement,
   isSharedHost,
@@ -11,7 +11,7 @@ import {
   placeNewcomer,
 } from './placement.ts';
 import type { Quarantine } from './quarantine.ts';
-import type { AccountPlan } from './run-plan.ts';
+import type { AccountPlan, RunPlan } from './run-plan.ts';
 
 export type RosterEntry = {
   readonly plan: AccountPlan;
@@ -27,9 +27,19 @@ export type RosterEntry = {
 export class Roster {
   readonly #entries = new Map<AccountId, RosterEntry>();
   readonly #cores: number;
+  readonly #inForce: (policy: AccountPolicy) => AccountPolicy;
 
-  constructor(accounts: readonly AccountPlan[], { cores }: { readonly cores: number }) {
+  /** @param options `inForce`: a policy with what was said to the whole fleet */
+  constructor(
+    accounts: readonly AccountPlan[],
+    options: {
+      readonly cores: number;
+      readonly inForce?: (policy: AccountPolicy) => AccountPolicy;
+    },
+  ) {
+    const { cores, inForce = (policy) => policy } = options;
     this.#cores = cores;
+    this.#inForce = inForce;
     const places = placeAccounts(accounts.map(placed), { cores });
     for (const plan of accounts) {
       const placement = places.get(plan.id);
@@ -82,12 +92,21 @@ export class Roster {
   seatsOf(host: string): readonly AccountSeat[] {
     return this.livingIn(host).map(({ plan, policy }) => ({
       account: plan.id,
-      policy,
+      policy: this.#inForce(policy),
       magic: plan.magic,
       deviationPoints: plan.deviationPoints,
       terminal: plan.terminal,
       journalPath: plan.journalPath,
     }));
+  }
+
+  /** How a terminal that an account or a symbol's bars come from is reached. */
+  connectionTo(terminal: string, { markets }: RunPlan): TerminalConnection | undefined {
+    const known = [
+      ...this.entries.map(({ plan }) => plan.terminal),
+      ...markets.flatMap(({ sources }) => sources),
+    ];
+    return known.find(({ key }) => key === terminal);
   }
 
   /** Those that are told about a symbol. */

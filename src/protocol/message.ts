@@ -22,17 +22,28 @@ export type Command = {
   /** Chosen by the sender; comes back with the result. */
   readonly id: string;
   readonly command: CommandName;
-  /** An account; for `restart` also any node of the supervision tree. */
+  /** An account, or `wholeFleet`; for `restart` also any node of the supervision tree. */
   readonly target: string;
 };
 
 /**
- * `flatten` closes every owned position and pauses. `halt` stops entries until `revive`, which also takes back an
+ * `flatten` closes every owned position and pauses, `kill` closes them and halts. `halt` stops entries until `revive`, which also takes back an
  * account that is quarantined.
  */
 export type CommandName = (typeof commandNames)[number];
 
-export const commandNames = ['pause', 'resume', 'flatten', 'halt', 'revive', 'restart'] as const;
+export const commandNames = [
+  'pause',
+  'resume',
+  'flatten',
+  'halt',
+  'kill',
+  'revive',
+  'restart',
+] as const;
+
+/** The target of what is said to the whole fleet, those that join later included: pause, resume, halt, kill, revive. */
+export const wholeFleet = '*';
 
 export type CommandResult = { readonly ok: true } | { readonly ok: false; readonly error: string };
 

@@ -20,6 +20,7 @@ const stateAfter = {
   flatten: 'paused',
   resume: 'active',
   halt: 'halted',
+  kill: 'halted',
   revive: 'active',
 } as const;
 
