@@ -228,15 +228,17 @@ describe('the work of a wheel', () => {
   function countedWheel() {
     const clock = new SimulatedClock();
     let taken = 0;
+    let farthestMs = 0;
     const wheel = new TimerWheel({
       now: () => clock.now(),
       elapsed: () => clock.elapsed(),
       after: (delayMs, task) => {
         taken += 1;
+        farthestMs = Math.max(farthestMs, delayMs);
         return clock.after(delayMs, task);
       },
     });
-    return { clock, wheel, taken: () => taken };
+    return { clock, wheel, taken: () => taken, farthestMs: () => farthestMs };
   }
 
   test('to set and cancel later ones takes no timer of the clock, however many they are', () => {
@@ -252,5 +254,18 @@ describe('the work of a wheel', () => {
     clock.advance(31 * 86_400_000);
     expect(wheel.size).toBe(0);
     expect(taken()).toBeLessThanOrEqual(7);
+  });
+
+  test('for one that is further away than a timer of Node can be, is a look more', () => {
+    const { wheel, clock, taken, farthestMs } = countedWheel();
+    const yearMs = 365 * 86_400_000;
+    let rungAt = 0;
+    wheel.after(yearMs, () => {
+      rungAt = clock.elapsed();
+    });
+    clock.advance(2 * yearMs);
+    expect(rungAt).toBe(yearMs);
+    expect(farthestMs()).toBeLessThan(2 ** 31);
+    expect(taken()).toBeLessThanOrEqual(30);
   });
 });

@@ -8,6 +8,8 @@ const slotsPerLevel = 64;
 const levels = 7;
 const widths = Array.from({ length: levels + 1 }, (_, level) => slotsPerLevel ** level);
 const reachMs = widths[levels] as number;
+/** What a timer of Node takes at most. One that is armed for later looks on the way. */
+const farthestMs = 2 ** 31 - 1;
 /** The level of a timer whose turn it is. */
 const dueLevel = levels;
 
@@ -212,7 +214,8 @@ export class TimerWheel implements Clock {
   #arm(tick: number): void {
     this.#disarm();
     this.#armedFor = tick;
-    const delayMs = Math.max(0, this.#startMs + tick - this.#clock.elapsed());
+    const leftMs = this.#startMs + tick - this.#clock.elapsed();
+    const delayMs = Math.min(farthestMs, Math.max(0, leftMs));
     this.#disarm = this.#nobody.runInAsyncScope(() =>
       this.#clock.after(delayMs, () => this.#wake()),
     );
