@@ -5,6 +5,7 @@ import { apply } from '../src/account/apply.ts';
 import type { AccountPolicy } from '../src/account/policy.ts';
 import { createAccount } from '../src/actors/account.ts';
 import { type AccountMessage, laneOfAccountMessage } from '../src/actors/account-message.ts';
+import type { FleetMessage } from '../src/actors/fleet.ts';
 import type { MarketTimeMessage } from '../src/actors/market-time.ts';
 import type { ObserverMessage } from '../src/actors/observer.ts';
 import type { ReceiptMessage } from '../src/actors/receipt.ts';
@@ -51,6 +52,8 @@ export class AccountStage {
   readonly stepsDone: string[] = [];
   readonly told: ObserverMessage[] = [];
   readonly receipts: number[] = [];
+  /** What the fleet's ledger was told. */
+  readonly fleetMail: FleetMessage[] = [];
   readonly faults: SubmitFault[] = [];
   /** The next submit waits here before it reaches the broker; the next read after it has seen positions, or deals. */
   submitGate: Gate | undefined;
@@ -102,6 +105,7 @@ export class AccountStage {
             name: 'receipts',
             tell: ({ number }: ReceiptMessage) => this.receipts.push(number),
           },
+          fleet: { name: 'fleet', tell: (message) => this.fleetMail.push(message) },
           ...(pollEveryMs === undefined
             ? { marketTime: { name: 'time', tell: (message) => this.#stepDone(message) } }
             : { pollEveryMs }),
