@@ -5,7 +5,7 @@ import { symbolText } from './text-schemas.ts';
 const perAccount = { isPerAccount: true } as const;
 const hotPerAccount = { isHot: true, isPerAccount: true } as const;
 
-export const sessionNames = ['london', 'ny', 'asian'] as const;
+const sessionNames = ['london', 'ny', 'asian'] as const;
 
 const zoneName = z
   .string()

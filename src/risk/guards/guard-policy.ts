@@ -28,7 +28,7 @@ export type GuardPolicy = {
   readonly orderRate?: { readonly ordersMax: number; readonly windowMs: number };
 };
 
-export type EquityCurvePolicy = {
+type EquityCurvePolicy = {
   /** Trades that are summed up; with fewer the filter has no opinion. */
   readonly lookbackTrades: number;
   /** Net loss over them, as a share of equity. */
