@@ -12,6 +12,7 @@ import { dealsNeeded, isSettled } from '../src/account/settled.ts';
 import type { Decision } from '../src/account/turn.ts';
 import type { AccountEvent } from '../src/domain/account-event.ts';
 import { traceOf } from '../src/domain/bar.ts';
+import type { TradeOutcome } from '../src/domain/order.ts';
 import type { PredictedClass, Prediction } from '../src/domain/prediction.ts';
 import type { Quote } from '../src/domain/quote.ts';
 import { accountId, epochMs, fraction, price } from '../src/domain/units.ts';
@@ -95,7 +96,15 @@ type WorldOptions = {
   readonly absenceProof?: { readonly sinceCallMs: number; readonly emptyForMs: number };
   /** What befalls the n-th submit; `none` from the end of the list on. */
   readonly faults?: readonly SubmitFault[];
+  /** What befalls the n-th close and the n-th move of stops. */
+  readonly callFaults?: {
+    readonly close?: readonly CallFault[];
+    readonly protect?: readonly CallFault[];
+  };
 };
+
+/** What happens to a call that changes a position, beside being executed and answered. */
+export type CallFault = 'none' | '504-executed' | '504-lost' | 'not-sent' | 'rejected';
 
 export class AccountWorld {
   readonly broker: ModelBroker;
@@ -114,6 +123,8 @@ export class AccountWorld {
   readonly #durabilities = new Map<string, string>();
   readonly #absenceProof: { readonly sinceCallMs: number; readonly emptyForMs: number };
   readonly #faults: SubmitFault[];
+  readonly #closeFaults: CallFault[];
+  readonly #protectFaults: CallFault[];
   #inputs: AccountInput[] = [];
   #ioAt = monday;
   #epoch = 0;
@@ -123,6 +134,8 @@ export class AccountWorld {
     this.policy = options.policy ?? aPolicy();
     this.#absenceProof = options.absenceProof ?? { sinceCallMs: 1_000, emptyForMs: 500 };
     this.#faults = [...(options.faults ?? [])];
+    this.#closeFaults = [...(options.callFaults?.close ?? [])];
+    this.#protectFaults = [...(options.callFaults?.protect ?? [])];
   }
 
   /** A new incarnation: the journal is all that the old one left. */
@@ -214,7 +227,9 @@ export class AccountWorld {
         break;
       }
       case 'close': {
-        const outcome = this.broker.close(effect.ticket, 'client', effect.volume);
+        const outcome = answered(this.#closeFaults.shift() ?? 'none', () =>
+          this.broker.close(effect.ticket, 'client', effect.volume),
+        );
         this.#moment();
         this.#later({ type: 'close-answered', ticket: effect.ticket, outcome });
         break;
@@ -222,7 +237,9 @@ export class AccountWorld {
       case 'protect': {
         const { ticket, stopLoss, takeProfit } = effect;
         const stops = { stopLoss, ...(takeProfit !== undefined && { takeProfit }) };
-        const outcome = this.broker.protect(ticket, stops);
+        const outcome = answered(this.#protectFaults.shift() ?? 'none', () =>
+          this.broker.protect(ticket, stops),
+        );
         this.#moment();
         this.#later({ type: 'protect-answered', ticket, outcome });
         break;
@@ -232,6 +249,9 @@ export class AccountWorld {
         if (this.isManual || this.readsFail) break;
         this.#ioAt += effect.afterMs;
         this.#later(this.#reading());
+        break;
+      case 'tell-fleet':
+        // One account: there is no ledger to tell.
         break;
     }
   }
@@ -256,6 +276,22 @@ export class AccountWorld {
   #moment(): void {
     this.moments += 1;
     if (this.moments === this.crashAt) throw new Crash(`at moment ${this.crashAt}`);
+  }
+}
+
+function answered(fault: CallFault, execute: () => TradeOutcome): TradeOutcome {
+  switch (fault) {
+    case 'none':
+      return execute();
+    case '504-executed':
+      execute();
+      return { outcome: 'unknown', reason: '504' };
+    case '504-lost':
+      return { outcome: 'unknown', reason: '504' };
+    case 'not-sent':
+      return { outcome: 'not-sent', reason: '503' };
+    case 'rejected':
+      return { outcome: 'rejected', code: 10_018, reason: 'Market closed' };
   }
 }
 

@@ -230,7 +230,7 @@ export type PositionFact =
   | { readonly type: 'protect-answered'; readonly ticket: number; readonly answer: CallAnswer };
 
 /** What the position model said of an open position at a bar, from the market features and this state of it. */
-export type AssessmentFact = {
+type AssessmentFact = {
   readonly type: 'position-assessed';
   readonly ticket: number;
   readonly trace: Trace;

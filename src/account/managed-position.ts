@@ -17,7 +17,7 @@ export type Managed = {
   readonly assessedBar?: number;
 };
 
-export type EntryPlan = {
+type EntryPlan = {
   readonly atr: Price;
   /** Open time of the bar that the entry was decided on. */
   readonly barTime: number;

@@ -15,7 +15,7 @@ import { type DecisionReport, type Layer, layers, reportDecisions } from './repl
 import { differenceText, reportLines, summaryLines } from './replay-text.ts';
 import { findDecision, wantsBar } from './wanted-decisions.ts';
 
-export type ReplayOptions = {
+type ReplayOptions = {
   readonly decision?: string;
   readonly all?: boolean;
   readonly account?: string;

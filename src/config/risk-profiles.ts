@@ -1,7 +1,7 @@
 import { isRecord } from './schema-mistakes.ts';
 
 /** Keys of config.json that a profile sets and bounds, dotted. */
-export type ProfileKey =
+type ProfileKey =
   | 'risk_percent'
   | 'min_confidence'
   | 'dynamic_sltp.sl_atr_multiplier'

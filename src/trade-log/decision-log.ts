@@ -38,7 +38,7 @@ export type DecisionRow = {
   readonly policyHash: string;
 };
 
-export type OtherDenial = {
+type OtherDenial = {
   readonly limit: string;
   readonly observed: number | null;
   readonly allowed: number | null;
