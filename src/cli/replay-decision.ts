@@ -158,7 +158,7 @@ function isDifferent({ layers: results }: DecisionReport): boolean {
 }
 
 /** How often each layer came out how. */
-export class Counted {
+class Counted {
   journals = 0;
   decisions = 0;
   different = 0;

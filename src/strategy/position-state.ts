@@ -3,7 +3,7 @@ import type { Quote } from '../domain/quote.ts';
 import { exitPrice } from './stop-move.ts';
 
 /** What the position model knows of a position, appended to the market features in this order. */
-export const positionStateFeatures = [
+const positionStateFeatures = [
   'bars_held_norm',
   'pnl_pct',
   'r_multiple',
