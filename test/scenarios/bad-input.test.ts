@@ -165,7 +165,7 @@ describe('a configuration that contradicts itself', () => {
         'accounts.exness_main.mode',
         'accounts.exness_main.state_file',
         'accounts.exness_main.max_lot',
-        'config.json:3 min_lot',
+        'config.json:4 min_lot',
         'risk_percnt',
       ],
     ],
