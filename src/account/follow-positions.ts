@@ -2,7 +2,7 @@ import { lots, roundPrice } from '../domain/instrument.ts';
 import type { BrokerPosition } from '../domain/position.ts';
 import { type EpochMs, price } from '../domain/units.ts';
 import type { TrackedPosition } from './account-state.ts';
-import { closeTypeOf } from './close-type.ts';
+import { closeDetailOf, closeTypeOf } from './close-type.ts';
 import type { Turn } from './turn.ts';
 
 /** Healthy answers without a position and without its deal, after which a person is told. */
@@ -49,7 +49,12 @@ function finish(turn: Turn, position: TrackedPosition): void {
   const exit = instrument ? roundPrice(instrument, mean) : price(mean);
   const closeType = closeTypeOf(position, last, { quote, instrument });
   const rMultiple = riskMoney > 0 ? realised / riskMoney : 0;
-  const outcome = { closeType, exit, profit: realised, rMultiple };
+  const closeDetail = closeDetailOf(position, closeType);
+  const outcome = {
+    closeType,
+    ...(closeDetail && { closeDetail }),
+    ...{ exit, profit: realised, rMultiple },
+  };
   turn.record({ type: 'position-closed', ticket, tradeId, closedAt: last.at, ...outcome });
   turn.announce({
     ...{ type: 'close' as const, ticket, symbol, side, ...outcome },

@@ -150,8 +150,9 @@ function breakevenOf(
   if (!isPartialAsked || closed.volume === 0 || breakeven?.isSet) return undefined;
   const wanted = breakevenPrice({ side, entry }, quote);
   const stopLoss = ratchetedStop({ side, current, wanted }, quote, instrument);
-  if (stopLoss === undefined) return undefined;
-  return { type: 'move-stop', stopLoss, reason: managementReasons.breakeven };
+  // Nearer to the entry than the broker allows now: breakeven waits.
+  const isThere = stopLoss !== undefined && Math.abs(stopLoss - wanted) <= instrument.point;
+  return isThere ? { type: 'move-stop', stopLoss, reason: managementReasons.breakeven } : undefined;
 }
 
 function trailOf(

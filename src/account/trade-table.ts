@@ -1,9 +1,12 @@
-import type { CloseType } from '../domain/account-event.ts';
+import type { CloseDetail, CloseType } from '../domain/account-event.ts';
+import { assert } from '../domain/assert.ts';
 import { type Instrument, lots } from '../domain/instrument.ts';
 import type { Side } from '../domain/order.ts';
+import type { Quote } from '../domain/quote.ts';
 import { money, roundTo } from '../domain/units.ts';
 import type { AccountFact, OpenedPosition } from './account-fact.ts';
 import { amountOf } from './apply-deal.ts';
+import { type Excursion, ExcursionMeter } from './excursion.ts';
 
 /** One trade, as the report and the trade table show it. An open one has null where its end is not known yet. */
 export type TradeRow = {
@@ -22,15 +25,26 @@ export type TradeRow = {
   readonly closeTime: string | null;
   readonly exit: number | null;
   readonly closeType: CloseType | null;
+  readonly closeDetail: CloseDetail | null;
   /** Net of every deal so far, the opening one included. */
   readonly profit: number;
   readonly rMultiple: number | null;
-};
+  /** What `profit` is made of: the price's part, swap, and commission with fees (negative when paid). */
+  readonly priceProfit: number;
+  readonly swap: number;
+  readonly commission: number;
+  /** Closing deals so far: more than one where it was closed in parts. */
+  readonly closingDeals: number;
+} & Excursion;
+
+type Row = Omit<TradeRow, keyof Excursion>;
 
 /** Collects trades from facts, oldest first. */
 export class TradeTable {
-  readonly #rows = new Map<number, TradeRow>();
+  readonly #rows = new Map<number, Row>();
   readonly #instruments = new Map<string, Instrument>();
+  readonly #quotes = new Map<string, Quote>();
+  readonly #meters = new Map<number, ExcursionMeter>();
   #currencyDigits = 2;
 
   add(fact: AccountFact): void {
@@ -45,6 +59,12 @@ export class TradeTable {
       case 'position-adopted':
         this.#open(fact.tradeId, fact.position);
         break;
+      case 'position-grown':
+        this.#grow(fact);
+        break;
+      case 'broker-read':
+        this.#measure(fact);
+        break;
       case 'deal-booked':
         this.#book(fact.deal);
         break;
@@ -57,7 +77,7 @@ export class TradeTable {
   }
 
   rows(): readonly TradeRow[] {
-    return [...this.#rows.values()];
+    return [...this.#rows.values()].map((row) => ({ ...row, ...this.#excursionOf(row) }));
   }
 
   #open(id: string, position: OpenedPosition): void {
@@ -72,24 +92,65 @@ export class TradeTable {
       closeTime: null,
       exit: null,
       closeType: null,
+      closeDetail: null,
       profit: 0,
       rMultiple: null,
+      ...{ priceProfit: 0, swap: 0, commission: 0, closingDeals: 0 },
     });
+    const meter = new ExcursionMeter(position);
+    const quote = this.#quotes.get(symbol);
+    if (quote) meter.quoted(quote);
+    this.#meters.set(ticket, meter);
+  }
+
+  /** More of its order was filled: entry and volume are those of all of it. */
+  #grow({ ticket, volume, entry }: Extract<AccountFact, { type: 'position-grown' }>): void {
+    const row = this.#rows.get(ticket);
+    const instrument = row && this.#instruments.get(row.symbol);
+    if (!row || !instrument) return;
+    this.#rows.set(ticket, { ...row, entry, volume: lots(instrument, volume) });
+    this.#meters.get(ticket)?.grow({ volume, entry });
+  }
+
+  /** Every open position that the broker lists, at the quote that was read with it. */
+  #measure({ positions, quotes }: Extract<AccountFact, { type: 'broker-read' }>): void {
+    for (const [symbol, quote] of Object.entries(quotes)) this.#quotes.set(symbol, quote);
+    for (const { ticket, symbol } of positions) {
+      const quote = quotes[symbol];
+      const meter = this.#meters.get(ticket);
+      if (quote && meter) meter.quoted(quote);
+    }
   }
 
   #book(deal: Extract<AccountFact, { type: 'deal-booked' }>['deal']): void {
     if (deal.kind !== 'trade') return;
     const row = this.#rows.get(deal.positionTicket);
     if (!row) return;
-    const profit = money(roundTo(row.profit + amountOf(deal), this.#currencyDigits));
-    this.#rows.set(row.ticket, { ...row, profit });
+    const isClosing = deal.entry === 'out';
+    if (isClosing) this.#meters.get(row.ticket)?.priced(deal.price);
+    const added = (sum: number, amount: number) => roundTo(sum + amount, this.#currencyDigits);
+    this.#rows.set(row.ticket, {
+      ...row,
+      profit: money(added(row.profit, amountOf(deal))),
+      priceProfit: added(row.priceProfit, deal.profit),
+      swap: added(row.swap, deal.swap),
+      commission: added(row.commission, deal.commission),
+      closingDeals: row.closingDeals + (isClosing ? 1 : 0),
+    });
   }
 
   #close(fact: Extract<AccountFact, { type: 'position-closed' }>): void {
     const row = this.#rows.get(fact.ticket);
     if (!row) return;
-    const { exit, closeType, profit, rMultiple } = fact;
+    const { exit, closeType, closeDetail = null, profit, rMultiple } = fact;
     const closeTime = new Date(fact.closedAt).toISOString();
-    this.#rows.set(row.ticket, { ...row, closeTime, exit, closeType, profit, rMultiple });
+    const outcome = { closeTime, exit, closeType, closeDetail, profit, rMultiple };
+    this.#rows.set(row.ticket, { ...row, ...outcome });
+  }
+
+  #excursionOf({ ticket, symbol }: Row): Excursion {
+    const meter = this.#meters.get(ticket);
+    assert(meter, `position ${ticket} was never opened`);
+    return meter.result(this.#instruments.get(symbol), this.#currencyDigits);
   }
 }

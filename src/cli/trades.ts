@@ -41,6 +41,17 @@ ${readOnlyNote}
   );
 }
 
+/** Only in the CSV: how far the market went against a trade and for it, at the prices that the journal holds. */
+const excursionColumns: readonly Column<TradeLogRow>[] = [
+  { csv: 'mae_price', exact: ({ mae }) => mae.price },
+  { csv: 'mae_money', exact: ({ mae }) => mae.money },
+  { csv: 'mae_r', exact: ({ mae }) => mae.r },
+  { csv: 'mfe_price', exact: ({ mfe }) => mfe.price },
+  { csv: 'mfe_money', exact: ({ mfe }) => mfe.money },
+  { csv: 'mfe_r', exact: ({ mfe }) => mfe.r },
+  { csv: 'excursion_prices', exact: ({ prices }) => prices },
+];
+
 const columns: readonly Column<TradeLogRow>[] = [
   { csv: 'id', exact: ({ id }) => id },
   { csv: 'ticket', exact: ({ ticket }) => ticket, title: 'ticket' },
@@ -78,7 +89,14 @@ const columns: readonly Column<TradeLogRow>[] = [
     title: 'exit',
     shown: ({ exit }) => optionalPrice(exit),
   },
-  { csv: 'close_type', exact: ({ closeType }) => closeType, title: 'close' },
+  {
+    csv: 'close_type',
+    exact: ({ closeType }) => closeType,
+    title: 'close',
+    shown: ({ closeType, closeDetail }) =>
+      closeDetail === null ? (closeType ?? '-') : `${closeType} (${closeDetail})`,
+  },
+  { csv: 'close_detail', exact: ({ closeDetail }) => closeDetail },
   {
     csv: 'profit_account_currency',
     exact: ({ profit }) => profit,
@@ -92,6 +110,11 @@ const columns: readonly Column<TradeLogRow>[] = [
     title: 'R',
     shown: ({ rMultiple }) => (rMultiple === null ? '-' : resultText(rMultiple)),
   },
+  { csv: 'price_profit', exact: ({ priceProfit }) => priceProfit },
+  { csv: 'swap', exact: ({ swap }) => swap },
+  { csv: 'commission', exact: ({ commission }) => commission },
+  { csv: 'closing_deals', exact: ({ closingDeals }) => closingDeals },
+  ...excursionColumns,
   { csv: 'held_bars', exact: ({ barsHeld }) => barsHeld, title: 'bars' },
 ];
 

@@ -70,6 +70,7 @@ export type AccountEvent = { readonly account: AccountId; readonly at: EpochMs }
       readonly lots: number;
       readonly exit: Price;
       readonly closeType: CloseType;
+      readonly closeDetail?: CloseDetail;
       readonly profit: Money;
       readonly rMultiple: number;
     }

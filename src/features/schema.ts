@@ -79,7 +79,7 @@ export const featureSchemaHash: string = createHash('sha256')
   .update(featureNames.join('\n'))
   .digest('hex');
 
-/** Those that guards compare: they go along with each prediction, so that nobody computes them twice. */
+/** Those that guards compare and trailing stops look at: they go along with each prediction, so that nobody computes them twice. */
 export const guardColumns = {
   price_vs_ema200: column.price_vs_ema200,
   is_london_session: column.is_london_session,
@@ -87,6 +87,8 @@ export const guardColumns = {
   is_asian_session: column.is_asian_session,
   atr_percentile: column.atr_percentile,
   adx_14: column.adx_14,
+  momentum_decay: column.momentum_decay,
+  ema_slope_5: column.ema_slope_5,
 } as const satisfies Partial<typeof column>;
 
 /** The column that is in price units and that stops are laid from: ATR(14). */

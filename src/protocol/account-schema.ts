@@ -132,6 +132,7 @@ export const accountEventSchema = z.discriminatedUnion('type', [
     lots: z.number(),
     exit: priceValue,
     closeType: z.enum(['SL_HIT', 'TP_HIT', 'ML_EXIT', 'MANUAL', 'EXTERNAL', 'STOP_OUT']),
+    closeDetail: z.exactOptional(z.enum(['BE'])),
     profit: amount,
     rMultiple: figure,
   }),

@@ -18,6 +18,8 @@ const types = [
   'instrument-read',
   'position-opened',
   'position-adopted',
+  'position-grown',
+  'broker-read',
   'deal-booked',
   'position-closed',
 ] as const;
