@@ -7,6 +7,7 @@ import { reportOf } from '../account/report.ts';
 import { hasDecided } from '../account/settled.ts';
 import type { AccountSnapshot } from '../domain/account-snapshot.ts';
 import type { Trace } from '../domain/bar.ts';
+import { direction } from '../domain/order.ts';
 import { type AccountId, accountId } from '../domain/units.ts';
 import type { ExchangeState } from '../exchange/state.ts';
 
@@ -22,6 +23,8 @@ export type Rule =
   | 'an order was sent twice'
   | 'an order has no intent on disk'
   | 'a position has no stop'
+  | 'a stop was loosened'
+  | 'a part was closed twice'
   | 'an entry passed a guard'
   | 'absence was read too early'
   | 'a step was done too early'
@@ -65,6 +68,8 @@ export class AccountAudit {
   readonly #commands = new Map<string, number>();
   readonly #sent = new Set<string>();
   readonly #seenTickets = new Set<number>();
+  /** Ticket -> what stands of it, and how often it became less. */
+  readonly #volumes = new Map<number, { readonly volume: number; readonly cuts: number }>();
   /** Trade id -> ticket. */
   readonly #executed = new Map<string, number>();
   /** Every state that the journal ever stood for, as observers see it. */
@@ -165,7 +170,8 @@ export class AccountAudit {
   }
 
   brokerStands({ positions }: ExchangeState): void {
-    for (const { ticket, comment, stopLoss } of positions) {
+    for (const { ticket, comment, stopLoss, volume } of positions) {
+      this.#judgeVolume(ticket, volume);
       if (stopLoss === undefined) this.#violated('a position has no stop', `position ${ticket}`);
       if (this.#seenTickets.has(ticket)) continue;
       this.#seenTickets.add(ticket);
@@ -229,6 +235,8 @@ export class AccountAudit {
         this.#judgePolicy(fact.policyHash);
         this.#isBehind = false;
         return;
+      case 'protect-intended':
+        return this.#judgeMove(fact);
       case 'policy-changed':
         if (this.#policy?.hash === fact.policy.hash) this.#policy.isKnown = true;
         return;
@@ -279,6 +287,22 @@ export class AccountAudit {
     const isLate = this.#options.elapsed() - newest.toldAt > policyWithinMs;
     if (!newest.isKnown && !isLate) return;
     this.#violated('a decision was made under an old policy', `${hash}, not ${newest.hash}`);
+  }
+
+  /** Nobody closes a part by hand here. */
+  #judgeVolume(ticket: number, volume: number): void {
+    const former = this.#volumes.get(ticket) ?? { volume, cuts: 0 };
+    const cuts = former.cuts + (volume < former.volume ? 1 : 0);
+    this.#volumes.set(ticket, { volume, cuts });
+    if (cuts > 1 && former.cuts <= 1) this.#violated('a part was closed twice', `${ticket}`);
+  }
+
+  #judgeMove({ ticket, stopLoss }: Extract<AccountFact, { type: 'protect-intended' }>): void {
+    const position = this.#state.positions[ticket];
+    if (position?.stopLoss === undefined) return;
+    const gained = direction[position.side] * (stopLoss - position.stopLoss);
+    if (gained > 0) return;
+    this.#violated('a stop was loosened', `${ticket}: ${position.stopLoss} to ${stopLoss}`);
   }
 
   /** Only what was read after the answer to an order says that the order is not there. */

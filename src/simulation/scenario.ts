@@ -27,8 +27,12 @@ export type Scenario = {
   readonly isolation: 'thread' | 'shared:all';
   /** The wall moves the market and accounts look at their brokers this often; undefined: lockstep. */
   readonly pollMs: number | undefined;
+  /** How open positions are managed. */
+  readonly management: 'none' | 'partial-close' | 'trailing';
   readonly troubles: readonly Trouble[];
 };
+
+const managements = ['none', 'partial-close', 'trailing'] as const;
 
 export function scenarioOf(seed: number): Scenario {
   const draw = drawFrom(seededRandom(seed));
@@ -47,6 +51,8 @@ export function scenarioOf(seed: number): Scenario {
     slowShare: draw.pick([0, 0.01, 0.05]),
     isExternal,
     isolation: draw.chance() < 0.75 ? 'thread' : 'shared:all',
+    // Not drawn: the rest of a scenario stays what it was before there was any.
+    management: managements[seed % managements.length] ?? 'none',
     pollMs: isLive ? draw.pick([5_000, 15_000, 30_000]) : undefined,
     troubles: [
       ...troublesOf(draw, { bars, accounts, isExternal, isLive }),

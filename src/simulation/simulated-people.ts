@@ -42,7 +42,7 @@ export class SimulatedPeople {
   /** The configuration as it stands. */
   plan(): RunPlan {
     const { scenario, stage } = this.#options;
-    const policyOf = (id: AccountId) => this.#policies.get(id) ?? simulatedPolicy(id);
+    const policyOf = (id: AccountId) => this.#policies.get(id) ?? simulatedPolicy(id, scenario);
     return simulatedPlan(scenario, stage, policyOf);
   }
 
@@ -87,8 +87,8 @@ export class SimulatedPeople {
 
   /** The file is changed, too: an engine that is started later reads it. */
   changePolicy(account: string, risk: number): void {
-    const { life, audit } = this.#options;
-    const policy = simulatedPolicy(accountId(account), risk);
+    const { life, audit, scenario } = this.#options;
+    const policy = simulatedPolicy(accountId(account), scenario, risk);
     this.#policies.set(account, policy);
     audit(account).policyTold(policy.hash);
     life()?.engine.changePolicy(policy);

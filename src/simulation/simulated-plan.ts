@@ -3,6 +3,7 @@ import type { AccountPolicy } from '../account/policy.ts';
 import { timeframeMs } from '../domain/bar.ts';
 import { type AccountId, accountId, epochMs, fraction } from '../domain/units.ts';
 import type { RunPlan } from '../engine/run-plan.ts';
+import type { ManagementRules } from '../strategy/management.ts';
 import type { Scenario } from './scenario.ts';
 import type { Stage } from './stages.ts';
 import { simulatedRoundStep } from './stages.ts';
@@ -59,8 +60,20 @@ export function isCent(account: string): boolean {
   return account === 'beta';
 }
 
+/** They act early: a trade lives for a few bars. */
+const managementRules: Readonly<Record<Scenario['management'], ManagementRules | undefined>> = {
+  none: undefined,
+  'partial-close': { partialClose: { triggerAtr: 0.3, share: 0.5 } },
+  trailing: { trailing: { distanceAtr: 0.3, profitMinAtr: 0.2 } },
+};
+
 /** Narrow stops: trades that end within a few bars. */
-export function simulatedPolicy(account: AccountId, risk = 0.01): AccountPolicy {
+export function simulatedPolicy(
+  account: AccountId,
+  { management }: Pick<Scenario, 'management'>,
+  risk = 0.01,
+): AccountPolicy {
+  const rules = managementRules[management];
   const policy: Omit<AccountPolicy, 'hash'> = {
     account,
     mode: 'paper',
@@ -78,6 +91,7 @@ export function simulatedPolicy(account: AccountId, risk = 0.01): AccountPolicy 
     dayOffsetMs: 0,
     consecutiveLossesMax: account === 'alpha' ? 4 : 0,
     readFailuresMax: 3,
+    ...(rules && { management: rules }),
   };
   const hash = createHash('sha256').update(JSON.stringify(policy)).digest('hex').slice(0, 16);
   return { ...policy, hash };
