@@ -53,7 +53,8 @@ Four layers, each equal, different or not checkable for a reason that is said:
   features       every bar is taken in again, from the first one on; the hash of the 62 values is the recorded one
   probabilities  the models are asked again; each of their numbers is the recorded one
   decision       the journal is folded up to it, the same input is given to the same code under the policy of then; every
-                 number of every fact that follows (gates, guards, stops, size, order) is the recorded one
+                 number of every fact that follows (gates, guards, stops, size, order) is the recorded one; what the fleet's
+                 ledger granted or denied is taken from the journal
 Equal means the same bits. The journal is only read, also while the engine trades. (novosky run --replay plays a file.)
 
 Exit codes: 0 nothing differs, 1 something differs or the journal cannot be read, 2 bad usage or configuration.

@@ -9,8 +9,9 @@ import {
   monday,
 } from '../../test/account-world.ts';
 import type { AccountFact } from '../account/account-fact.ts';
+import { decide } from '../account/decide.ts';
 import type { AccountPolicy } from '../account/policy.ts';
-import type { PredictedClass } from '../domain/prediction.ts';
+import type { PredictedClass, Prediction } from '../domain/prediction.ts';
 import { fraction } from '../domain/units.ts';
 import { type DecisionReplay, JournalFoldError, replayDecisions } from './decision-replay.ts';
 
@@ -25,9 +26,22 @@ function aJournal(
   for (const [index, bar] of bars.entries()) {
     world.move(bar.bid, monday + index * 30 * barMs);
     if (index === Math.floor(bars.length / 2)) world.open();
-    world.bar(aPrediction(bar.says, { bar: index * 30 }));
+    const prediction = aPrediction(bar.says, { bar: index * 30 });
+    world.bar(prediction);
+    answerWish(world, prediction, index % 3 === 0);
   }
   return world.journal;
+}
+
+/** Where the account asked the fleet's ledger, its answer comes with the same prediction. */
+function answerWish(world: AccountWorld, prediction: Prediction, isDenied: boolean): void {
+  const { at } = world.broker.quote;
+  const { effects } = decide(world.state, { type: 'predicted', at, ioAt: at, prediction });
+  const holding = effects.find((effect) => effect.type === 'tell-fleet')?.asking?.holding;
+  if (!holding) return;
+  const denial = { limit: 'exposure-risk', observed: 230, allowed: 210 };
+  const reservation = { holding, ...(isDenied && { denial }) };
+  world.give({ type: 'predicted', prediction, reservation });
 }
 
 const marketBars = fc.array(fc.record({ says, bid: fc.integer({ min: 94_000, max: 96_000 }) }), {
@@ -39,6 +53,7 @@ const policies = fc.constantFrom<Partial<AccountPolicy>>(
   { mode: 'dry' },
   { atrMin: 400 },
   { dailyLossMax: fraction(0.01), consecutiveLossesMax: 1 },
+  { guards: { fleet: { multiplier: 0.01 } } },
 );
 
 const aDay = [
@@ -89,6 +104,17 @@ describe('a decision made again', () => {
     const [first] = replayed(aJournal(aDay));
     expect(first).toMatchObject({ decided: { verdict: 'entered' }, policy: { hash: 'policy-1' } });
     expect(first?.facts).toBe(2);
+  });
+
+  test('takes the word of the ledger of the fleet from the journal', () => {
+    const bars = [aDay[0], aDay[0], aDay[0], aDay[0]];
+    const facts = aJournal(bars, { guards: { fleet: { multiplier: 0.01 } } });
+    expect(facts.map(({ type }) => type)).toContain('exposure-reserved');
+    const limits = replayed(facts).map(({ decided, differences }) => {
+      expect(differences).toEqual([]);
+      return decided.verdict === 'denied' ? decided.denial.limit : decided.verdict;
+    });
+    expect(limits).toEqual(['exposure-risk', 'entered', 'position-open', 'position-open']);
   });
 
   test('names any number of it that was changed afterwards', () => {

@@ -5,6 +5,7 @@ import { apply } from '../account/apply.ts';
 import { decide } from '../account/decide.ts';
 import type { AccountInput } from '../account/input.ts';
 import type { AccountPolicy } from '../account/policy.ts';
+import type { ReservationAnswer } from '../account/reservation.ts';
 import type { AccountId } from '../domain/units.ts';
 import type { NumberedFact } from '../journal/sqlite/journal-reader.ts';
 import { type Comparison, compare } from './difference.ts';
@@ -114,6 +115,7 @@ const openings: ReadonlySet<string> = new Set([
   'guard-cleared',
   'guard-tripped',
   'trading-state-changed',
+  'exposure-reserved',
 ]);
 
 function candidateOf(
@@ -122,11 +124,33 @@ function candidateOf(
   recorded: readonly AccountFact[],
 ): Candidate {
   try {
-    const { facts } = decide(before, inputOf(decided));
-    return { recorded, recomputed: asWritten(facts) };
+    return { recorded, recomputed: asWritten(decidedAgain(decided, before, recorded)) };
   } catch (error) {
     return { recorded, recomputed: [], failure: String(error) };
   }
+}
+
+/** Where the fleet's ledger is asked, its answer is an input like the prediction: it was written down with the decision. */
+function decidedAgain(
+  decided: DecidedFact,
+  before: AccountState,
+  recorded: readonly AccountFact[],
+): readonly AccountFact[] {
+  const input = inputOf(decided);
+  const { facts, effects } = decide(before, input);
+  const asked = effects.find((effect) => effect.type === 'tell-fleet');
+  if (asked?.asking === undefined || input.type !== 'predicted') return facts;
+  const granted = recorded.find(
+    (fact) => fact.type === 'exposure-reserved' && fact.trace === decided.trace,
+  );
+  const reservation: ReservationAnswer =
+    granted?.type === 'exposure-reserved'
+      ? { holding: granted.holding }
+      : {
+          holding: asked.asking.holding,
+          ...(decided.verdict === 'denied' && { denial: decided.denial }),
+        };
+  return decide(before, { ...input, reservation }).facts;
 }
 
 /** What the account was told. The I/O clock decides nothing about a bar. */
@@ -157,9 +181,10 @@ function judge(rerun: Rerun): DecisionReplay {
     ...{ decided, sequence, policy, facts: candidate.recomputed.length },
     ...comparisonOf(candidate, rerun),
   }));
-  // The earliest beginning that explains everything; where none does, the decision alone.
-  const fitting = judged.find(({ differences }) => differences.length === 0) ?? judged.at(-1);
-  return fitting as DecisionReplay;
+  // The earliest beginning that explains everything, else the one that explains most.
+  return judged.reduce((best, each) =>
+    each.differences.length < best.differences.length ? each : best,
+  );
 }
 
 function comparisonOf(candidate: Candidate, { decided, following }: Rerun): Comparison {
