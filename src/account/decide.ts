@@ -6,6 +6,7 @@ import type { AccountInput } from './input.ts';
 import { configure, configureWhenFlat, open } from './opening.ts';
 import { answerOrder } from './order-life.ts';
 import { answerClose, answerProtect } from './position-calls.ts';
+import { judgePosition } from './position-questions.ts';
 import { failRead, reconcile } from './reconcile.ts';
 import { tellFleet } from './tell-fleet.ts';
 import { type Decision, Turn } from './turn.ts';
@@ -41,6 +42,9 @@ function react(turn: Turn, input: AccountInput): void {
       break;
     case 'unpredicted':
       holdBar(turn, input);
+      break;
+    case 'position-judged':
+      judgePosition(turn, input);
       break;
     case 'order-answered':
       answerOrder(turn, input);

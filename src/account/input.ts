@@ -8,6 +8,7 @@ import type { Prediction } from '../domain/prediction.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { EpochMs } from '../domain/units.ts';
 import type { AccountPolicy } from './policy.ts';
+import type { PositionAnswer } from './position-questions.ts';
 import type { ReservationAnswer } from './reservation.ts';
 
 /**
@@ -53,6 +54,8 @@ export type AccountInput = {
       readonly symbol: string;
       readonly reason: string;
     }
+  /** The position model was asked about a position: `positionQuestions`. */
+  | { readonly type: 'position-judged'; readonly answer: PositionAnswer }
   | { readonly type: 'order-answered'; readonly orderId: string; readonly outcome: TradeOutcome }
   | { readonly type: 'close-answered'; readonly ticket: number; readonly outcome: TradeOutcome }
   | { readonly type: 'protect-answered'; readonly ticket: number; readonly outcome: TradeOutcome }

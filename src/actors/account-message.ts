@@ -1,6 +1,7 @@
 /** What an account's actor is told, by whom it may be. */
 import type { AccountCommand, AccountInput } from '../account/input.ts';
 import type { AccountPolicy } from '../account/policy.ts';
+import type { PositionAnswer } from '../account/position-questions.ts';
 import type { ReservationAnswer } from '../account/reservation.ts';
 import type { Trace } from '../domain/bar.ts';
 import type { Prediction } from '../domain/prediction.ts';
@@ -30,6 +31,8 @@ export type AccountMessage =
       /** Said back when the command is on disk: until then it is told again after every restart. */
       readonly number: number;
     }
+  /** What the position model says to a question of this account; an old one is of no use and does no harm. */
+  | { readonly type: 'position-judged'; readonly answer: PositionAnswer }
   | { readonly type: 'policy-changed'; readonly policy: AccountPolicy }
   /** The fleet's ledger answered a wish. */
   | { readonly type: 'reservation-answered'; readonly answer: ReservationAnswer }

@@ -3,7 +3,6 @@
  * It decides nothing. Every answer of the broker comes back as a message, so that a command is never kept waiting.
  */
 
-import type { AccountFact } from '../account/account-fact.ts';
 import { snapshotOf } from '../account/account-snapshot.ts';
 import { type AccountState, stateVersion } from '../account/account-state.ts';
 import { apply } from '../account/apply.ts';
@@ -13,24 +12,20 @@ import type { AccountInput } from '../account/input.ts';
 import { maySend } from '../account/may-send.ts';
 import { isOldNews } from '../account/old-news.ts';
 import type { AccountPolicy } from '../account/policy.ts';
+import type { PositionAnswer } from '../account/position-questions.ts';
 import type { ReservationAnswer } from '../account/reservation.ts';
 import { hasDecided, isSettled } from '../account/settled.ts';
 import { traceParts } from '../account/trace-parts.ts';
-import type { Quotes, Trading } from '../brokers/broker.ts';
 import { unreachable } from '../domain/assert.ts';
 import type { Trace } from '../domain/bar.ts';
 import type { Prediction } from '../domain/prediction.ts';
-import { type AccountId, type EpochMs, epochMs } from '../domain/units.ts';
-import type { Journal } from '../journal/journal.ts';
+import { type EpochMs, epochMs } from '../domain/units.ts';
 import type { Wish } from '../risk/exposure-ledger.ts';
-import type { Actor, ActorRef } from '../runtime/actor.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { Actor } from '../runtime/actor.ts';
 import type { AccountMessage, BrokerAnswer, WithoutTimes } from './account-message.ts';
+import type { AccountActorOptions } from './account-options.ts';
 import { BrokerSession } from './broker-session.ts';
-import type { FleetMessage } from './fleet.ts';
-import type { MarketTimeMessage } from './market-time.ts';
-import type { ObserverMessage } from './observer.ts';
-import type { ReceiptMessage } from './receipt.ts';
+import { PositionDesk } from './position-desk.ts';
 
 /** Recovery folds at most about this many facts. */
 const factsPerSnapshot = 1_000;
@@ -44,31 +39,6 @@ const aheadMaxMs = 120_000;
 const reserveWithinMs = 2_000;
 /** How long trade calls under way may still take when the actor stops. */
 const drainMs = 4_000;
-
-export type AccountActorOptions = {
-  readonly account: AccountId;
-  /** Grows with every incarnation; the journal's owner has the highest. */
-  readonly incarnation: number;
-  readonly policy: AccountPolicy;
-  /** The fold of the journal, and the number of its newest fact. */
-  readonly state: AccountState;
-  readonly sequence: number;
-  readonly journal: Journal<AccountFact>;
-  readonly trading: Trading;
-  readonly quotes: Quotes;
-  readonly clock: Clock;
-  readonly self: ActorRef<AccountMessage>;
-  readonly observer: ActorRef<ObserverMessage>;
-  /** Told of every command that is on disk. */
-  readonly receipts: ActorRef<ReceiptMessage>;
-  /** The fleet's ledger; heard of only where the policy has caps. */
-  readonly fleet?: ActorRef<FleetMessage>;
-  /** Lockstep: told when a bar is finished. Live: undefined. */
-  readonly marketTime?: ActorRef<MarketTimeMessage>;
-  /** Live: how often the broker is read between bars. */
-  readonly pollEveryMs?: number;
-  readonly timeouts: { readonly readMs: number; readonly tradeMs: number };
-};
 
 /** The newest closed bar of a series, until it is decided and nothing of it is under way. */
 type OpenBar = {
@@ -110,6 +80,7 @@ class AccountRunner implements Actor<AccountMessage> {
   #snapshotAt: number;
   #deciding: OpenBar | undefined;
   #asking: Asking | undefined;
+  readonly #positions: PositionDesk;
   #marketNow: EpochMs;
   #life: 'running' | 'draining' | 'over' = 'running';
   /** False after a failure between journal and state: nothing may be written on top of it. */
@@ -118,6 +89,7 @@ class AccountRunner implements Actor<AccountMessage> {
 
   constructor(options: AccountActorOptions) {
     this.#options = options;
+    this.#positions = new PositionDesk(options.account, options.positionModel);
     this.#state = options.state;
     this.#sequence = options.sequence;
     this.#snapshotAt = options.sequence + factsPerSnapshot;
@@ -150,6 +122,8 @@ class AccountRunner implements Actor<AccountMessage> {
         return this.#obey(message);
       case 'policy-changed':
         return this.#configure(message.policy);
+      case 'position-judged':
+        return this.#judged(message.answer);
       case 'reservation-answered':
         return this.#reserved(message.answer);
       case 'fleet-started':
@@ -246,6 +220,7 @@ class AccountRunner implements Actor<AccountMessage> {
     const bar = this.#bars.get(series);
     if (bar?.trace === trace) {
       bar.prediction ??= prediction;
+      this.#positions.askAgain(trace);
       this.#progress();
     } else if (!hasDecided(this.#state, trace)) {
       this.#early.set(series, { trace, prediction });
@@ -258,6 +233,9 @@ class AccountRunner implements Actor<AccountMessage> {
     const what = bar.prediction === undefined ? 'no prediction came' : 'the broker was not read';
     this.#hold(bar, `${what} within ${decideWithinMs / 1_000} s`);
     bar.hasRead = true;
+    const missing = 'it took too long';
+    for (const question of this.#positions.open(this.#state, bar))
+      this.#judged({ question, missing });
     this.#progress();
   }
 
@@ -314,12 +292,22 @@ class AccountRunner implements Actor<AccountMessage> {
   /** Decides open bars as soon as both the broker and the models have spoken, and says when all of one is done. */
   #progress(): void {
     for (const [series, bar] of [...this.#bars]) {
-      const { hasRead, prediction, trace } = bar;
-      if (!hasRead || prediction === undefined) continue;
-      if (!hasDecided(this.#state, trace) && !this.#asking) this.#decide(bar, prediction);
-      if (!hasDecided(this.#state, trace)) continue;
-      if (this.#session.isIdle && isSettled(this.#state)) this.#finishBar(series, bar);
+      if (bar.hasRead && bar.prediction !== undefined && this.#isDecided(bar, bar.prediction)) {
+        this.#finishIfDone(series, bar);
+      }
     }
+  }
+
+  /** Decides what was not decided; false while the fleet's ledger is waited for. */
+  #isDecided(bar: OpenBar, prediction: Prediction | Missing): boolean {
+    const isDecided = () => hasDecided(this.#state, bar.trace);
+    if (!isDecided() && !this.#asking) this.#decide(bar, prediction);
+    return isDecided();
+  }
+
+  #finishIfDone(series: string, bar: OpenBar): void {
+    if (this.#asksAboutPositions(bar)) return;
+    if (this.#session.isIdle && isSettled(this.#state)) this.#finishBar(series, bar);
   }
 
   #decide(bar: OpenBar, prediction: Prediction | Missing, reservation?: ReservationAnswer): void {
@@ -332,6 +320,21 @@ class AccountRunner implements Actor<AccountMessage> {
         : { type: 'predicted', prediction, ...(reservation && { reservation }) },
     );
     this.#deciding = undefined;
+  }
+
+  #asksAboutPositions({ trace, symbol, prediction }: OpenBar): boolean {
+    if (prediction === undefined || 'missing' in prediction) return false;
+    return (
+      prediction.hasPositionModel === true && this.#positions.ask(this.#state, { trace, symbol })
+    );
+  }
+
+  #judged(answer: PositionAnswer): void {
+    const { trace } = answer.question;
+    if (this.#bars.get(traceParts(trace).series)?.trace !== trace) return;
+    this.#take({ type: 'position-judged', answer });
+    this.#positions.close(answer.question);
+    this.#progress();
   }
 
   #reserved(answer: ReservationAnswer): void {
@@ -379,6 +382,7 @@ class AccountRunner implements Actor<AccountMessage> {
 
   #finishBar(series: string, { trace, readAt, intentAt, wireAt, cancelDeadline }: OpenBar): void {
     this.#bars.delete(series);
+    this.#positions.forget(trace);
     cancelDeadline();
     this.#saveSnapshot();
     this.#showState();

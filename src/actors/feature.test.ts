@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { generatedBars } from '../../test/generated-bars.ts';
 import { type Bar, timeframeMs, traceOf } from '../domain/bar.ts';
+import type { FeatureVector } from '../domain/feature-vector.ts';
 import { createFeatureEngine } from '../features/feature-engine.ts';
 import { featureSchemaHash } from '../features/schema.ts';
 import { valuesHash } from '../features/values-hash.ts';
 import { openBarStore } from '../market-data/bar-store.ts';
 import type { AccountMessage } from './account-message.ts';
 import { createFeature } from './feature.ts';
-import type { InferenceMessage } from './inference.ts';
 
 const roundStep = 1_000;
 const bars = generatedBars({ seed: 3, count: 10_400 });
@@ -21,7 +21,7 @@ beforeAll(() => {
 
 function aStage() {
   const store = openBarStore(':memory:');
-  const vectorsTold: InferenceMessage['vector'][] = [];
+  const vectorsTold: FeatureVector[] = [];
   const missing: AccountMessage[] = [];
   let stored = 0;
   let breaths = 0;
@@ -34,7 +34,12 @@ function aStage() {
       breathe: async () => {
         breaths += 1;
       },
-      inference: { name: 'inference', tell: ({ vector }) => vectorsTold.push(vector) },
+      inference: {
+        name: 'inference',
+        tell: (message) => {
+          if (message.type === 'features-ready') vectorsTold.push(message.vector);
+        },
+      },
       accounts: () => [{ name: 'account', tell: (message) => missing.push(message) }],
     });
   let actor = start();

@@ -34,6 +34,8 @@ export type Prediction = {
   readonly features?: Readonly<Record<string, number>>;
   /** The end of the data that the models were trained on. */
   readonly trainedTo?: EpochMs;
+  /** Whether the set has a model of open positions, too. */
+  readonly hasPositionModel?: true;
   /** The manifest's thresholds, for accounts that configure none. */
   readonly thresholds: Thresholds;
 };

@@ -5,6 +5,7 @@ import { apply } from '../account/apply.ts';
 import { createAccount } from '../actors/account.ts';
 import { type AccountMessage, laneOfAccountMessage } from '../actors/account-message.ts';
 import type { FleetMessage } from '../actors/fleet.ts';
+import type { InferenceMessage } from '../actors/inference.ts';
 import type { MarketTimeMessage } from '../actors/market-time.ts';
 import type { ObserverMessage } from '../actors/observer.ts';
 import type { ReceiptMessage } from '../actors/receipt.ts';
@@ -80,6 +81,7 @@ function openAccount(
       self,
       observer: office.ref<ObserverMessage>(addresses.observer),
       receipts: office.ref<ReceiptMessage>(addresses.receipts),
+      positionModel: office.ref<InferenceMessage>(addresses.inference),
       fleet: office.ref<FleetMessage>(addresses.fleet),
       ...(data.pollEveryMs === undefined
         ? { marketTime: office.ref<MarketTimeMessage>(addresses.marketTime) }

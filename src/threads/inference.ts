@@ -1,5 +1,6 @@
 /** Composition root of the inference thread: the models of every symbol and the actor that asks them. */
 import { join } from 'node:path';
+import type { AccountMessage } from '../actors/account-message.ts';
 import { createInference, type InferenceMessage } from '../actors/inference.ts';
 import type { ObserverMessage } from '../actors/observer.ts';
 import { atrColumn, featureSchemaHash, guardColumns } from '../features/schema.ts';
@@ -63,6 +64,11 @@ export function inferenceChild(
     schedule,
     mailbox: { capacity: 1_000, overflow: 'drop-oldest' },
     onDeadLetter,
-    start: () => createInference({ models, accountsOf: (symbol) => traders.get(symbol)?.() ?? [] }),
+    start: () =>
+      createInference({
+        models,
+        accountsOf: (symbol) => traders.get(symbol)?.() ?? [],
+        accountOf: (account) => office.ref<AccountMessage>(addresses.account(account)),
+      }),
   });
 }
