@@ -6,6 +6,7 @@ import { auditCommand } from './cli/audit.ts';
 import { chaosCommand } from './cli/chaos.ts';
 import { ctlCommand } from './cli/ctl.ts';
 import { decisionsCommand } from './cli/decisions.ts';
+import { doctorCommand } from './cli/doctor.ts';
 import { equityCommand } from './cli/equity.ts';
 import { featuresCommand } from './cli/features.ts';
 import { replayCommand } from './cli/replay-decision.ts';
@@ -44,6 +45,7 @@ for (const command of [
   equityCommand(),
   decisionsCommand(),
   replayCommand(),
+  doctorCommand(),
   simulateCommand(),
   chaosCommand(),
 ]) {

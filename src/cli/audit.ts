@@ -17,6 +17,7 @@ import { auditAccount } from './audit-account.ts';
 import { type AuditRecord, writeAudit } from './audit-record.ts';
 import { type CtlOutput, standardOutput } from './ctl.ts';
 import { accountOf, journalPath } from './journal-query.ts';
+import { leftTable } from './table.ts';
 
 type AuditOptions = {
   readonly account?: string;
@@ -126,19 +127,6 @@ function auditLines(record: AuditRecord, { id, terminalKey }: AccountConfig): re
     '',
     `${verdictTexts[verdict]} (${hash})`,
   ];
-}
-
-/** Sentences begin where their column does, whatever figure they begin with. */
-function leftTable(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 const verdictTexts = {

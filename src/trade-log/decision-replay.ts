@@ -79,7 +79,8 @@ type Candidate = {
   readonly failure?: string;
 };
 
-function folded(state: AccountState, fact: AccountFact, sequence: number): AccountState {
+/** The state after one more fact of a journal. @throws JournalFoldError */
+export function folded(state: AccountState, fact: AccountFact, sequence: number): AccountState {
   try {
     return apply(state, fact);
   } catch (cause) {
