@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AccountWorld, aPrediction, barMs, monday } from '../../test/account-world.ts';
+import type { Refusal } from '../domain/order.ts';
 import { orderIdOf } from '../domain/order-identity.ts';
 import { price, steps } from '../domain/units.ts';
 import { reportOf } from './report.ts';
@@ -40,6 +41,84 @@ describe('an order that was rejected', () => {
     world.move(95_000, monday + barMs);
     world.bar(aPrediction('buy', { bar: 1 }));
     expect(world.broker.executed).toHaveLength(1);
+  });
+});
+
+describe('an order that was refused', () => {
+  /** An account whose broker refuses its first orders so. */
+  function refused(refusal: Refusal | undefined, times = 1): AccountWorld {
+    const world = new AccountWorld().open();
+    const { submit } = world.broker;
+    let left = times;
+    world.broker.submit = (order, fault) => {
+      left -= 1;
+      if (left < 0) return submit.call(world.broker, order, fault);
+      const said = { outcome: 'rejected', code: 10_004, reason: 'no' } as const;
+      return refusal ? { ...said, refusal } : said;
+    };
+    world.bar(aPrediction('buy'));
+    return world;
+  }
+
+  test('for its price is sent again as the next attempt', () => {
+    const world = refused('price', 2);
+    expect(world.facts('order-requoted')).toHaveLength(2);
+    expect(world.facts('order-intended').map(({ intent }) => intent.attempt)).toEqual([1, 2, 3]);
+    expect(world.broker.executed).toHaveLength(1);
+    expect(reportOf(world.journal)).toMatchObject({ orders: 1, attempts: 3, fills: 1 });
+  });
+
+  test('for its price three times is given up', () => {
+    const world = refused('price', 3);
+    expect(world.facts('order-given-up')).toMatchObject([{ reason: 'requoted too often' }]);
+    expect(world.broker.executed).toEqual([]);
+    expect(world.isSettled).toBe(true);
+  });
+
+  test('because trading is off pauses the account, and a person is told', () => {
+    const world = refused('trading-off');
+    expect(world.state.trading.state).toBe('paused');
+    expect(world.heard('alert')).toHaveLength(1);
+    expect(world.facts('order-intended')).toHaveLength(1);
+  });
+
+  test('because it was wrong is told, and not repeated', () => {
+    const world = refused('request');
+    expect(world.state.trading.state).toBe('active');
+    expect(world.heard('alert')).toHaveLength(1);
+    expect(world.facts('order-intended')).toHaveLength(1);
+  });
+});
+
+describe('an order that is filled in parts', () => {
+  test('is partly filled, then open, and its rest is not sent again', () => {
+    const world = inTheDark();
+    const order = world.facts('order-intended')[0]?.intent.order;
+    if (!order) throw new Error('no order was intended');
+    const part = world.broker.execute({ ...order, volume: steps(2) });
+    world.read();
+    expect(Object.values(world.state.positions)).toMatchObject([
+      { stage: 'partly-filled', volume: 2, ordered: 6 },
+    ]);
+    const [deal] = world.broker.deals.slice(-1);
+    if (deal) world.broker.deals.push({ ...deal, ticket: 9_001, volume: steps(4) } as typeof deal);
+    world.broker.positions = [{ ...part, volume: steps(6) }];
+    world.read();
+    expect(world.facts('position-grown')).toMatchObject([{ volume: 6 }]);
+    expect(Object.values(world.state.positions)).toMatchObject([{ stage: 'open', volume: 6 }]);
+    expect(world.facts('order-intended')).toHaveLength(1);
+  });
+
+  test('is found by its shape, too, when the broker said how much', () => {
+    const world = inTheDark();
+    const order = world.facts('order-intended')[0]?.intent.order;
+    if (!order) throw new Error('no order was intended');
+    const outcome = { outcome: 'partial', fill: { volume: steps(2) } } as const;
+    world.give({ type: 'order-answered', orderId: order.id, outcome });
+    world.broker.execute({ ...order, volume: steps(2) }, 'from the web');
+    world.read();
+    expect(world.heard('fill')).toMatchObject([{ lots: 0.02 }]);
+    expect(world.facts('position-adopted')).toEqual([]);
   });
 });
 

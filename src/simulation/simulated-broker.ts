@@ -177,7 +177,7 @@ export class SimulatedBroker {
   }
 }
 
-function wireRequest({ method, path, body }: HttpRequest): WireRequest {
+export function wireRequest({ method, path, body }: HttpRequest): WireRequest {
   const url = new URL(path, 'http://terminal');
   const segments = url.pathname.split('/').filter((segment) => segment !== '');
   return {
@@ -188,7 +188,7 @@ function wireRequest({ method, path, body }: HttpRequest): WireRequest {
   };
 }
 
-function httpAnswer(delivery: Delivery): HttpAnswer {
+export function httpAnswer(delivery: Delivery): HttpAnswer {
   if (delivery === 'dropped') {
     return { type: 'none', wasSent: true, cause: new Error('socket hang up') };
   }
