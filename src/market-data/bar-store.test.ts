@@ -5,7 +5,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { generatedBars } from '../../test/generated-bars.ts';
 import type { Bar } from '../domain/bar.ts';
 import { price } from '../domain/units.ts';
-import { BarStoreError, openBarStore } from './bar-store.ts';
+import { openDatabase } from '../sqlite/sqlite.ts';
+import { BarStoreError, openBarReader, openBarStore } from './bar-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'novosky-store-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -127,5 +128,29 @@ describe('a bar store', () => {
     expect(reader.last('BTCUSD', 'M15')).toEqual(barAt(99));
     reader.close();
     writer.close();
+  });
+});
+
+describe('a reader of a bar store', () => {
+  test('sees what its owner adds meanwhile, and is none where there is no store', () => {
+    const path = join(folder, 'read.db');
+    expect(openBarReader(path)).toBeUndefined();
+    const owner = openBarStore(path);
+    owner.append('BTCUSD', 'M15', bars.slice(0, 10));
+    const reader = openBarReader(path);
+    expect(reader?.bars('BTCUSD', 'M15')).toEqual(bars.slice(0, 10));
+    owner.append('BTCUSD', 'M15', bars);
+    expect(reader?.last('BTCUSD', 'M15')).toEqual(bars.at(-1));
+    reader?.close();
+    owner.close();
+  });
+
+  test('refuses the store of another version', () => {
+    const path = join(folder, 'newer.db');
+    openBarStore(path).close();
+    const newer = openDatabase(path, { synchronous: 'NORMAL' });
+    newer.pragma('user_version = 9');
+    newer.close();
+    expect(() => openBarReader(path)).toThrow('has schema 9');
   });
 });
