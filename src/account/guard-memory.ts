@@ -20,7 +20,7 @@ export type GuardMemory = {
 
 export const blankMemory: GuardMemory = { recentProfits: [], orderTimes: [] };
 
-/** As many as any configuration may look back. */
+/** The most that a configuration may look back. */
 export const rememberedMax = 200;
 
 /** The state with what its guards remember of one more fact. */
