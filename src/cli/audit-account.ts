@@ -13,7 +13,7 @@ import { connectTerminal, connectTerms } from '../threads/terminal-connection.ts
 import type { TerminalConnection } from '../threads/thread-data.ts';
 import { type AuditRecord, type AuditSubject, subjectHash } from './audit-record.ts';
 
-/** All reads together; a real terminal's clock is not measured for it. */
+/** All reads together. */
 const answerWithinMs = 30_000;
 
 export type AuditMeans = {
@@ -71,7 +71,8 @@ export async function auditSubject(
 function observe(account: AccountConfig, means: AuditMeans): Promise<Observation> {
   const { connection, magic, clock } = means;
   const options = { clock, magic, deviationPoints: 0 };
-  const broker = connectTerminal(connection, options);
+  // Nothing here needs UTC, and a market that is shut would not tell its clock.
+  const broker = connectTerminal({ ...connection, nature: 'external' }, options);
   const port = connectTerms(connection, options);
   return within(answerWithinMs, clock, undefined, async (signal) => {
     const view = await broker.account(signal);
@@ -91,7 +92,7 @@ function observe(account: AccountConfig, means: AuditMeans): Promise<Observation
 }
 
 const barsRead = 96;
-/** Of the price, where no bars can be read: a market that is shut does not tell its clock, and so not its bars. */
+/** Of the price, where no bars can be read. */
 const rangeAssumed = 0.003;
 
 /** Mean true range, the scale on which stops are laid. */

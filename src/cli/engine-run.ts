@@ -15,6 +15,7 @@ import { engineLines } from './engine-lines.ts';
 import { FleetChanges } from './fleet-changes.ts';
 import { FleetWatch, openText } from './fleet-watch.ts';
 import { everyoneHalted } from './halt-watch.ts';
+import type { LiveGate } from './live-gate.ts';
 import { flushLog } from './log-file.ts';
 import { paceText } from './pace.ts';
 import type { Restart } from './report.ts';
@@ -50,6 +51,7 @@ export type RunSetup = {
   readonly consolePort: number | undefined;
   readonly world: RunWorld;
   readonly isResumed: boolean;
+  readonly gate: LiveGate;
 };
 
 export class EngineRun {
@@ -85,8 +87,9 @@ export class EngineRun {
       ...{ plan, planOptions, engine: this.#engine, write: world.write },
       policies: this.#policies,
       watch: this.#watch,
+      clock: world.clock,
       symbol: options.symbol,
-      isLiveMeant: options.iUnderstand === true,
+      gate: setup.gate,
     });
     world.engineBuilt?.(this.#engine);
   }

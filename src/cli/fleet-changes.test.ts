@@ -17,6 +17,7 @@ import { loadConfig } from '../config/load-config.ts';
 import type { AccountSnapshot } from '../domain/account-snapshot.ts';
 import { type AccountId, accountId } from '../domain/units.ts';
 import { type AccountPlan, planRun } from '../engine/run-plan.ts';
+import { systemClock } from '../runtime/clock.ts';
 import { AccountPolicies } from './account-policies.ts';
 import { FleetChanges } from './fleet-changes.ts';
 import { FleetWatch } from './fleet-watch.ts';
@@ -34,6 +35,7 @@ class Stage {
   readonly notices: string[] = [];
   readonly quarantined: { account: AccountId; reason: string }[] = [];
   refusesToAdd = false;
+  whyNotNow: string | undefined;
   readonly watch: FleetWatch;
   readonly changes: FleetChanges;
   readonly #before: Config;
@@ -52,7 +54,14 @@ class Stage {
     const terminals = plan.accounts.map(({ terminal }) => terminal);
     const build = (stage: Stage) =>
       new FleetChanges({
-        ...{ plan, planOptions, watch, symbol: options.symbol, isLiveMeant: false },
+        ...{ plan, planOptions, watch, symbol: options.symbol, clock: systemClock },
+        gate: {
+          whyNot: ({ mode }) => (mode === 'live' ? 'real money is not meant' : undefined),
+          whyNotNow: async () => stage.whyNotNow,
+          record: ({ id, mode }) => {
+            if (mode === 'live') stage.asked.push(`record ${id}`);
+          },
+        },
         engine: {
           addAccount: (account) => stage.#add(account),
           removeAccount: (id) => stage.#remove(id),
@@ -209,7 +218,7 @@ describe('an account that is new in the file', () => {
 
   test.each<[string, object, object, string]>([
     ['on another symbol', { symbols: { XAUUSD: 'XAUUSD' } }, {}, 'nobody trades XAUUSD here yet'],
-    ['with real money', {}, { mode: 'live' }, 'real money needs --i-understand'],
+    ['with real money', {}, { mode: 'live' }, 'real money is not meant'],
   ])('%s waits for a restart', async (_, terminal, account, why) => {
     const stage = await Stage.of(before);
     const config = configOf({
@@ -220,6 +229,14 @@ describe('an account that is new in the file', () => {
     const wanted = { ...config.accounts['other'], ...account, isEnabled: true };
     const next = { ...config, accounts: { ...config.accounts, other: wanted } } as Config;
     expect(stage.changes.whyNotHot('other', next)).toBe(why);
+  });
+
+  test('whose broker is not as it was audited does not join', async () => {
+    const stage = await Stage.of(before);
+    stage.whyNotNow = 'other is live and its broker is not as it was audited';
+    await stage.take(twoAccounts({}, {}));
+    expect(stage.asked).toEqual([]);
+    expect(stage.lines).toEqual(['alert   other is live and its broker is not as it was audited']);
   });
 
   test('on a real terminal does not join simulators in lockstep', async () => {

@@ -11,9 +11,11 @@ import {
   type PlanOptions,
   type RunPlan,
 } from '../engine/run-plan.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { noticesOf } from './account-notices.ts';
 import type { AccountPolicies } from './account-policies.ts';
 import { type FleetWatch, hasStopped, isFlat, openText } from './fleet-watch.ts';
+import type { LiveGate } from './live-gate.ts';
 import { withSymbol } from './with-symbol.ts';
 
 export type FleetChangesOptions = {
@@ -22,14 +24,15 @@ export type FleetChangesOptions = {
   readonly planOptions: PlanOptions;
   /** The one symbol that is traded, where a person said so. */
   readonly symbol: string | undefined;
-  /** Real money was asked for. */
-  readonly isLiveMeant: boolean;
+  /** Of real money. */
+  readonly gate: Pick<LiveGate, 'whyNot' | 'whyNotNow' | 'record'>;
   readonly engine: Pick<
     Engine,
     'addAccount' | 'removeAccount' | 'connectionTo' | 'quarantined' | 'observe'
   >;
   readonly policies: AccountPolicies;
   readonly watch: FleetWatch;
+  readonly clock: Clock;
   readonly write: (line: string) => void;
 };
 
@@ -76,12 +79,13 @@ export class FleetChanges {
 
   /** Why an account of `next` that does not run cannot join before a restart; undefined: it can. */
   whyNotHot(id: string, next: Config): string | undefined {
-    const { plan, symbol, isLiveMeant } = this.#options;
+    const { plan, symbol, gate } = this.#options;
     const account = next.accounts[id];
     const terminal = next.terminals[account?.terminalKey ?? ''];
     if (account === undefined || terminal === undefined) return 'it is not configured';
     if (this.#isClosed) return 'the engine is stopping';
-    if (account.mode === 'live' && !isLiveMeant) return 'real money needs --i-understand';
+    const notLive = gate.whyNot(account);
+    if (notLive !== undefined) return notLive;
     const traded = symbol === undefined ? account.symbols : [symbol];
     const stranger = traded.find((name) => !plan.markets.some((market) => market.symbol === name));
     if (stranger !== undefined) return `nobody trades ${stranger} here yet`;
@@ -146,7 +150,7 @@ export class FleetChanges {
   }
 
   async #join(config: AccountConfig): Promise<void> {
-    const { plan, planOptions, engine, policies, write } = this.#options;
+    const { plan, planOptions, engine, policies, gate, clock, write } = this.#options;
     const id = accountId(config.id);
     const why = this.whyNotHot(id, this.#wanted);
     this.#refused.add(id); // until it has joined, or the configuration says something else
@@ -157,7 +161,11 @@ export class FleetChanges {
         plan,
         connectionTo: (terminal) => engine.connectionTo(terminal),
       });
+      const { terminal: connection, magic } = account;
+      const notNow = await gate.whyNotNow(config, { connection, magic, clock });
+      if (notNow !== undefined) return write(`alert   ${notNow}`);
       if (this.#isClosed) return;
+      gate.record(config);
       const member: Member = { plan: account, config, life: 'joining' };
       this.#members.set(id, member);
       const terminal = this.#wanted.terminals[config.terminalKey];

@@ -1,11 +1,12 @@
 /** One run from beginning to end: plan, state folder, engine, and what is left to say when it is over. */
 import { resolve } from 'node:path';
-import type { Config } from '../config/config.ts';
+import type { AccountConfig, Config } from '../config/config.ts';
 import { UsageError } from '../config/usage-error.ts';
 import type { AccountView } from '../domain/account.ts';
 import { type PlanOptions, planRun, type RunPlan } from '../engine/run-plan.ts';
 import { accountViews } from './brokers-word.ts';
 import { EngineRun, type RunEnd, type RunWorld } from './engine-run.ts';
+import { LiveGate, TerminalSilentError } from './live-gate.ts';
 import { assertModelsUsable } from './models-usable.ts';
 import { assertPortFree } from './port-free.ts';
 import type { Replay } from './replay-file.ts';
@@ -24,20 +25,29 @@ export async function runEngine(
 ): Promise<number> {
   const { clock, write } = world;
   const startedAt = clock.elapsed();
-  refuseUnmeantMoney(options, config);
+  const gate = new LiveGate({
+    stateFolder: options.state,
+    isUnderstood: options.iUnderstand === true,
+    now: () => clock.now(),
+  });
+  refuseUnmeantMoney(gate, config);
   if (options.report !== undefined) assertWritable(resolve(options.report));
   const replay = await replayOf(options, config, write);
   const planOptions = planOptionsOf(options, config, replay);
   const planned = await planRun(planOptions);
   const plan = world.replan?.(planned) ?? planned;
   await assertModelsUsable(plan);
+  if (!(await isLiveProven(gate, plan, { config, world }))) return 1;
   const consolePort = consolePortOf(options, config);
   if (consolePort !== undefined) await assertPortFree(config.console.host, consolePort);
   const identity = identityOf(plan, replay, options.seed ?? 1);
   const { isResumed, lease } = openRunState(plan.stateFolder, identity);
-  const run = new EngineRun({ options, config, plan, planOptions, consolePort, world, isResumed });
+  const run = new EngineRun({
+    ...{ options, config, plan, planOptions, consolePort, world, isResumed, gate },
+  });
   let views: ReadonlyMap<string, AccountView> = new Map();
   try {
+    for (const account of liveAccounts(config)) gate.record(account);
     const end = await run.untilEnd(async () => {
       views = await accountViews(plan.accounts, clock);
     });
@@ -92,16 +102,43 @@ function endReplay(
   write(`done    ${report.bars} bars${path === undefined ? '' : `, report in ${path}`}`);
 }
 
-/** Real money is never traded by an oversight in a file. */
-function refuseUnmeantMoney({ iUnderstand }: RunOptions, { accounts }: Config): void {
-  const live = Object.values(accounts).filter(
-    ({ isEnabled, mode }) => isEnabled && mode === 'live',
-  );
-  if (live.length === 0 || iUnderstand) return;
-  const names = live.map(({ id }) => id).join(', ');
-  throw new UsageError(
-    `${names} would trade real money: watch it with "mode": "dry" first, and say --i-understand when you mean it`,
-  );
+function liveAccounts({ accounts }: Config): readonly AccountConfig[] {
+  return Object.values(accounts).filter(({ isEnabled, mode }) => isEnabled && mode === 'live');
+}
+
+/** Real money is never traded by an oversight in a file, nor at a broker that nobody has looked at. */
+function refuseUnmeantMoney(gate: LiveGate, config: Config): void {
+  const reasons = liveAccounts(config).flatMap((account) => gate.whyNot(account) ?? []);
+  if (reasons.length > 0) throw new UsageError(reasons.join('\n'));
+}
+
+/**
+ * Whether the brokers of all live accounts are as they were audited. False where one does not answer: whoever watches
+ * the process may try again.
+ *
+ * @throws UsageError where one is another
+ */
+async function isLiveProven(
+  gate: LiveGate,
+  plan: RunPlan,
+  { config, world }: { readonly config: Config; readonly world: RunWorld },
+): Promise<boolean> {
+  const { clock, write } = world;
+  const reasons: string[] = [];
+  try {
+    for (const { id, terminal, magic } of plan.accounts) {
+      const account = config.accounts[id];
+      const means = { connection: terminal, magic, clock };
+      const why = account && (await gate.whyNotNow(account, means));
+      if (why !== undefined) reasons.push(why);
+    }
+  } catch (error) {
+    if (!(error instanceof TerminalSilentError)) throw error;
+    write(`alert   ${error.message}`);
+    return false;
+  }
+  if (reasons.length > 0) throw new UsageError(reasons.join('\n'));
+  return true;
 }
 
 /** Undefined: nobody can look. */
