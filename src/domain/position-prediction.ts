@@ -4,7 +4,7 @@ import type { Trace } from './bar.ts';
 export type PositionAction = 'hold' | 'exit' | 'add';
 
 /** They sum to 1. */
-type PositionProbabilities = Readonly<Record<PositionAction, number>>;
+export type PositionProbabilities = Readonly<Record<PositionAction, number>>;
 
 /** The position model's answer about one position at one bar. */
 export type PositionPrediction = {

@@ -4,6 +4,7 @@ import { type Manifest, memberNames } from './manifest.ts';
 import { ContentMismatchError, loadFittingManifest, readMember, retrain } from './model-files.ts';
 import { ModelRejectedError } from './model-rejected-error.ts';
 import { type LoadedModel, type LoadOptions, type Member, OnnxEnsemble } from './onnx-ensemble.ts';
+import { PositionEnsemble, type PositionMember } from './position-ensemble.ts';
 
 const membersMin = 2;
 
@@ -27,9 +28,38 @@ export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
     await Promise.all(members.map(({ session }) => session.release()));
     throw reason;
   }
+  const position = await loadPosition(options.folder, manifest).catch(async (error: unknown) => {
+    await Promise.all(members.map(({ session }) => session.release()));
+    throw error;
+  });
   const names = members.map(({ name }) => name).join();
   const hash = createHash('sha256').update(text).update('\n').update(names).digest('hex');
-  return new OnnxEnsemble(options, manifest, hash, members, missing as ModelRejectedError[]);
+  return new OnnxEnsemble(
+    { ...options, manifest, hash, position: position && new PositionEnsemble(hash, position) },
+    members,
+    missing as ModelRejectedError[],
+  );
+}
+
+/** All members of the position model; a set that has one must have it whole. */
+async function loadPosition(
+  folder: string,
+  { position }: Manifest,
+): Promise<readonly PositionMember[] | undefined> {
+  if (position === undefined) return undefined;
+  const loaded = await Promise.allSettled(
+    Object.entries(position.models).map(async ([name, { calibration }]) => {
+      const { file, content } = await readMember(folder, position, name);
+      return { name, calibration, session: await openSession(file, content) };
+    }),
+  );
+  const members = loaded.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const failure = loaded.find((each) => each.status === 'rejected');
+  if (failure === undefined && members.length > 0) return members;
+  await Promise.all(members.map(({ session }) => session.release()));
+  if (failure !== undefined) throw failure.reason;
+  const reason = 'has a position model without members';
+  throw new ModelRejectedError({ file: folder, reason, nextStep: retrain });
 }
 
 async function loadMember(folder: string, manifest: Manifest, name: string): Promise<Member> {

@@ -20,16 +20,47 @@ const calibrationTable = z
 const perClass = <T extends z.ZodType>(value: T) =>
   z.strictObject({ buy: value, sell: value, hold: value });
 
-/** What the trainer reports of one model: its file, its calibration and how near the file is to the library. */
-export const memberSchema = z.strictObject({
+/** The file of one model, and how near it is to the library. */
+const modelFile = {
   file: z.string().regex(/^[\w-]+\.onnx$/),
   sha256,
   bytes: count,
   /** Largest difference between the file's probability and the library's, over every row. */
   onnx_difference_max: z.number().nonnegative(),
+};
+
+/** What the trainer reports of one model: its file, its calibration and how near the file is to the library. */
+export const memberSchema = z.strictObject({
+  ...modelFile,
   calibration: perClass(calibrationTable),
   /** How much the calibration can enlarge a difference of the raw probability. */
   calibration_slope_max: z.number().nonnegative(),
+});
+
+/**
+ * The model of open positions: its input are the market features of `features`, in their order, and then the state of
+ * the position (`strategy/position-state.ts`). A set without it trades; exits of the position model are off then.
+ */
+const positionSchema = z.strictObject({
+  state_features: z.tuple([
+    z.literal('bars_held_norm'),
+    z.literal('pnl_pct'),
+    z.literal('r_multiple'),
+    z.literal('pos_direction'),
+  ]),
+  /** Columns of the probabilities. */
+  classes: z.tuple([z.literal('hold'), z.literal('exit'), z.literal('add')]),
+  models: z.record(
+    z.string(),
+    z.strictObject({
+      ...modelFile,
+      calibration: z.strictObject({
+        hold: calibrationTable,
+        exit: calibrationTable,
+        add: calibrationTable,
+      }),
+    }),
+  ),
 });
 
 const figures = z.strictObject({
@@ -114,6 +145,7 @@ export const manifestSchema = z.strictObject({
   split: z.strictObject({ fit: sliceDates, calibrate: sliceDates, test: sliceDates }),
   thresholds: thresholdsSchema,
   models: z.record(z.string(), memberSchema),
+  position: positionSchema.optional(),
   metrics: z.strictObject({ calibrate: sliceFigures, test: sliceFigures }),
   versions: z.record(z.string(), z.string()),
 });

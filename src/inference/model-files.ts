@@ -39,7 +39,7 @@ export async function loadFittingManifest(
 /** The file of one member, as the manifest describes it. @throws {ModelRejectedError} */
 export async function readMember(
   folder: string,
-  { models }: Manifest,
+  { models }: { readonly models: Readonly<Record<string, { file: string; sha256: string }>> },
   name: string,
 ): Promise<{ readonly file: string; readonly content: Uint8Array }> {
   const described = models[name];
@@ -68,8 +68,12 @@ export async function readMember(
  */
 export async function assertModelUsable(expected: Expected): Promise<void> {
   const { manifest } = await loadFittingManifest(expected);
-  for (const name of Object.keys(manifest.models)) {
-    await readMember(expected.folder, manifest, name).catch((error: unknown) => {
+  const sets = [manifest, ...(manifest.position ? [manifest.position] : [])];
+  const members = sets.flatMap((set) =>
+    Object.keys(set.models).map((name) => [set, name] as const),
+  );
+  for (const [set, name] of members) {
+    await readMember(expected.folder, set, name).catch((error: unknown) => {
       // One member may be absent: how many are enough is decided where they are loaded.
       if (error instanceof ContentMismatchError) throw error;
     });

@@ -7,6 +7,8 @@ import { type EnsembleAnswer, ensembleAnswer } from './ensemble.ts';
 import type { Manifest } from './manifest.ts';
 import type { Model } from './model.ts';
 import type { ModelRejectedError } from './model-rejected-error.ts';
+import type { PositionEnsemble } from './position-ensemble.ts';
+import { probabilitiesOf } from './probabilities.ts';
 
 export type LoadOptions = {
   /** Holds `manifest.json` and the files that it names. */
@@ -36,6 +38,7 @@ export class OnnxEnsemble implements LoadedModel {
   readonly hash: string;
   readonly manifest: Manifest;
   readonly missing: readonly ModelRejectedError[];
+  readonly position: PositionEnsemble | undefined;
   readonly #options: LoadOptions;
   readonly #members: readonly Member[];
   readonly #calibrations: Parameters<typeof ensembleAnswer>[1];
@@ -43,15 +46,19 @@ export class OnnxEnsemble implements LoadedModel {
   readonly #running = new Set<Promise<unknown>>();
 
   constructor(
-    options: LoadOptions,
-    manifest: Manifest,
-    hash: string,
+    options: LoadOptions & {
+      readonly manifest: Manifest;
+      readonly hash: string;
+      readonly position: PositionEnsemble | undefined;
+    },
     members: readonly Member[],
     missing: readonly ModelRejectedError[],
   ) {
     this.symbol = options.symbol;
+    const { manifest, hash, position } = options;
     this.hash = hash;
     this.manifest = manifest;
+    this.position = position;
     this.missing = missing;
     this.#options = options;
     this.#members = members;
@@ -80,6 +87,7 @@ export class OnnxEnsemble implements LoadedModel {
       ...answer,
       atr: price(values[this.#options.atrColumn] as number),
       ...(toldColumns && { features: valuesAt(toldColumns, values) }),
+      ...(this.position && { hasPositionModel: true as const }),
       trainedTo: epochMs(Date.parse(this.manifest.training.train_to)),
       thresholds: { confidenceMin: confidence_min, gapMin: gap_min },
     };
@@ -107,6 +115,7 @@ export class OnnxEnsemble implements LoadedModel {
   async release(): Promise<void> {
     await Promise.allSettled(this.#running);
     await Promise.all(this.#members.map(({ session }) => session.release()));
+    await this.position?.release();
   }
 
   async #tracked<T>(run: Promise<T>): Promise<T> {
@@ -117,15 +126,6 @@ export class OnnxEnsemble implements LoadedModel {
       this.#running.delete(run);
     }
   }
-}
-
-async function probabilitiesOf(
-  session: onnx.InferenceSession,
-  features: onnx.Tensor,
-): Promise<Float32Array> {
-  const { probabilities } = await session.run({ features }, ['probabilities']);
-  assert(probabilities?.data instanceof Float32Array, 'probabilities are float32');
-  return probabilities.data;
 }
 
 function valuesAt(

@@ -2,14 +2,6 @@ import { direction, type Side } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 import { exitPrice } from './stop-move.ts';
 
-/** What the position model knows of a position, appended to the market features in this order. */
-const positionStateFeatures = [
-  'bars_held_norm',
-  'pnl_pct',
-  'r_multiple',
-  'pos_direction',
-] as const;
-
 export type PositionState = readonly [
   barsHeldNorm: number,
   pnlPct: number,
@@ -21,7 +13,7 @@ export type PositionState = readonly [
 const barsHeldFull = 48;
 
 /**
- * The state features of an open position at a quote, in the order of `positionStateFeatures`: closed bars held / 48, at
+ * The state features of an open position at a quote, in the order of the model manifest's `position.state_features`: closed bars held / 48, at
  * most 1; gain in percent of the entry price; gain in multiples of the first stop's distance (0 without a stop);
  * +1 for a buy, -1 for a sell. The gain is that of closing now.
  */
