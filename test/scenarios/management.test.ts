@@ -121,7 +121,7 @@ describe('a lockstep replay with managed positions', () => {
   test('ends with the same trades when its accounts die again and again', async () => {
     const result = await run('deaths', (step, engine) => {
       if (step % 30 === 10) void engine.crash('account:exness_main/account', 'killed by the test');
-      if (step === 60) void engine.endThread('account:icmarkets_main');
+      if (step === 65) void engine.endThread('account:icmarkets_main');
       if (step % 40 === 20)
         void engine.crash('account:icmarkets_main/account', 'killed by the test');
     });
