@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { AccountWorld, aPolicy, aPrediction, barMs, monday } from '../../test/account-world.ts';
+import { steps } from '../domain/units.ts';
 import type { Holding } from '../risk/exposure.ts';
+import { apply } from './apply.ts';
 import { decide } from './decide.ts';
 import type { AccountEffect } from './effect.ts';
 import type { AccountInput } from './input.ts';
@@ -150,6 +152,21 @@ describe('what an account tells the fleet', () => {
     world.read();
     const foreign = holdingsOf(world.state)?.holdings.find(({ id }) => id === 'exness_main:77');
     expect(foreign).toMatchObject({ notional: 5_700.3, risk: 5_700.3 });
+  });
+
+  test('counts a position in a symbol that the account does not trade', () => {
+    const world = aWorld();
+    const { broker, state } = world;
+    const stranger = { side: 'sell', volume: steps(2), comment: '', isOwned: false } as const;
+    broker.open({ ...stranger, symbol: 'ETHUSD' });
+    const { instruments, ...read } = broker.read();
+    const ETHUSD = { ...broker.instrument, symbol: 'ETHUSD' };
+    const { facts } = decide(state, {
+      ...{ type: 'reconciled', at: state.at, ioAt: state.at, ...read },
+      instruments: { ...instruments, ETHUSD },
+    });
+    const held = holdingsOf(facts.reduce(apply, state))?.holdings;
+    expect(held).toMatchObject([{ symbol: 'ETHUSD', side: 'sell', notional: 1_900 }]);
   });
 
   test('is told only when it is news', () => {

@@ -79,7 +79,7 @@ class Stage {
       account: async () => this.broker.view(),
       positions: async (signal) => {
         await this.#wait('read', signal);
-        return [];
+        return this.broker.read().positions;
       },
       deals: async () => [],
     };
@@ -88,7 +88,7 @@ class Stage {
   #quotes(): Quotes {
     return {
       quote: async () => this.broker.quote,
-      instrument: async () => this.broker.instrument,
+      instrument: async (symbol) => ({ ...this.broker.instrument, symbol }),
       recentBars: async () => [],
       barsBetween: async () => [],
     };
@@ -110,6 +110,20 @@ describe('reading', () => {
     expect(stage.rounds()).toEqual(['1 reconciled', '2 reconciled']);
     expect(stage.session.isIdle).toBe(true);
     expect(stage.session.read(stage.state)).toBe(3);
+  });
+
+  test.each([
+    ['beneath a cap of the fleet', { guards: { fleet: { multiplier: 1 } } }, ['BTCUSD', 'ETHUSD']],
+    ['else only of what is traded', {}, ['BTCUSD']],
+  ] as const)('brings the instruments of all that is held %s', async (_, policy, symbols) => {
+    const stage = new Stage(policy);
+    stage.isSlow = false;
+    const stranger = { symbol: 'ETHUSD', side: 'buy', volume: steps(2), comment: '' } as const;
+    stage.broker.open({ ...stranger, isOwned: false });
+    stage.session.read(stage.state);
+    await stage.pass(0);
+    const { input } = stage.answers[0] ?? {};
+    expect(input?.type === 'reconciled' && Object.keys(input.instruments)).toEqual(symbols);
   });
 
   test('that fails or hangs is an answer, too, and the next round begins', async () => {

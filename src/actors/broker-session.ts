@@ -6,6 +6,7 @@ import { dealsNeeded } from '../account/settled.ts';
 import type { CloseRequest, ProtectRequest, Quotes, Trading } from '../brokers/broker.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Order, TradeOutcome } from '../domain/order.ts';
+import type { BrokerPosition } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -206,11 +207,12 @@ export class BrokerSession {
 
   async #readBroker(state: AccountState, signal: AbortSignal): Promise<Reading> {
     const { trading, policy } = this.#options;
+    const listing = trading.positions(signal);
     const [view, positions, quotes, instruments] = await Promise.all([
       trading.account(signal),
-      trading.positions(signal),
+      listing,
       this.#readQuotes(policy.symbols, signal),
-      this.#readInstruments(policy.symbols, signal),
+      this.#symbols(listing).then((symbols) => this.#readInstruments(symbols, signal)),
     ]);
     const deals = dealsNeeded(state, { view, positions })
       ? await trading.deals(dealsFrom(state), signal)
@@ -219,6 +221,14 @@ export class BrokerSession {
       at: newest(Object.values(quotes)),
       input: { type: 'reconciled', view, positions, deals, quotes, instruments },
     };
+  }
+
+  /** Caps of the fleet count whatever is held, traded here or not. */
+  async #symbols(listing: Promise<readonly BrokerPosition[]>): Promise<readonly string[]> {
+    const { symbols, guards } = this.#options.policy;
+    if (guards?.fleet === undefined) return symbols;
+    const held = (await listing).map(({ symbol }) => symbol);
+    return [...new Set([...symbols, ...held])];
   }
 
   async #readQuotes(
