@@ -74,6 +74,18 @@ describe('the guards', () => {
     },
   );
 
+  test.each([{ isRead: false }, { readFailures: 1 }, { readFailures: 4 }])(
+    'know nothing of the market while the broker is unread, and deny: %o',
+    (seen) => {
+      const denials = assessEntry(anEntry({ ...seen, quoteAt: epochMs(0), isTradable: false }));
+      const limits = denials.map(({ limit }) => limit);
+      expect(limits).toContain('broker-unread');
+      expect(limits).not.toContain('quote-stale');
+      expect(limits).not.toContain('trade-disabled');
+      expect(limits[0]).toBe(seen.readFailures === 4 ? 'terminal-failover' : 'broker-unread');
+    },
+  );
+
   test('keep a loss of the day that has tripped, though the equity recovered', () => {
     const denial = { limit: 'daily-loss', observed: 0.034, allowed: 0.03 };
     expect(assessEntry(anEntry({ tripped: { 'daily-loss': denial } }))).toEqual([denial]);
@@ -87,11 +99,10 @@ describe('the guards', () => {
     expect(assessEntry({ ...entry, limits: { ...entry.limits, ...limits } })).toEqual([]);
   });
 
-  test('name every reason, the account first, then the entry', () => {
+  test('name every reason: the market, the account, the entry', () => {
     const worst = anEntry({
       limits: { ...anEntry().limits, entriesStopped: 'shutdown' },
       tradingState: 'paused',
-      readFailures: 4,
       dayResult: money(-500),
       consecutiveLosses: 9,
       unresolvedOrders: 1,
@@ -101,23 +112,12 @@ describe('the guards', () => {
       isTradable: false,
       signal: aSignal({ duplicates: 1 }),
     });
-    const account = [
-      'stopping',
-      'terminal-failover',
-      'broker-unread',
-      'daily-loss',
-      'circuit-breaker',
-      'trading-state',
-    ];
-    const entry = [
-      'quote-stale',
-      'trade-disabled',
-      'atr-floor',
-      'unresolved-order',
-      'position-open',
-      'duplicate-order',
-    ];
-    expect(assessEntry(worst).map(({ limit }) => limit)).toEqual([...account, ...entry]);
-    expect(assessAccount(worst).map(({ limit }) => limit)).toEqual(account);
+    const account = ['daily-loss', 'circuit-breaker', 'trading-state'];
+    expect(assessEntry(worst).map(({ limit }) => limit)).toEqual([
+      ...['stopping', 'quote-stale', 'trade-disabled'],
+      ...account,
+      ...['atr-floor', 'unresolved-order', 'position-open', 'duplicate-order'],
+    ]);
+    expect(assessAccount(worst).map(({ limit }) => limit)).toEqual(['stopping', ...account]);
   });
 });

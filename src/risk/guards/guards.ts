@@ -27,7 +27,6 @@ import { weeklyDrawdown } from './weekly-drawdown.ts';
 
 /** Guards of the whole account, in the order in which they are asked: can it be seen, may it lose more, did a person say no. */
 const accountGuards: readonly Guard<AccountRisk>[] = [
-  stopping,
   terminalFailover,
   brokerUnread,
   hardHalt,
@@ -38,11 +37,12 @@ const accountGuards: readonly Guard<AccountRisk>[] = [
   tradingState,
 ];
 
-/** Guards of one entry; the account's come first. Then: is the market open and known, is it worth it, may it be added. */
+/** Guards of one entry: does the engine enter at all, is the market open, the account's, is it worth it, may it be added. */
 const entryGuards: readonly Guard<EntryRisk>[] = [
-  ...accountGuards,
+  stopping,
   quoteStale,
   tradeDisabled,
+  ...accountGuards,
   clockSkew,
   barStale,
   modelAge,
@@ -65,7 +65,7 @@ export function assessEntry(risk: EntryRisk): readonly Denial[] {
 
 /** Every reason against any entry of the account. */
 export function assessAccount(risk: AccountRisk): readonly Denial[] {
-  return blocking(accountGuards, risk);
+  return blocking([stopping, ...accountGuards], risk);
 }
 
 function blocking<Risk>(guards: readonly Guard<Risk>[], risk: Risk): readonly Denial[] {
