@@ -59,6 +59,7 @@ describe('a bar with a signal', () => {
       entered: 0,
       held: 0,
       denied: { [limit]: 1 },
+      against: { [limit]: 1 },
     });
   });
 
@@ -69,6 +70,10 @@ describe('a bar with a signal', () => {
     expect(world.facts('bar-decided')).toMatchObject([
       { verdict: 'denied', denial: { limit: 'trading-state' }, others: ['atr-floor'] },
     ]);
+    expect(reportOf(world.journal).decisions).toMatchObject({
+      denied: { 'trading-state': 1 },
+      against: { 'trading-state': 1, 'atr-floor': 1 },
+    });
   });
 
   test('shows the order that a dry account would have sent', () => {

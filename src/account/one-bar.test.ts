@@ -45,6 +45,7 @@ describe('one bar', () => {
         },
         "currency": "USC",
         "decisions": {
+          "against": {},
           "denied": {},
           "entered": 1,
           "held": 1,

@@ -17,6 +17,8 @@ export type AccountReport = OrderFaults & {
     readonly held: number;
     /** By the first reason. */
     readonly denied: Readonly<Record<string, number>>;
+    /** Every reason against an entry, whichever came first: an entry may count under several. */
+    readonly against: Readonly<Record<string, number>>;
   };
   /** Bars without a signal, by the gate that was not passed. */
   readonly heldBy: Readonly<Record<string, number>>;
@@ -62,6 +64,7 @@ class Tally {
   #entered = 0;
   readonly #heldBy: Record<string, number> = {};
   readonly #deniedBy: Record<string, number> = {};
+  readonly #against: Record<string, number> = {};
   readonly #closes: Record<string, number> = { SL_HIT: 0, TP_HIT: 0, MANUAL: 0 } satisfies Partial<
     Record<CloseType, number>
   >;
@@ -105,7 +108,7 @@ class Tally {
     const held = total(this.#heldBy);
     return {
       predictions: this.#entered + held + total(this.#deniedBy),
-      decisions: { entered: this.#entered, held, denied: this.#deniedBy },
+      decisions: { entered: this.#entered, held, denied: this.#deniedBy, against: this.#against },
       heldBy: this.#heldBy,
       orders: this.#trades.size,
       attempts: this.#attempts,
@@ -119,6 +122,8 @@ class Tally {
   #decide(fact: Extract<AccountFact, { type: 'bar-decided' }>): void {
     if (fact.verdict === 'entered') this.#entered += 1;
     else count(fact.verdict === 'held' ? this.#heldBy : this.#deniedBy, fact.denial.limit);
+    if (fact.verdict !== 'denied') return;
+    for (const limit of [fact.denial.limit, ...fact.others]) count(this.#against, limit);
   }
 }
 
