@@ -61,7 +61,7 @@ export const accountSchema = z.strictObject({
       })
       .default('auto'),
     {
-      text: '`auto` gives the account a thread of its own up to 24 accounts, beyond that a share of one thread per core; `thread` always a thread of its own, `process` a child process of its own, `shared:<group>` one thread for all accounts of the group.',
+      text: '`auto` gives the account a thread of its own up to 8 accounts per core and 24 in all, beyond that a share of one thread per core; `thread` always a thread of its own, `process` a child process of its own, `shared:<group>` one thread for all accounts of the group.',
     },
   ),
   overrides: key(z.record(z.string(), z.unknown()).default({}), {

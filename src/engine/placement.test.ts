@@ -33,9 +33,30 @@ describe('the placement of accounts', () => {
     expect(place).toEqual({ host, kind });
   });
 
-  test('gives each its own thread up to 24, and shards of one thread per core beyond', () => {
-    expect(new Set(hostsOf(accounts(ownThreadsMax))).size).toBe(ownThreadsMax);
-    expect(new Set(hostsOf(accounts(ownThreadsMax + 1)))).toEqual(new Set(['shard:1', 'shard:2']));
+  test.each([
+    { on: 1, own: 8 },
+    { on: 2, own: 16 },
+    { on: 3, own: 24 },
+    { on: 64, own: 24 },
+  ])(
+    'gives $own accounts on $on cores a thread each, and beyond a shard to each core',
+    ({ on, own }) => {
+      const hostsOn = (count: number) =>
+        new Set(
+          [...placeAccounts(accounts(count), { cores: on }).values()].map(({ host }) => host),
+        );
+      expect(hostsOn(own)).toEqual(new Set(accounts(own).map(({ id }) => `account:${id}`)));
+      const shards = Array.from(
+        { length: Math.min(on, own + 1) },
+        (_, index) => `shard:${index + 1}`,
+      );
+      expect(hostsOn(own + 1)).toEqual(new Set(shards));
+    },
+  );
+
+  test('leaves a thread of its own to whoever asks for it, however many there are', () => {
+    const named = { id: accountId('named'), isolation: 'thread' } as const;
+    expect(hostsOf([...accounts(100), named]).at(-1)).toBe('account:named');
   });
 
   test('spreads shards evenly, and leaves those alone who have said where they run', () => {
@@ -82,7 +103,7 @@ describe('a newcomer', () => {
         const sizes = ['shard:1', 'shard:2'].map(
           (shard) => present.filter(({ host }) => host === shard).length,
         );
-        expect(own).toBe(Math.min(count, ownThreadsMax));
+        expect(own).toBe(Math.min(count, ownThreadsMax(cores)));
         expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
       }),
     );

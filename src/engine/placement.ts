@@ -12,20 +12,30 @@ export type AccountPlacement = {
 
 type Placed = { readonly id: AccountId; readonly isolation: Isolation };
 
-/** Beyond so many a thread each costs more than it protects: measured, latency and processor time of shards are better from there on. */
-export const ownThreadsMax = 24;
+/** Beyond so many threads they take more memory and time to start than they protect. */
+const ownThreadsMost = 24;
+/**
+ * Beyond so many of a core they wait for each other: of 20 accounts on two cores each in a thread of its own, code and
+ * memory of 20 heaps cost three times the processor time of two shards, and an order left twice as late.
+ */
+const ownThreadsPerCore = 8;
+
+/** As many accounts as `auto` gives a thread each. */
+export function ownThreadsMax(cores: number): number {
+  return Math.min(ownThreadsMost, ownThreadsPerCore * Math.max(1, cores));
+}
 
 /**
  * Places all accounts of a run.
  *
- * @param cores shards that `auto` makes at most
+ * @param cores of this host: so many shards at most, and threads by `ownThreadsMax`
  */
 export function placeAccounts(
   accounts: readonly Placed[],
   { cores }: { readonly cores: number },
 ): ReadonlyMap<AccountId, AccountPlacement> {
   const auto = accounts.filter(({ isolation }) => isolation === 'auto');
-  const isSharded = auto.length > ownThreadsMax;
+  const isSharded = auto.length > ownThreadsMax(cores);
   const shardOf = new Map(
     auto.map(({ id }, index) => [id, `shard:${(index % Math.max(1, cores)) + 1}`]),
   );
@@ -47,7 +57,7 @@ export function placeNewcomer(
   const auto = [...present].filter((each) => each.isolation === 'auto');
   const shards = Array.from({ length: Math.max(1, cores) }, (_, index) => `shard:${index + 1}`);
   const isSharded = auto.some(({ host }) => isShard(host));
-  if (!isSharded && auto.length < ownThreadsMax) return placementOf(id, 'thread');
+  if (!isSharded && auto.length < ownThreadsMax(cores)) return placementOf(id, 'thread');
   const sizeOf = (shard: string) => auto.filter(({ host }) => host === shard).length;
   return inShard(shards.reduce((least, shard) => (sizeOf(shard) < sizeOf(least) ? shard : least)));
 }
