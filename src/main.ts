@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { accountsCommand } from './cli/accounts.ts';
 import { auditCommand } from './cli/audit.ts';
+import { backtestCommand } from './cli/backtest.ts';
 import { chaosCommand } from './cli/chaos.ts';
 import { ctlCommand } from './cli/ctl.ts';
 import { decisionsCommand } from './cli/decisions.ts';
@@ -36,6 +37,7 @@ Begin here:
 for (const command of [
   runCommand(),
   terminalCommand(),
+  backtestCommand(),
   featuresCommand(),
   trainCommand(),
   ctlCommand(),

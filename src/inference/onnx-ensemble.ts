@@ -2,8 +2,9 @@ import * as onnx from 'onnxruntime-node';
 import { assert } from '../domain/assert.ts';
 import type { FeatureVector } from '../domain/feature-vector.ts';
 import type { Prediction, Probabilities } from '../domain/prediction.ts';
-import { epochMs, price } from '../domain/units.ts';
+import { price } from '../domain/units.ts';
 import { type EnsembleAnswer, ensembleAnswer } from './ensemble.ts';
+import { ensemblePrediction } from './ensemble-prediction.ts';
 import type { Manifest } from './manifest.ts';
 import type { Model } from './model.ts';
 import type { ModelRejectedError } from './model-rejected-error.ts';
@@ -76,21 +77,15 @@ export class OnnxEnsemble implements LoadedModel {
     );
     const [answer] = await this.predictRows(Float32Array.from(values), 1);
     assert(answer, 'one row has one answer');
-    const { confidence_min, gap_min } = this.manifest.thresholds;
-    const { toldColumns } = this.#options;
-    return {
-      trace,
-      symbol,
-      barTime,
-      modelHash: this.hash,
-      ...(valuesHash !== undefined && { featuresHash: valuesHash }),
-      ...answer,
-      atr: price(values[this.#options.atrColumn] as number),
-      ...(toldColumns && { features: valuesAt(toldColumns, values) }),
-      ...(this.position && { hasPositionModel: true as const }),
-      trainedTo: epochMs(Date.parse(this.manifest.training.train_to)),
-      thresholds: { confidenceMin: confidence_min, gapMin: gap_min },
-    };
+    const { atrColumn, toldColumns } = this.#options;
+    const { manifest, hash } = this;
+    const atr = price(values[atrColumn] as number);
+    const features = toldColumns && valuesAt(toldColumns, values);
+    return ensemblePrediction(
+      { manifest, hash, hasPositionModel: this.position !== undefined },
+      { trace, symbol, barTime, featuresHash: valuesHash, atr, features },
+      answer,
+    );
   }
 
   async predictRows(values: Float32Array, rows: number): Promise<EnsembleAnswer[]> {

@@ -114,7 +114,7 @@ export async function startTerminalSimulator(
     booksPath: options.booksPath,
     source,
     symbol: options.symbol,
-    terms: termsOf(options, source.barMs),
+    terms: simulatedTerms(options, source.barMs),
     deposit: options.account.balance as Money,
   });
   const desk: Desk = { terminal, time: timeOf(options) };
@@ -186,7 +186,11 @@ function sourceOf(options: TerminalSimulatorOptions): BarSource {
   });
 }
 
-function termsOf(options: TerminalSimulatorOptions, barMs: number): ExchangeTerms {
+/** What a simulated broker trades and charges, in the exchange's words. Throws `UnknownSymbolError`. */
+export function simulatedTerms(
+  options: Pick<TerminalSimulatorOptions, 'symbol' | 'brokerSymbol' | 'account' | 'costs'>,
+  barMs: number,
+): ExchangeTerms {
   const { symbol, costs } = options;
   const instrument = instrumentOf(options);
   const { balance: _balance, ...account } = options.account;
@@ -206,7 +210,10 @@ function termsOf(options: TerminalSimulatorOptions, barMs: number): ExchangeTerm
   };
 }
 
-function instrumentOf({ symbol, brokerSymbol }: TerminalSimulatorOptions): Instrument {
+function instrumentOf({
+  symbol,
+  brokerSymbol,
+}: Pick<TerminalSimulatorOptions, 'symbol' | 'brokerSymbol'>): Instrument {
   const simulated = simulatedSymbols[brokerSymbol];
   if (simulated === undefined || simulated.instrument.symbol !== symbol) {
     const known = Object.values(simulatedSymbols).map(

@@ -8,6 +8,7 @@ import { quoteOf } from '../exchange/valuation.ts';
 import { type Desk, ticketOf, unknownSymbol } from './read-routes.ts';
 import { failed, ok, type Reply, UncaughtError, type WireRequest } from './reply.ts';
 import { type Fields, jsonBody, numberOf } from './request-body.ts';
+import type { Terminal } from './terminal.ts';
 
 const orderTypes = [
   'BUY',
@@ -154,10 +155,18 @@ function isCommentAllowed(comment: unknown): comment is string {
 }
 
 function tradeResult({ terminal }: Desk, answer: Answer) {
-  const quote = quoteOf(terminal.account, terminal.symbol);
+  return wireTradeResult(answer, terminal);
+}
+
+/** What the server says of a trade. `account` is as it stands after it. */
+export function wireTradeResult(
+  answer: Answer,
+  { account, terms, symbol }: Pick<Terminal, 'account' | 'terms' | 'symbol'>,
+) {
+  const quote = quoteOf(account, symbol);
   const deal = answer.deals.at(-1);
   const booked = deal?.kind === 'trade' ? deal : undefined;
-  const { instrument } = marketOf(terminal.terms, terminal.symbol);
+  const { instrument } = marketOf(terms, symbol);
   return {
     ask: quote.ask,
     bid: quote.bid,
@@ -166,7 +175,7 @@ function tradeResult({ terminal }: Desk, answer: Answer) {
     order: booked?.orderTicket ?? 0,
     price: booked?.price ?? 0,
     request: requestTuple,
-    request_id: terminal.account.orderTicketNext,
+    request_id: account.orderTicketNext,
     retcode: answer.retcode,
     retcode_external: 0,
     volume: booked === undefined ? 0 : lots(instrument, booked.volume),

@@ -29,7 +29,7 @@ const dealRow = z.object({
   comment: z.string().default(''),
 });
 const dealRows = z.array(dealRow);
-type DealRow = z.output<typeof dealRow>;
+export type DealRow = z.output<typeof dealRow>;
 
 type DealsOptions = {
   readonly reads: Reads;
@@ -164,30 +164,15 @@ export class Deals {
   }
 
   async #dealOf(row: DealRow, signal: AbortSignal): Promise<Deal> {
-    const { ticket, comment, commission, fee, swap, profit } = row;
-    const at = this.#options.time.toUtc(momentOf(row));
-    if (!isTrade(row)) {
-      const amount = money(profit + swap + commission + fee);
-      return { kind: 'balance', ticket, at, amount, comment };
-    }
-    if (row.price === 0) throw new BrokerProtocolError(`deal ${ticket} has no price`);
-    return {
-      kind: 'trade',
-      ticket,
-      positionTicket: row.position_id,
+    const { time, symbols } = this.#options;
+    const at = time.toUtc(momentOf(row));
+    if (!isTrade(row)) return balanceDeal(row, at);
+    return tradeDeal(row, {
       at,
-      entry: row.entry === 0 ? 'in' : 'out',
-      symbol: this.#options.symbols.logicalName(row.symbol),
-      side: row.type === 0 ? 'buy' : 'sell',
+      symbol: symbols.logicalName(row.symbol),
       volume: await this.#volumeOf(row, signal),
-      price: price(row.price),
-      profit: money(profit),
-      swap: money(swap),
-      commission: money(commission + fee),
-      reason: reasonOf(row),
-      comment,
       isOwned: this.#owners.get(row.position_id) ?? false,
-    };
+    });
   }
 
   /** Foreign symbols are counted in hundredths of a lot: a deal outlives its symbol, and nothing is traded by it. */
@@ -196,6 +181,47 @@ export class Deals {
     if (!symbols.isConfigured(row.symbol)) return steps(Math.round(row.volume * 100));
     return volumeOf(await symbols.spec(row.symbol, signal), row.volume);
   }
+}
+
+/** Money that no trade moved, in our units. */
+export function balanceDeal(
+  { ticket, comment, commission, fee, swap, profit }: DealRow,
+  at: EpochMs,
+): Deal {
+  const amount = money(profit + swap + commission + fee);
+  return { kind: 'balance', ticket, at, amount, comment };
+}
+
+/** A trade's deal in our units. @throws BrokerProtocolError for one without a price */
+export function tradeDeal(
+  row: DealRow,
+  known: {
+    readonly at: EpochMs;
+    readonly symbol: string;
+    readonly volume: Steps;
+    readonly isOwned: boolean;
+  },
+): TradeDeal {
+  const { ticket, comment, commission, fee, swap, profit } = row;
+  const { at, symbol, volume, isOwned } = known;
+  if (row.price === 0) throw new BrokerProtocolError(`deal ${ticket} has no price`);
+  return {
+    kind: 'trade',
+    ticket,
+    positionTicket: row.position_id,
+    at,
+    entry: row.entry === 0 ? 'in' : 'out',
+    symbol,
+    side: row.type === 0 ? 'buy' : 'sell',
+    volume,
+    price: price(row.price),
+    profit: money(profit),
+    swap: money(swap),
+    commission: money(commission + fee),
+    reason: reasonOf(row),
+    comment,
+    isOwned,
+  };
 }
 
 function isTrade({ type }: DealRow): boolean {

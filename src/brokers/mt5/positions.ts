@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import type { BrokerPosition } from '../../domain/position.ts';
-import { money, price } from '../../domain/units.ts';
+import { type EpochMs, money, price } from '../../domain/units.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { BrokerUnavailableError } from '../broker.ts';
 import type { Health } from './health.ts';
 import type { Reads } from './reads.ts';
 import type { ServerTime } from './server-time.ts';
-import { type SymbolTable, volumeOf } from './symbols.ts';
+import { type SymbolSpec, type SymbolTable, volumeOf } from './symbols.ts';
 
 /** A ticket above 2^53 would be read wrong: `z.int()` refuses it. */
 const ticket = z.int().positive();
@@ -107,19 +107,29 @@ export class Positions {
   async #positionOf(row: PositionRow, signal: AbortSignal): Promise<BrokerPosition> {
     const { symbols, time, magic } = this.#options;
     const spec = await symbols.spec(row.symbol, signal);
-    return {
-      ticket: row.ticket,
-      symbol: spec.instrument.symbol,
-      side: row.type === 0 ? 'buy' : 'sell',
-      volume: volumeOf(spec, row.volume),
-      entry: price(row.price_open),
-      ...(row.sl === 0 ? {} : { stopLoss: price(row.sl) }),
-      ...(row.tp === 0 ? {} : { takeProfit: price(row.tp) }),
-      openedAt: time.toUtc(row.time_msc > 0 ? row.time_msc : row.time * 1_000),
-      profit: money(row.profit),
-      swap: money(row.swap),
-      comment: row.comment,
-      isOwned: row.magic === magic,
-    };
+    const openedAt = time.toUtc(row.time_msc > 0 ? row.time_msc : row.time * 1_000);
+    return brokerPosition(row, { spec, openedAt, magic });
   }
+}
+
+/** A position as the broker words it, in our units. @param known of its symbol and its moment; `magic` is ours */
+export function brokerPosition(
+  row: PositionRow,
+  known: { readonly spec: SymbolSpec; readonly openedAt: EpochMs; readonly magic: number },
+): BrokerPosition {
+  const { spec, openedAt, magic } = known;
+  return {
+    ticket: row.ticket,
+    symbol: spec.instrument.symbol,
+    side: row.type === 0 ? 'buy' : 'sell',
+    volume: volumeOf(spec, row.volume),
+    entry: price(row.price_open),
+    ...(row.sl === 0 ? {} : { stopLoss: price(row.sl) }),
+    ...(row.tp === 0 ? {} : { takeProfit: price(row.tp) }),
+    openedAt,
+    profit: money(row.profit),
+    swap: money(row.swap),
+    comment: row.comment,
+    isOwned: row.magic === magic,
+  };
 }

@@ -66,7 +66,7 @@ function orderBody(
 }
 
 /** The outcome of a market order for `wanted` steps. */
-function orderOutcome(
+export function orderOutcome(
   answer: TradeAnswer,
   spec: SymbolSpec,
   wanted: Steps,

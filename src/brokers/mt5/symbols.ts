@@ -20,7 +20,7 @@ const symbolRow = z.object({
   trade_exemode: z.int(),
   filling_mode: z.int(),
 });
-type SymbolRow = z.output<typeof symbolRow>;
+export type SymbolRow = z.output<typeof symbolRow>;
 
 type Filling = 'FOK' | 'IOC' | 'RETURN';
 
@@ -79,33 +79,40 @@ export class SymbolTable {
 
   async refresh(brokerSymbol: string, signal: AbortSignal): Promise<SymbolSpec> {
     const row = await this.#reads.get(symbolPath(brokerSymbol), symbolRow, signal);
-    const spec = { instrument: this.#instrumentOf(row, brokerSymbol), filling: fillingOf(row) };
+    const spec = symbolSpec(row, { symbol: this.logicalName(brokerSymbol), brokerSymbol });
     this.#specs.set(brokerSymbol, spec);
     return spec;
   }
+}
 
-  #instrumentOf(row: SymbolRow, brokerSymbol: string): Instrument {
-    if (row.trade_tick_value === 0) {
-      throw new BrokerUnavailableError(`${brokerSymbol} has no tick value yet: no quote arrived`);
-    }
-    const inSteps = (lots: number) => roundTo(lots / row.volume_step, 6);
-    return {
-      symbol: this.logicalName(brokerSymbol),
-      brokerSymbol,
-      digits: row.digits,
-      point: row.point,
-      tickSize: row.trade_tick_size > 0 ? row.trade_tick_size : row.point,
-      tickValue: row.trade_tick_value,
-      contractSize: row.trade_contract_size,
-      volumeStep: row.volume_step,
-      volumeMin: steps(Math.ceil(inSteps(row.volume_min))),
-      volumeMax: steps(Math.floor(inSteps(row.volume_max))),
-      stopsLevelPoints: row.trade_stops_level,
-      ...(row.trade_freeze_level > 0 && { freezeLevelPoints: row.trade_freeze_level }),
-      spreadPoints: row.spread,
-      isTradable: row.trade_mode === tradeModes.full,
-    };
+type Names = { readonly symbol: string; readonly brokerSymbol: string };
+
+/** A symbol as its broker words it, in our units. @throws BrokerUnavailableError before its first quote */
+export function symbolSpec(row: SymbolRow, names: Names): SymbolSpec {
+  return { instrument: instrumentOf(row, names), filling: fillingOf(row) };
+}
+
+function instrumentOf(row: SymbolRow, { symbol, brokerSymbol }: Names): Instrument {
+  if (row.trade_tick_value === 0) {
+    throw new BrokerUnavailableError(`${brokerSymbol} has no tick value yet: no quote arrived`);
   }
+  const inSteps = (lots: number) => roundTo(lots / row.volume_step, 6);
+  return {
+    symbol,
+    brokerSymbol,
+    digits: row.digits,
+    point: row.point,
+    tickSize: row.trade_tick_size > 0 ? row.trade_tick_size : row.point,
+    tickValue: row.trade_tick_value,
+    contractSize: row.trade_contract_size,
+    volumeStep: row.volume_step,
+    volumeMin: steps(Math.ceil(inSteps(row.volume_min))),
+    volumeMax: steps(Math.floor(inSteps(row.volume_max))),
+    stopsLevelPoints: row.trade_stops_level,
+    ...(row.trade_freeze_level > 0 && { freezeLevelPoints: row.trade_freeze_level }),
+    spreadPoints: row.spread,
+    isTradable: row.trade_mode === tradeModes.full,
+  };
 }
 
 const foreignSuffix = ' (broker)';

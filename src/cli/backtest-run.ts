@@ -1,0 +1,140 @@
+/** One backtest from its command line to what is written of it. */
+import { join } from 'node:path';
+import { type DetailBars, detailBars } from '../backtest/detail-bars.ts';
+import { loadPredictions, type Predictions } from '../backtest/load-predictions.ts';
+import type { BacktestOutcome } from '../backtest/outcome.ts';
+import { runBacktest } from '../backtest/run-backtest.ts';
+import { environment } from '../config/environment.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { UsageError } from '../config/usage-error.ts';
+import { type Bar, timeframeMs } from '../domain/bar.ts';
+import { epochMs } from '../domain/units.ts';
+import { FeatureInputError } from '../features/feature-input-error.ts';
+import { ModelRejectedError } from '../inference/model-rejected-error.ts';
+import { type BarFile, loadBars } from '../market-data/bar-file.ts';
+import { BarFileError } from '../market-data/bar-file-error.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { BacktestOptions } from './backtest.ts';
+import { type BacktestAccount, backtestAccount } from './backtest-account.ts';
+import { assertOutputs, writeOutputs } from './backtest-output.ts';
+import { backtestPeriod } from './backtest-period.ts';
+import { ProgressLine } from './progress-line.ts';
+
+const timeframe = 'M15';
+
+export async function runBacktestCommand(options: BacktestOptions, clock: Clock): Promise<void> {
+  const startedAt = clock.elapsed();
+  const progress = new ProgressLine(clock);
+  try {
+    assertOutputs(options);
+    const load = () => loadConfig(options.config, environment, { replay: true });
+    const account = backtestAccount(options, load);
+    progress.show(`reading ${options.data}`);
+    const file = await loadOf(options.data, [timeframe]);
+    const outcome = await outcomeOf(options, { account, file, progress });
+    progress.clear();
+    writeOutputs(options, outcome, { file, wallMs: clock.elapsed() - startedAt, now: clock.now() });
+  } catch (error) {
+    throw isCallersMistake(error) ? new UsageError(error.message, { cause: error }) : error;
+  } finally {
+    progress.clear();
+  }
+}
+
+async function outcomeOf(
+  options: BacktestOptions,
+  {
+    account,
+    file: { bars },
+    progress,
+  }: {
+    readonly account: BacktestAccount;
+    readonly file: BarFile;
+    readonly progress: ProgressLine;
+  },
+): Promise<BacktestOutcome> {
+  const { symbol } = options;
+  const detail = await detailOf(bars, options.detail ?? []);
+  const predictions = await predictionsOf(options, { account, bars, progress });
+  try {
+    const { series, manifest, judge } = predictions;
+    const trainedUntilMs = epochMs(Date.parse(manifest.training.train_to));
+    const period = backtestPeriod(bars, {
+      ...options,
+      ready: series.first,
+      trainedUntil: trainedUntilMs,
+    });
+    const total = 2 * (period.last - period.first + 1);
+    return await runBacktest(
+      {
+        ...{ symbol, timeframe, bars, predictions: series, detail },
+        ...account,
+        ...period,
+        judge: account.policy.management && judge,
+      },
+      { settings: account.settings, trainedUntilMs },
+      { onProgress: async (done) => progress.show(`deciding ${share(done, total)}`) },
+    );
+  } finally {
+    await predictions.release();
+  }
+}
+
+function predictionsOf(
+  { symbol, models, cache, state }: BacktestOptions,
+  {
+    account,
+    bars,
+    progress,
+  }: {
+    readonly account: BacktestAccount;
+    readonly bars: readonly Bar[];
+    readonly progress: ProgressLine;
+  },
+): Promise<Predictions> {
+  progress.show(`computing the features of ${bars.length} bars`);
+  return loadPredictions(
+    {
+      ...{ bars, symbol, timeframe, roundStep: account.roundStep },
+      modelFolder: join(models, symbol),
+      cacheFolder: cache ?? join(state, 'backtest-cache'),
+    },
+    (done, rows) => progress.show(`asking the models ${share(done, rows)}`),
+  );
+}
+
+/** Several files may cover different times; of two that cover the same the later one counts. */
+async function detailOf(
+  bars: readonly Bar[],
+  paths: readonly string[],
+): Promise<DetailBars | undefined> {
+  const details: DetailBars[] = [];
+  for (const path of paths) {
+    const finer = await loadOf(path, ['M1', 'M5']);
+    details.push(
+      detailBars(bars, timeframeMs[timeframe], finer.bars, timeframeMs[finer.timeframe]),
+    );
+  }
+  if (details.length === 0) return undefined;
+  return { of: (bar) => details.findLast((each) => each.of(bar) !== undefined)?.of(bar) };
+}
+
+async function loadOf(path: string, allowed: readonly BarFile['timeframe'][]): Promise<BarFile> {
+  const file = await loadBars(path);
+  if (allowed.includes(file.timeframe)) return file;
+  throw new UsageError(
+    `${path}: bars must be ${allowed.join(' or ')}, these are ${file.timeframe}`,
+  );
+}
+
+function isCallersMistake(error: unknown): error is Error {
+  return (
+    error instanceof BarFileError ||
+    error instanceof FeatureInputError ||
+    error instanceof ModelRejectedError
+  );
+}
+
+function share(done: number, of: number): string {
+  return `${Math.floor((100 * done) / Math.max(1, of))} %`;
+}

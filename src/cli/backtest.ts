@@ -1,0 +1,136 @@
+/** `novosky backtest`: the configured account over a file of bars, as the engine would have traded them. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { EpochMs } from '../domain/units.ts';
+import { systemClock } from '../runtime/clock.ts';
+import type { AccountWishes } from './backtest-account.ts';
+import { runBacktestCommand } from './backtest-run.ts';
+import { parseLastMoment, parseMoment } from './moment.ts';
+
+export type BacktestOptions = AccountWishes & {
+  readonly data: string;
+  readonly config: string;
+  readonly models: string;
+  readonly cache?: string;
+  readonly state: string;
+  readonly from?: EpochMs;
+  readonly to?: EpochMs;
+  readonly oosOnly?: true;
+  readonly detail?: readonly string[];
+  readonly html?: string;
+  /** A file, or true for the standard output. */
+  readonly json?: string | true;
+};
+
+const help = `
+The bars are bid. A decision on a bar is filled at the open of the next one. Where a bar touches SL and TP and nobody
+knows which came first, the headline takes the SL (pessimistic); the range to the TP first (optimistic) stands beside it.
+What is open after the last bar stays open and is marked in the equity. Bars that the models were trained on are no
+test: such a run says so.
+
+Examples:
+  $ novosky backtest --data btcusd_m15.csv.gz --symbol BTCUSD --oos-only
+  $ novosky backtest --data btcusd_m15.csv.gz --symbol BTCUSD --account exness_main --from 2025-01-01 \\
+      --spread 1695 --override dynamic_sltp.tp_atr_multiplier=1.2 --html report.html`;
+
+export function backtestCommand(): Command {
+  return new Command('backtest')
+    .description(
+      'Trades a file of M15 bars with an account of the configuration, as the engine does.',
+    )
+    .requiredOption('--data <file>', 'M15 bars: .csv, .csv.gz or .parquet')
+    .requiredOption('--symbol <symbol>', 'what the file holds, for example BTCUSD')
+    .option(
+      '--account <id>',
+      'of accounts.json, or "defaults": the default of every key; without it the first that trades the symbol',
+    )
+    .option('--config <dir>', 'folder of the four configuration files', 'config')
+    .option('--models <dir>', 'trained models, one folder per symbol', 'models')
+    .option(
+      '--from <time>',
+      'first bar to decide on, UTC; default: the first with features',
+      parseMoment,
+    )
+    .option(
+      '--to <time>',
+      'last bar to decide on, UTC; a date means its whole day',
+      parseLastMoment,
+    )
+    .option('--oos-only', 'only bars after the last one that the models were trained on')
+    .option(
+      '--detail <file>',
+      'M1 or M5 bars: what happened inside the bars that they cover; repeatable',
+      collected,
+    )
+    .option('--balance <amount>', 'what the account begins with, in its own currency', positive)
+    .option('--leverage <n>', 'divisor of the margin', positiveInteger)
+    .option('--spread <points>', 'ask minus bid where the data states none', notNegative)
+    .option('--commission <amount>', 'per lot, for each side', notNegative)
+    .option('--swap-long <points>', 'per lot and night, negative when paid', anyNumber)
+    .option('--swap-short <points>', 'per lot and night, negative when paid', anyNumber)
+    .option('--slippage <points>', 'against every market order and stop', notNegative)
+    .option('--max-lot <lots>', 'largest order', positive)
+    .option('--cent-account', 'count US cents, on the symbol of a cent account')
+    .option('--override <key=value>', 'a key of the configuration, dotted; repeatable', keyAndValue)
+    .option('--html <file>', 'write a report to look at')
+    .option('--json [file]', 'write everything as JSON; without a file to the standard output')
+    .addOption(new Option('--state <dir>', 'where the cache of predictions lies').default('state'))
+    .option(
+      '--cache <dir>',
+      'keep the predictions there; default: backtest-cache in the state folder',
+    )
+    .addHelpText('after', help)
+    .action(async (options: BacktestOptions) => {
+      await runBacktestCommand(options, systemClock);
+    });
+}
+
+function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** `a.b=v`: a value that is JSON is what it says, any other is text. */
+function keyAndValue(
+  text: string,
+  before: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  const [, key, value] = /^([^=\s]+)=(.*)$/.exec(text) ?? [];
+  if (key === undefined || value === undefined) {
+    throw new InvalidArgumentError(
+      'It must be KEY=VALUE, such as dynamic_sltp.tp_atr_multiplier=1.2.',
+    );
+  }
+  return { ...before, [key]: jsonOrText(value) };
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function anyNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value))
+    throw new InvalidArgumentError('It must be a number.');
+  return value;
+}
+
+function notNegative(text: string): number {
+  const value = anyNumber(text);
+  if (value < 0) throw new InvalidArgumentError('It must be 0 or more.');
+  return value;
+}
+
+function positive(text: string): number {
+  const value = anyNumber(text);
+  if (value <= 0) throw new InvalidArgumentError('It must be above 0.');
+  return value;
+}
+
+function positiveInteger(text: string): number {
+  const value = positive(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+}

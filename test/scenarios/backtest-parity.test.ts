@@ -1,0 +1,183 @@
+/** Live = backtest: the engine with threads, HTTP and journals, and the backtester, over the same bars and settings. */
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AccountFact } from '../../src/account/account-fact.ts';
+import { type AccountReport, reportOf } from '../../src/account/report.ts';
+import { type PlayedPath, playPath } from '../../src/backtest/play-path.ts';
+import { predictionSeries } from '../../src/backtest/prediction-series.ts';
+import { computePredictions } from '../../src/backtest/prediction-table.ts';
+import { backtestAccount } from '../../src/cli/backtest-account.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { atrColumn, featureSchemaHash } from '../../src/features/schema.ts';
+import { loadModel } from '../../src/inference/load-model.ts';
+import { readJournal } from '../../src/journal/sqlite/sqlite-journal.ts';
+import { loadBars } from '../../src/market-data/bar-file.ts';
+import { writeGeneratedFile } from './generated-file.ts';
+import { type ReplayResult, replay } from './replay.ts';
+import { eager, scenarioConfig } from './scenario-config.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'novosky-parity-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const accounts = ['exness_main', 'icmarkets_main'] as const;
+const symbol = 'BTCUSD';
+const modelFolder = join(import.meta.dirname, '..', '..', 'models', symbol);
+
+type Case = {
+  readonly name: string;
+  readonly path: () => { readonly path: string; readonly from: number };
+  readonly bars: number;
+  readonly config: Parameters<typeof scenarioConfig>[1];
+};
+
+type Played = {
+  readonly path: PlayedPath;
+  readonly facts: readonly AccountFact[];
+  readonly report: AccountReport;
+};
+
+/** What both say of an account: facts, but for those that tell of incarnations and reads. */
+const compared: ReadonlySet<AccountFact['type']> = new Set([
+  'bar-decided',
+  'order-intended',
+  'order-accepted',
+  'order-rejected',
+  'deal-booked',
+  'position-opened',
+  'stops-moved',
+  'close-intended',
+  'protect-intended',
+  'position-closed',
+  'day-began',
+  'week-began',
+  'guard-tripped',
+  'guard-cleared',
+  'exposure-reserved',
+] satisfies AccountFact['type'][]);
+
+function told(facts: readonly AccountFact[]): readonly AccountFact[] {
+  return facts.filter(({ type }) => compared.has(type));
+}
+
+async function backtest(
+  configFolder: string,
+  of: { readonly path: string; readonly from: number; readonly bars: number },
+): Promise<Readonly<Record<string, Played>>> {
+  const file = await loadBars(of.path);
+  const first = file.bars.findIndex(({ openTime }) => openTime >= of.from);
+  // One more than is decided: its open is the last quote.
+  const bars = file.bars.slice(0, first + of.bars + 1);
+  const model = await loadModel({
+    ...{ folder: modelFolder, symbol, atrColumn },
+    schemaHash: featureSchemaHash,
+  });
+  try {
+    const { manifest } = model;
+    const table = await computePredictions(model, { bars, roundStep: 1_000 });
+    const predictions = predictionSeries(table, { bars, symbol, timeframe: 'M15', manifest });
+    const played: Record<string, Played> = {};
+    for (const id of accounts) {
+      const load = () => loadConfig(configFolder, {}, { replay: true });
+      const account = backtestAccount({ symbol, account: id }, load);
+      const facts: AccountFact[] = [];
+      const path = await playPath(
+        {
+          ...{ symbol, timeframe: 'M15', bars, first, last: first + of.bars - 1, predictions },
+          ...account,
+        },
+        'path',
+        { onFact: (fact) => facts.push(fact) },
+      );
+      played[id] = { path, facts, report: reportOf(facts) };
+    }
+    return played;
+  } finally {
+    await model.release();
+  }
+}
+
+const generated = (seed: number, bars: number) => () => {
+  const path = join(folder, `generated-${seed}.csv`);
+  return { path, from: writeGeneratedFile(path, { seed, bars }) };
+};
+
+const btc = join(import.meta.dirname, '../../../shared/data/btcusd_m15.csv.gz');
+
+const cases: readonly Case[] = [
+  {
+    name: 'on generated bars, with stops and targets alone',
+    path: generated(7, 400),
+    bars: 400,
+    config: { trading: eager },
+  },
+  {
+    name: 'on generated bars, with managed positions and a cap of the fleet that never binds',
+    path: generated(8, 300),
+    bars: 300,
+    config: {
+      trading: {
+        ...eager,
+        dynamic_sltp: { sl_atr_multiplier: 1, tp_atr_multiplier: 4 },
+        ml_active_management: { enabled: true },
+        exposure: { max_symbol_notional: 1e9, max_symbol_risk: 0 },
+        adx_regime_filter: { enabled: true, min_adx: 0.12 },
+        max_weekly_drawdown_pct: 6,
+      },
+      accounts: ({ exness_main, icmarkets_main }) => ({
+        exness_main: {
+          ...exness_main,
+          overrides: { 'ml_active_management.partial_close.enabled': true },
+        },
+        icmarkets_main: {
+          ...icmarkets_main,
+          overrides: {
+            'ml_active_management.ml_trailing_stop.enabled': true,
+            'ml_active_management.ml_trailing_stop.base_trail_atr_mult': 0.8,
+          },
+        },
+      }),
+    },
+  },
+];
+
+const realCase: Case = {
+  name: 'on 2,000 real bars (skipped without ../shared/data)',
+  path: () => ({ path: btc, from: Date.UTC(2023, 4, 1) }),
+  bars: 2_000,
+  config: { trading: { min_confidence: 0.42, min_prob_gap: 0 } },
+};
+
+describe.each([...cases, ...(existsSync(btc) ? [realCase] : [])])('$name', (each) => {
+  let engine: ReplayResult;
+  let journals: Readonly<Record<string, readonly AccountFact[]>>;
+  let backtester: Readonly<Record<string, Played>>;
+
+  beforeAll(async () => {
+    const name = each.name.replace(/\W+/g, '-');
+    const configFolder = scenarioConfig(join(folder, `${name}-config`), each.config);
+    const state = join(folder, `${name}-state`);
+    mkdirSync(state);
+    const of = { ...each.path(), bars: each.bars };
+    engine = await replay({ ...of, state, configFolder });
+    journals = Object.fromEntries(
+      accounts.map((id) => [id, readJournal<AccountFact>(join(state, `state_${id}.db`))]),
+    );
+    backtester = await backtest(configFolder, of);
+  }, 300_000);
+
+  test.each(accounts)('%s decides, orders, fills and closes as in the backtester', (id) => {
+    const live = told(journals[id] ?? []);
+    const tested = told(backtester[id]?.facts ?? []);
+    expect(live.filter(({ type }) => type === 'position-closed').length).toBeGreaterThan(5);
+    for (const [index, fact] of live.entries()) expect(tested[index]).toEqual(fact);
+    expect(tested).toHaveLength(live.length);
+  });
+
+  test.each(accounts)('%s ends with the same trades and the same money', (id) => {
+    expect(backtester[id]?.report).toEqual(engine.accounts[id]);
+    const last = backtester[id]?.path.equity.at(-1);
+    const { balance, equity } = engine.views[id] ?? {};
+    expect(last).toMatchObject({ balance, equity });
+  });
+});
