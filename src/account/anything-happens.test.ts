@@ -40,7 +40,9 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
   fc.record({
     type: fc.constant('command' as const),
-    command: fc.constantFrom<AccountCommand>('pause', 'resume', 'flatten', 'halt', 'revive'),
+    command: fc.constantFrom<AccountCommand>(
+      ...(['pause', 'reduce', 'resume', 'flatten', 'halt', 'kill', 'revive'] as const),
+    ),
   }),
   fc.record({
     type: fc.constant('entries' as const),

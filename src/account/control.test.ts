@@ -32,11 +32,14 @@ describe('a command', () => {
     expect(world.state.trading.state).toBe(state);
   });
 
-  test.each<AccountCommand>(['pause', 'halt', 'flatten'])('%s is on disk at once', (command) => {
-    const world = new AccountWorld().open();
-    world.command(command);
-    expect(world.durabilityOf('command-given')).toBe('full');
-  });
+  test.each<AccountCommand>(['pause', 'reduce', 'halt', 'flatten', 'kill'])(
+    '%s is on disk at once',
+    (command) => {
+      const world = new AccountWorld().open();
+      world.command(command);
+      expect(world.durabilityOf('command-given')).toBe('full');
+    },
+  );
 
   test('is told with its author', () => {
     const world = new AccountWorld().open();
@@ -56,6 +59,29 @@ describe('pause', () => {
     world.bar(aPrediction('buy', { bar: 1 }));
     expect(world.heard('close')).toMatchObject([{ closeType: 'TP_HIT' }]);
     expect(world.heard('denied')).toMatchObject([{ denial: { limit: 'trading-state' } }]);
+  });
+});
+
+describe('reduce', () => {
+  test('denies entries, keeps the position with its stops, and stays when it has left', () => {
+    const world = aLong();
+    world.command('reduce');
+    expect(world.state.trading).toEqual({ state: 'reducing', reason: 'reduced by test' });
+    world.move(95_305, monday + barMs);
+    world.bar(aPrediction('buy', { bar: 1 }));
+    expect(world.heard('close')).toMatchObject([{ closeType: 'TP_HIT' }]);
+    expect(world.heard('denied')).toMatchObject([{ denial: { limit: 'trading-state' } }]);
+    world.open();
+    expect(world.state.trading.state).toBe('reducing');
+    world.command('resume');
+    expect(world.state.trading.state).toBe('active');
+  });
+
+  test('does not lead out of halted', () => {
+    const world = new AccountWorld().open();
+    world.command('halt');
+    world.command('reduce');
+    expect(world.state.trading.state).toBe('halted');
   });
 });
 

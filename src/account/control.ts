@@ -16,6 +16,9 @@ export function control(turn: Turn, input: Extract<AccountInput, { type: 'contro
     case 'pause':
       if (!isHalted) changeState(turn, 'paused', `paused by ${by}`);
       break;
+    case 'reduce':
+      if (!isHalted) changeState(turn, 'reducing', `reduced by ${by}`);
+      break;
     case 'resume':
       if (!isHalted) changeState(turn, 'active', `resumed by ${by}`);
       else turn.announce({ type: 'alert', reason: 'halted: resume needs revive first' });

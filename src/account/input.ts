@@ -72,5 +72,8 @@ export type AbsenceProof = {
   readonly emptyForMs: number;
 };
 
-/** What a person may say. `flatten` closes every owned position and pauses; `kill` closes them and halts. */
-export type AccountCommand = 'pause' | 'resume' | 'flatten' | 'halt' | 'kill' | 'revive';
+/**
+ * What a person may say. `reduce` denies entries and manages exits, as after a discovery that a person has to look at;
+ * `flatten` closes every owned position and pauses; `kill` closes them and halts.
+ */
+export type AccountCommand = 'pause' | 'reduce' | 'resume' | 'flatten' | 'halt' | 'kill' | 'revive';

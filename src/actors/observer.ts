@@ -1,3 +1,4 @@
+import type { FleetOrder } from '../domain/account.ts';
 import type { AccountEvent } from '../domain/account-event.ts';
 import type { AccountSnapshot } from '../domain/account-snapshot.ts';
 import type { EpochMs } from '../domain/units.ts';
@@ -57,6 +58,8 @@ export type EngineEvent =
       /** Why it waits for a restart, where more is known than that its key always does. */
       readonly why?: string;
     }
+  /** What was said to the whole fleet; `order` is absent where that was taken back. */
+  | { readonly type: 'fleet-ordered'; readonly order?: FleetOrder }
   /** What the configuration says of a running account from now on, all that changed at once in one sentence. */
   | { readonly type: 'account-configured'; readonly account: string; readonly text: string }
   | { readonly type: 'config-refused'; readonly reason: string };

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { UsageError } from '../config/usage-error.ts';
 import { plainLine } from '../console/plain-line.ts';
 import { unreachable } from '../domain/assert.ts';
+import { fleetOrderText } from '../protocol/fleet-order-text.ts';
 import {
   type CommandName,
   type CommandResult,
@@ -74,6 +75,8 @@ Exit codes: 0 done, 1 not reached or refused by the engine, 2 bad usage.
 
 const commandTexts = {
   pause: 'Denies entries until resume; exits are managed on.',
+  reduce:
+    'The same, in the state of an account that a person has to look at: it shall only become smaller.',
   resume: 'Lets a paused account trade again.',
   flatten: 'Closes every position of ours at the market and pauses the account.',
   kill: 'Closes every position of ours at the market and halts the account.',
@@ -219,6 +222,8 @@ function eventLines(event: ConsoleEvent): readonly string[] {
       return event.changes.map(
         ({ key, account, from, to }) => `config  ${account ?? 'fleet'} ${key} ${from} -> ${to}`,
       );
+    case 'fleet-ordered':
+      return [`fleet   ${fleetOrderText(event.order)}`];
     case 'account-left':
       return [`stop    ${event.account} has left`];
     case 'account-changed':

@@ -13,7 +13,7 @@ import { type AccountId, accountId } from '../domain/units.ts';
 import type { Edge } from '../engine/engine-options.ts';
 import { type ActorChild, type ActorChildOptions, actorChild } from '../runtime/actor-child.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { startTelegram } from '../telegram/start-telegram.ts';
+import { startTelegram, type TelegramOptions } from '../telegram/start-telegram.ts';
 import type { Fleet } from './fleet.ts';
 
 type EdgeMeans = { readonly clock: Clock; readonly log: Logger };
@@ -79,12 +79,7 @@ export function telegramEdge(
   options: {
     readonly config: Config;
     readonly apiRoot?: string;
-    readonly command: (
-      account: AccountId,
-      command: 'pause' | 'resume' | 'halt',
-      by: string,
-    ) => void;
-  },
+  } & Pick<TelegramOptions, 'command' | 'fleet'>,
 ): Edge | undefined {
   const accounts = Object.values(options.config.accounts).flatMap(({ id, isEnabled, telegram }) =>
     isEnabled && telegram !== undefined ? [{ account: accountId(id), ...telegram }] : [],
@@ -100,6 +95,7 @@ export function telegramEdge(
         clock,
         snapshot: (account) => snapshots.get(account),
         command: options.command,
+        fleet: options.fleet,
         log: (event) => log.info(event, event.type),
       });
       return {

@@ -2,6 +2,7 @@ import type { EngineEvent, ObserverMessage } from '../actors/observer.ts';
 import { plainLine } from '../console/plain-line.ts';
 import { unreachable } from '../domain/assert.ts';
 import type { AccountId, EpochMs } from '../domain/units.ts';
+import { fleetOrderText } from '../protocol/fleet-order-text.ts';
 
 /** Equity is told this often of market time: every bar would drown what matters. */
 const equityEveryMs = 4 * 3_600_000;
@@ -58,6 +59,8 @@ function engineLine(event: EngineEvent): string {
         : `lost    a message from ${event.thread} to ${event.letter.to}: ${event.letter.reason}`;
     case 'config-changed':
       return `config  ${event.file} ${event.path}: ${valueText(event.from)} -> ${valueText(event.to)}${event.isHot ? condition(event.why) : needsRestart(event.why)}`;
+    case 'fleet-ordered':
+      return `fleet   ${fleetOrderText(event.order)}`;
     case 'account-configured':
       return `config  ${event.account}: ${event.text}`;
     case 'config-refused':

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { aDecision, aFleet, anAccount, aPosition } from '../../test/browser/fleet-builder.ts';
 import type { PositionSnapshot } from '../domain/account-snapshot.ts';
-import { money } from '../domain/units.ts';
+import { epochMs, money } from '../domain/units.ts';
 import { fleetTable } from './fleet-table.ts';
 
 test('the fleet as a table: accounts, what is open, what blocks entries', () => {
@@ -23,6 +23,10 @@ test('the fleet as a table: accounts, what is open, what blocks entries', () => 
       stateReason: 'terminal does not answer',
       positions: [naked satisfies PositionSnapshot, { ...naked, isOwned: false }],
     }),
+  );
+  const order = { state: 'reducing', isKill: false, by: 'console', at: epochMs(0) } as const;
+  expect(fleetTable({ ...fleet, order })[1]).toBe(
+    'the fleet is reducing, by console: it holds for whoever joins, and over restarts',
   );
   expect(fleetTable(fleet)).toEqual([
     'novosky 0.1.0, paper x3600, market time 2025-02-03 09:00 UTC',

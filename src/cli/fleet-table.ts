@@ -7,6 +7,7 @@ import {
   resultText,
 } from '../protocol/amount-text.ts';
 import type { FleetSnapshot, TreeNode } from '../protocol/fleet.ts';
+import { fleetOrderText } from '../protocol/fleet-order-text.ts';
 import { table } from './table.ts';
 
 /** The fleet as lines for a terminal: accounts, what is open, what blocks entries, and who is not well. */
@@ -14,6 +15,7 @@ export function fleetTable(fleet: FleetSnapshot): readonly string[] {
   const { accounts, tree } = fleet;
   return [
     headline(fleet),
+    ...(fleet.order ? [fleetOrderText(fleet.order)] : []),
     '',
     ...table([accountColumns, ...accounts.map(accountRow)]),
     ...section('open', table(accounts.flatMap(positionRows))),

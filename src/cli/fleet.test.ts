@@ -17,6 +17,7 @@ function aFleetOf(quarantined: readonly (typeof lost)[]) {
       void asked.push(`${command} ${account} by ${by}`),
     restart: async (target: string) => void asked.push(`restart ${target}`),
     orders: {
+      order: { state: 'halted', isKill: true, by: 'telegram ann', at: epochMs(7) },
       give: async (command: string, by: string) => void asked.push(`${command} all by ${by}`),
     },
   } as unknown as Engine;
@@ -54,6 +55,14 @@ describe('what consoles say', () => {
 });
 
 describe('what consoles see', () => {
+  test('is what was said to the whole fleet, and that it was taken back', () => {
+    const { fleet } = aFleetOf([]);
+    expect(fleet.snapshot().order).toMatchObject({ state: 'halted', by: 'telegram ann' });
+    expect(fleet.take({ type: 'engine-event', event: { type: 'fleet-ordered' } })).toEqual([
+      { type: 'fleet-ordered' },
+    ]);
+  });
+
   test('loses an account that has left', () => {
     const { fleet } = aFleetOf([]);
     fleet.take({ type: 'account-changed', snapshot: anAccount('lost') });

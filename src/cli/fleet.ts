@@ -7,13 +7,13 @@ import type { EngineView, FleetSnapshot } from '../protocol/fleet.ts';
 import { applyEvent, emptyFleet } from '../protocol/fleet-view.ts';
 import {
   type Command,
-  type CommandName,
   type CommandResult,
   type ConfigValue,
   type ConsoleEvent,
   wholeFleet,
 } from '../protocol/message.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { saidToAccount, saidToFleet } from './said.ts';
 
 /** The fleet as consoles see it: folded from what the engine tells, and the way back for what people say. */
 export class Fleet implements ConsoleSource {
@@ -34,7 +34,8 @@ export class Fleet implements ConsoleSource {
     const accounts = this.#fleet.accounts.toSorted(
       (a, b) => order.indexOf(a.id) - order.indexOf(b.id),
     );
-    return { ...this.#fleet, accounts };
+    const { order: said } = this.#engine().orders;
+    return { ...this.#fleet, ...(said && { order: said }), accounts };
   }
 
   /** What consoles are told of a message; it is in the snapshot from then on. */
@@ -49,15 +50,12 @@ export class Fleet implements ConsoleSource {
     if (command === 'restart') {
       return resultOf(engine.restart(target, 'a person asked for it'));
     }
-    if (target === wholeFleet) return saidToAll(engine, command);
+    const said = { command, by: 'console' };
+    if (target === wholeFleet) return resultOf(saidToFleet(engine, said));
     if (!engine.accounts().includes(target)) {
       return refused(`there is no account ${target}; there are ${engine.accounts().join(', ')}`);
     }
-    const account = accountId(target);
-    if (command === 'revive' && engine.quarantined().some((each) => each.account === account)) {
-      return resultOf(engine.revive(account));
-    }
-    return resultOf(engine.command(account, command, 'console'));
+    return resultOf(saidToAccount(engine, accountId(target), said));
   }
 
   #eventsOf(message: ObserverMessage): readonly ConsoleEvent[] {
@@ -85,6 +83,7 @@ export class Fleet implements ConsoleSource {
       const { actor, reason } = event;
       return [{ type: 'actor-restarted', restart: { actor, reason, at } }];
     }
+    if (event.type === 'fleet-ordered') return [event];
     if (event.type === 'account-removed') {
       return [{ type: 'account-left', account: event.account }];
     }
@@ -94,17 +93,6 @@ export class Fleet implements ConsoleSource {
     }
     return [];
   }
-}
-
-/** It holds until it is taken back, also for those that join later. */
-async function saidToAll(
-  engine: Engine,
-  command: Exclude<CommandName, 'restart'>,
-): Promise<CommandResult> {
-  if (command !== 'flatten') return resultOf(engine.orders.give(command, 'console'));
-  const accounts = engine.accounts().map(accountId);
-  const works = accounts.map((account) => engine.command(account, command, 'console'));
-  return resultOf(Promise.all(works).then(() => undefined));
 }
 
 async function resultOf(work: Promise<void>): Promise<CommandResult> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { environment } from '../config/environment.ts';
-import { epochMs } from '../domain/units.ts';
+import { accountId, epochMs } from '../domain/units.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Edge } from '../engine/engine-options.ts';
 import type { RunPlan } from '../engine/run-plan.ts';
@@ -15,6 +15,7 @@ import { Fleet } from './fleet.ts';
 import type { FleetChanges } from './fleet-changes.ts';
 import { openLog } from './log-file.ts';
 import { speedOf } from './pace.ts';
+import { saidToAccount, saidToFleet } from './said.ts';
 
 export type RimOptions = {
   readonly config: Config;
@@ -60,13 +61,16 @@ function chatEdge({ config, clock, engine }: RimOptions, log: Logger): Edge | un
       config,
       ...(apiRoot !== undefined && { apiRoot }),
       command: (account, command, by) => {
-        engine()
-          .command(account, command, by)
-          .catch((error: Error) => {
-            const at = epochMs(Math.floor(clock.now()));
-            const event = { type: 'alert', account, at, reason: error.message } as const;
-            engine().observe({ type: 'account-event', event });
-          });
+        saidToAccount(engine(), account, { command, by }).catch((error: Error) => {
+          const at = epochMs(Math.floor(clock.now()));
+          const event = { type: 'alert', account, at, reason: error.message } as const;
+          engine().observe({ type: 'account-event', event });
+        });
+      },
+      fleet: {
+        accounts: () => engine().accounts().map(accountId),
+        order: () => engine().orders.order,
+        command: (command, by) => saidToFleet(engine(), { command, by }),
       },
     },
   );

@@ -1,4 +1,4 @@
-import type { Money } from './units.ts';
+import type { EpochMs, Money } from './units.ts';
 
 /** The broker's word on an account. */
 export type AccountView = {
@@ -20,3 +20,12 @@ export type AccountView = {
  * halted: only a person leads out of it.
  */
 export type TradingState = 'active' | 'paused' | 'reducing' | 'halted';
+
+/** What a person said to the whole fleet: it holds for every account, also for those that join later, until it is taken back. */
+export type FleetOrder = {
+  readonly state: Exclude<TradingState, 'active'>;
+  /** Everything that is open is closed, too, and of whoever comes later. */
+  readonly isKill: boolean;
+  readonly by: string;
+  readonly at: EpochMs;
+};

@@ -1,6 +1,7 @@
 import type { EngineEvent } from '../actors/observer.ts';
 import type { AccountEvent } from '../domain/account-event.ts';
 import type { AccountId, EpochMs } from '../domain/units.ts';
+import { fleetOrderText } from '../protocol/fleet-order-text.ts';
 
 /**
  * What happens to the engine, for those who follow accounts (a chat, the dashboard's feed): an alert for each account
@@ -29,6 +30,8 @@ function reasonOf(event: EngineEvent): string | undefined {
       return `it goes on in a thread of its own: ${event.reason}`;
     case 'account-configured':
       return `configuration: ${event.text}`;
+    case 'fleet-ordered':
+      return fleetOrderText(event.order);
     case 'feed-failing':
       return `no bars of ${event.symbol} from ${event.terminal}, ${event.failures} failures in a row: ${event.reason}`;
     case 'terminal-failing':

@@ -1,5 +1,6 @@
 /** What the engine tells those who look at it, and the newest of what it has told. */
 import type { EngineEvent, ObserverMessage } from '../actors/observer.ts';
+import type { FleetOrder } from '../domain/account.ts';
 import type { AccountSnapshot } from '../domain/account-snapshot.ts';
 import { type AccountId, type EpochMs, epochMs } from '../domain/units.ts';
 import type { ActorRef } from '../runtime/actor.ts';
@@ -48,12 +49,17 @@ export class EngineNews {
   }
 
   /** Something that a person has to know of one account. */
-  alert(account: AccountId, reason: string): void {
+  readonly alert = (account: AccountId, reason: string): void => {
     this.tell({
       type: 'account-event',
       event: { type: 'alert', account, at: this.#now(), reason },
     });
-  }
+  };
+
+  /** Something was said to the whole fleet, or taken back. */
+  readonly ordered = (order: FleetOrder | undefined): void => {
+    this.event({ type: 'fleet-ordered', ...(order && { order }) });
+  };
 
   /** The tree of the moment when it is told: a supervisor reports in the middle of its decision. */
   treeChanged(): void {

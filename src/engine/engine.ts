@@ -97,7 +97,7 @@ export class Engine {
       accounts: () => this.#roster.running.map((entry) => entry.plan.id),
       tellPolicy: (account) => this.#tellPolicy(account),
       command: (account, command, by) => this.#desk.give(account, command, by),
-      alert: (account, reason) => this.#news.alert(account, reason),
+      ...{ alert: this.#news.alert, onChange: this.#news.ordered },
     });
     this.#roster = new Roster(plan.accounts, { cores: host.cores, inForce: this.orders.inForce });
     this.#tree = new EngineTree({ clock, onEvent: (event) => this.#supervised(event) });

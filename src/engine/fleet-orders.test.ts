@@ -15,6 +15,7 @@ const [one, two] = [accountId('one'), accountId('two')];
 function aLife(stateFolder: string, fails = false) {
   const told: string[] = [];
   const alerts: string[] = [];
+  const heard: string[] = [];
   const orders = new FleetOrders({
     store: fleetOrderFiles,
     stateFolder,
@@ -26,8 +27,9 @@ function aLife(stateFolder: string, fails = false) {
       return fails ? Promise.reject(new Error(`${account} is not running`)) : Promise.resolve();
     },
     alert: (account, reason) => alerts.push(`${account}: ${reason}`),
+    onChange: (order) => heard.push(order?.state ?? 'active'),
   });
-  return { orders, told, alerts };
+  return { orders, told, alerts, heard };
 }
 
 function stateFolder(name: string): string {
@@ -41,8 +43,9 @@ describe('what is said to the fleet', () => {
     ['halt', 'halted'],
   ] as const)('%s holds for every account, and for the next life', async (command, state) => {
     const place = stateFolder(command);
-    const { orders, told } = aLife(place);
+    const { orders, told, heard } = aLife(place);
     await orders.give(command, 'a person');
+    expect(heard).toEqual([state]);
     expect(told).toEqual([`one ${state}`, `two ${state}`]);
     const next = aLife(place);
     expect(next.orders.order).toMatchObject({ state, by: 'a person', isKill: false });

@@ -13,19 +13,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { AccountCommand } from '../account/input.ts';
 import type { AccountPolicy } from '../account/policy.ts';
-import type { TradingState } from '../domain/account.ts';
-import { type AccountId, type EpochMs, epochMs } from '../domain/units.ts';
+import type { FleetOrder } from '../domain/account.ts';
+import { type AccountId, epochMs } from '../domain/units.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { withFleetState } from './account-policy.ts';
-
-/** Absent: every account is what it is by itself. */
-export type FleetOrder = {
-  readonly state: Exclude<TradingState, 'active'>;
-  /** Everything that is open is closed, too, and of whoever comes later. */
-  readonly isKill: boolean;
-  readonly by: string;
-  readonly at: EpochMs;
-};
 
 /** What a person may say to the fleet. `reduce` denies entries and manages exits, as a guard does. */
 export type FleetCommand = 'pause' | 'reduce' | 'resume' | 'halt' | 'kill' | 'revive';
@@ -101,6 +92,8 @@ export type FleetOrdersOptions = {
   readonly tellPolicy: (account: AccountId) => void;
   readonly command: (account: AccountId, command: AccountCommand, by: string) => Promise<void>;
   readonly alert: (account: AccountId, reason: string) => void;
+  /** It is on disk and holds. Absent: every account is what it is by itself. */
+  readonly onChange: (order: FleetOrder | undefined) => void;
 };
 
 export class FleetOrders {
@@ -116,6 +109,7 @@ export class FleetOrders {
     this.#order = options.store?.read(options.stateFolder);
   }
 
+  /** Absent: every account is what it is by itself. */
   get order(): FleetOrder | undefined {
     return this.#order;
   }
@@ -125,7 +119,7 @@ export class FleetOrders {
    * one of them said, or with FleetHaltedError.
    */
   async give(command: FleetCommand, by: string): Promise<void> {
-    const { store, stateFolder, clock, accounts, tellPolicy } = this.#options;
+    const { store, stateFolder, clock, accounts, tellPolicy, onChange } = this.#options;
     const { state, by: halter = by } = this.#order ?? {};
     const isOverHalt = command === 'halt' || command === 'kill' || command === 'revive';
     if (state === 'halted' && !isOverHalt) throw new FleetHaltedError(command, halter);
@@ -133,6 +127,7 @@ export class FleetOrders {
     const order = orderOf(command, { by, at, isKill: this.#order?.isKill ?? false });
     store?.write(stateFolder, order);
     this.#order = order;
+    onChange(order);
     for (const account of accounts()) tellPolicy(account);
     if (command === 'kill') await Promise.all(accounts().map((account) => this.#kill(account)));
   }

@@ -32,8 +32,16 @@ const engine = z.object({
 
 const equityPoint = z.object({ at: moment, balance: amount, equity: amount });
 
+export const fleetOrderSchema = z.object({
+  state: z.enum(['paused', 'reducing', 'halted']),
+  isKill: z.boolean(),
+  by: z.string(),
+  at: moment,
+});
+
 export const fleetSchema = z.object({
   engine,
+  order: z.exactOptional(fleetOrderSchema),
   accounts: z.array(accountSnapshotSchema),
   decisions: z.record(z.string(), z.array(decisionSchema)),
   equity: z.record(z.string(), z.array(equityPoint)),

@@ -25,6 +25,10 @@ export function applyEvent(fleet: FleetSnapshot, event: ConsoleEvent): FleetSnap
       return { ...fleet, restarts: appended(fleet.restarts, event.restart, limits.restarts) };
     case 'config-changed':
       return fleet;
+    case 'fleet-ordered': {
+      const { order: _, ...others } = fleet;
+      return { ...others, ...(event.order && { order: event.order }) };
+    }
     case 'market-time':
       return { ...fleet, engine: { ...fleet.engine, marketTime: event.at } };
     default:

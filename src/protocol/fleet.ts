@@ -1,3 +1,4 @@
+import type { FleetOrder } from '../domain/account.ts';
 import type { AccountEvent } from '../domain/account-event.ts';
 import type { AccountSnapshot, DecisionSnapshot } from '../domain/account-snapshot.ts';
 import type { EpochMs, Money } from '../domain/units.ts';
@@ -5,6 +6,8 @@ import type { EpochMs, Money } from '../domain/units.ts';
 /** The whole engine as observers see it: values only, amounts in each account's own currency. */
 export type FleetSnapshot = {
   readonly engine: EngineView;
+  /** What was said to all of them; absent: every account is what it is by itself. */
+  readonly order?: FleetOrder;
   readonly accounts: readonly AccountSnapshot[];
   /** By account, oldest first, at most `limits.decisions` each. */
   readonly decisions: Readonly<Record<string, readonly DecisionSnapshot[]>>;

@@ -1,3 +1,4 @@
+import type { FleetOrder } from '../domain/account.ts';
 import type { AccountEvent } from '../domain/account-event.ts';
 import type { AccountSnapshot } from '../domain/account-snapshot.ts';
 import type { EpochMs } from '../domain/units.ts';
@@ -27,13 +28,14 @@ export type Command = {
 };
 
 /**
- * `flatten` closes every owned position and pauses, `kill` closes them and halts. `halt` stops entries until `revive`, which also takes back an
+ * `reduce` denies entries and manages exits. `flatten` closes every owned position and pauses, `kill` closes them and halts. `halt` stops entries until `revive`, which also takes back an
  * account that is quarantined.
  */
 export type CommandName = (typeof commandNames)[number];
 
 export const commandNames = [
   'pause',
+  'reduce',
   'resume',
   'flatten',
   'halt',
@@ -42,7 +44,7 @@ export const commandNames = [
   'restart',
 ] as const;
 
-/** The target of what is said to the whole fleet, those that join later included: pause, resume, halt, kill, revive. */
+/** The target of what is said to the whole fleet, those that join later included: pause, reduce, resume, halt, kill, revive. */
 export const wholeFleet = '*';
 
 export type CommandResult = { readonly ok: true } | { readonly ok: false; readonly error: string };
@@ -74,6 +76,8 @@ export type ConsoleEvent =
   | { readonly type: 'tree-changed'; readonly tree: TreeNode }
   | { readonly type: 'actor-restarted'; readonly restart: Restart }
   | { readonly type: 'config-changed'; readonly changes: readonly ConfigChange[] }
+  /** What was said to the whole fleet; `order` is absent where that was taken back. */
+  | { readonly type: 'fleet-ordered'; readonly order?: FleetOrder }
   | { readonly type: 'market-time'; readonly at: EpochMs };
 
 export type ConfigChange = {

@@ -18,6 +18,11 @@ const symbol = 'BTCUSD';
 
 const events: ConsoleEvent[] = [
   { type: 'market-time', at: head.at },
+  {
+    type: 'fleet-ordered',
+    order: { state: 'halted', isKill: true, by: 'console', at: head.at },
+  },
+  { type: 'fleet-ordered' },
   { type: 'account-left', account: 'exness_main' },
   { type: 'tree-changed', tree: aTree('exness_main') },
   { type: 'actor-restarted', restart: { actor: 'market', reason: 'out of memory', at: head.at } },

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { accountEventSchema, accountSnapshotSchema, moment } from './account-schema.ts';
 import type { Agree } from './agreement.ts';
-import { fleetSchema, restartSchema, treeNodeSchema } from './fleet-schema.ts';
+import { fleetOrderSchema, fleetSchema, restartSchema, treeNodeSchema } from './fleet-schema.ts';
 import {
   type ClientMessage,
   type ConsoleEvent,
@@ -76,6 +76,7 @@ const consoleEvent = z.discriminatedUnion('type', [
       }),
     ),
   }),
+  z.object({ type: z.literal('fleet-ordered'), order: z.exactOptional(fleetOrderSchema) }),
   z.object({ type: z.literal('market-time'), at: moment }),
 ]);
 

@@ -9,7 +9,9 @@ describe('a chat command', () => {
     ['/resume@Our_Bot exness_main', { name: 'resume', bot: 'our_bot', account: 'exness_main' }],
     ['/halt exness_main', { name: 'halt', account: 'exness_main' }],
     ['/confirm', { name: 'confirm' }],
-    ['/closeall', { name: 'unknown' }],
+    ['/closeall', { name: 'flatten' }],
+    ['/kill fleet', { name: 'kill', account: 'fleet' }],
+    ['/buy', { name: 'unknown' }],
     ['/pause all of them', { name: 'unknown', account: 'all' }],
     ['/pause\n/resume now', { name: 'unknown', account: '/resume' }],
   ])('is read from %j', (text, command) => expect(parseChatCommand(text)).toEqual(command));

@@ -39,6 +39,7 @@ function start(
     clock,
     snapshot,
     command: (account, command, by) => commands.push(`${account} ${command} by ${by}`),
+    fleet: { accounts: () => [], order: () => undefined, command: async () => {} },
     log: (event) => logged.push(event),
   });
 }
@@ -258,7 +259,7 @@ describe('commands', () => {
 
   test('anything else that looks like one is answered with the help', async () => {
     start([exness]);
-    say('/closeall');
+    say('/buy');
     await until(() => server.textsTo('-1001').length > 0);
     expect(server.textsTo('-1001')[0]).toContain('/pause: no new entries');
     expect(commands).toEqual([]);

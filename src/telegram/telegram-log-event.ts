@@ -28,7 +28,8 @@ export type TelegramLogEvent =
     }
   | {
       readonly type: 'telegram-command-taken';
-      readonly account: AccountId;
+      /** An account, or the whole fleet. */
+      readonly target: string;
       readonly command: string;
       readonly by: string;
     }

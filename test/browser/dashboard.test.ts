@@ -186,6 +186,45 @@ describe.skipIf(isChromiumMissing())('the dashboard, in a real browser,', () => 
     ]);
   });
 
+  test('reduces one account at once, and kills it only after a second word', async () => {
+    await enter();
+    await page.getByRole('button', { name: 'Reduce exness_main' }).click();
+    await page.getByText('reduce exness_main: done').waitFor();
+    await page.getByRole('button', { name: 'Kill exness_main' }).click();
+    const kill = page.getByRole('dialog', { name: 'Kill exness_main?' });
+    await kill.getByText('until somebody revives it').waitFor();
+    await kill.getByRole('button', { name: 'Kill' }).click();
+    await page.getByText('kill exness_main: done').waitFor();
+    expect(engine.commands).toMatchObject([
+      { command: 'reduce', target: 'exness_main' },
+      { command: 'kill', target: 'exness_main' },
+    ]);
+  });
+
+  test('shows what holds for the fleet, kills it after a second word, and revives it', async () => {
+    await enter();
+    const fleet = page.getByRole('region', { name: 'Fleet' });
+    await fleet.getByText('Every account is what it is by itself').waitFor();
+    await fleet.getByRole('button', { name: 'Kill the fleet' }).click();
+    const kill = page.getByRole('dialog', { name: 'Kill the fleet?' });
+    await kill.getByText('in whoever joins later').waitFor();
+    await kill.getByRole('button', { name: 'Leave it' }).click();
+    await kill.waitFor({ state: 'detached' });
+    expect(engine.commands).toEqual([]);
+    await fleet.getByRole('button', { name: 'Kill the fleet' }).click();
+    await kill.getByRole('button', { name: 'Kill' }).click();
+    await page.getByText('kill the fleet: done').waitFor();
+    await fleet.getByText('the fleet is killed, everything is closed, by console').waitFor();
+    await fleet.getByRole('button', { name: 'Revive the fleet' }).click();
+    const revive = page.getByRole('dialog', { name: 'Revive the fleet?' });
+    await revive.getByRole('button', { name: 'Revive' }).click();
+    await fleet.getByText('Every account is what it is by itself').waitFor();
+    expect(engine.commands).toMatchObject([
+      { command: 'kill', target: '*' },
+      { command: 'revive', target: '*' },
+    ]);
+  });
+
   test('restarts an actor of the tree and tells of it', async () => {
     await enter();
     const tree = page.getByRole('region', { name: 'Supervision tree' });

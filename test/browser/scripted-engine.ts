@@ -1,3 +1,4 @@
+import type { TradingState } from '../../src/domain/account.ts';
 import type { AccountEvent, Denial } from '../../src/domain/account-event.ts';
 import type {
   AccountSnapshot,
@@ -8,7 +9,12 @@ import { traceOf } from '../../src/domain/bar.ts';
 import { epochMs, money, price, roundTo } from '../../src/domain/units.ts';
 import type { FleetSnapshot, TreeNode } from '../../src/protocol/fleet.ts';
 import { applyEvent } from '../../src/protocol/fleet-view.ts';
-import type { Command, CommandResult, ConsoleEvent } from '../../src/protocol/message.ts';
+import {
+  type Command,
+  type CommandResult,
+  type ConsoleEvent,
+  wholeFleet,
+} from '../../src/protocol/message.ts';
 import { seededRandom } from '../../src/runtime/seeded-random.ts';
 import { aFleet, anAccount, barMs, marketStart } from './fleet-builder.ts';
 
@@ -17,6 +23,7 @@ type Bar = { readonly at: number; readonly close: number; readonly isQuiet: bool
 
 const stateAfter = {
   pause: 'paused',
+  reduce: 'reducing',
   flatten: 'paused',
   resume: 'active',
   halt: 'halted',
@@ -85,6 +92,10 @@ export class ScriptedEngine {
     this.commands.push(command);
     const account = this.#fleet.accounts.find(({ id }) => id === command.target);
     if (command.command === 'restart') return Promise.resolve(this.#restart(command.target));
+    if (command.target === wholeFleet) {
+      this.#orderAll(stateAfter[command.command], command.command === 'kill');
+      return Promise.resolve({ ok: true });
+    }
     if (account === undefined) {
       const ids = this.#fleet.accounts.map(({ id }) => id).join(', ');
       return Promise.resolve({ ok: false, error: `there is no ${command.target}: ${ids}` });
@@ -98,6 +109,12 @@ export class ScriptedEngine {
       events: [{ account: account.id, at, type: 'state-changed', from: account.state, to, reason }],
     });
     return Promise.resolve({ ok: true });
+  }
+
+  #orderAll(state: TradingState, isKill: boolean): void {
+    const at = this.#fleet.engine.startedAt;
+    const order = state === 'active' ? {} : { order: { state, isKill, by: 'console', at } };
+    this.publish({ type: 'fleet-ordered', ...order });
   }
 
   #restart(id: string): CommandResult {

@@ -93,9 +93,11 @@ function edgesOf(
   const means = { clock: systemClock, log: anyLog(state) };
   const view = { version: 'test', startedAt: epochMs(0), mode: 'replay' } as const;
   const fleet = new Fleet(view, engine, systemClock);
-  const command = (account: Parameters<Engine['command']>[0], name: 'pause' | 'resume' | 'halt') =>
-    engine().command(account, name, 'telegram');
-  const telegram = telegramEdge(means, { config, apiRoot, command });
+  const telegram = telegramEdge(means, {
+    ...{ config, apiRoot },
+    command: (account, command) => engine().command(account, command, 'telegram'),
+    fleet: { accounts: () => [], order: () => undefined, command: async () => {} },
+  });
   if (telegram === undefined) throw new Error('Telegram is not configured');
   return [
     consoleEdge(means, { host: '127.0.0.1', port, token: consoleToken, webRoot: undefined, fleet }),

@@ -8,6 +8,7 @@ import {
   heartbeatMs,
   protocolVersion,
   type ServerMessage,
+  wholeFleet,
 } from '../../../src/protocol/message.ts';
 import { MessageError, parseServerMessage } from '../../../src/protocol/parse-message.ts';
 import type { DashboardStore, Notice } from './dashboard-store.ts';
@@ -219,7 +220,8 @@ export class EngineLink {
     const { [id]: order, ...underWay } = this.#store.getState().underWay;
     if (order === undefined) return;
     this.#store.setState({ underWay });
-    const what = `${order.command} ${order.target}`;
+    const whom = order.target === wholeFleet ? 'the fleet' : order.target;
+    const what = `${order.command} ${whom}`;
     if (ok) this.#tell('good', `${what}: done`);
     else this.#tell('bad', `${what}: ${error ?? 'refused'}`);
   }

@@ -27,7 +27,7 @@ export const AccountCard = memo(function AccountCard({ account }: { account: Acc
       <Sparkline points={equity ?? none} start={account.startingBalance} />
       <DecisionRibbon decisions={decisions ?? none} />
       <Standing account={account} />
-      <footer className="mt-auto flex items-center gap-2 border-t border-line px-4 py-3">
+      <footer className="mt-auto flex flex-wrap items-center gap-2 border-t border-line px-4 py-3">
         <AccountCommands account={account} />
       </footer>
     </article>

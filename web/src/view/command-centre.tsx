@@ -3,6 +3,7 @@ import { AccountCard } from './account-card.tsx';
 import { AccountFilter } from './account-filter.tsx';
 import { Decisions } from './decisions.tsx';
 import { EventFeed } from './event-feed.tsx';
+import { FleetCommands } from './fleet-commands.tsx';
 import { FleetHeader } from './fleet-header.tsx';
 import { LostLine } from './lost-line.tsx';
 import { Empty } from './panel.tsx';
@@ -20,6 +21,7 @@ export function CommandCentre() {
       <main
         className={`mx-auto grid max-w-[110rem] gap-4 p-4 transition-opacity lg:p-6 ${isLive ? '' : 'opacity-75'}`}
       >
+        <FleetCommands />
         <Accounts />
         <AccountFilter />
         <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_24rem]">
