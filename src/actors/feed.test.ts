@@ -85,6 +85,7 @@ class FeedStage {
       fetchTimeoutMs: 20_000,
       features: { name: 'features', tell: tell('features') },
       accounts: () => [{ name: 'account', tell: (message) => tell('account')(message as never) }],
+      together: (work: () => void) => work(),
       observer: { name: 'observer', tell: (message) => this.events.push(message) },
     };
     this.#child = actorChild<FeedMessage>({

@@ -34,6 +34,8 @@ export type FeedOptions = {
   readonly features: ActorRef<FeatureMessage>;
   /** Asked whenever a bar has closed. */
   readonly accounts: () => readonly ActorRef<AccountMessage>[];
+  /** Says what `work` says to all of them as one message to each thread, where that can be. */
+  readonly together: (work: () => void) => void;
   readonly observer: ActorRef<ObserverMessage>;
   /** Aborts when this incarnation is over: what it still fetches must not be stored. */
   readonly signal: AbortSignal;
@@ -167,13 +169,14 @@ class Feed implements Actor<FeedMessage> {
   }
 
   #tell(openTime: EpochMs, readAt: number): void {
-    const { symbol, timeframe, accounts, features } = this.#options;
+    const { symbol, timeframe, accounts, together, features } = this.#options;
     this.#told = { openTime, readAt };
     const closedAt = epochMs(openTime + timeframeMs[timeframe]);
     const trace: Trace = traceOf(symbol, timeframe, openTime);
-    for (const account of accounts()) {
-      account.tell({ type: 'bar-closed', trace, symbol, closedAt, readAt });
-    }
+    const message = { type: 'bar-closed', trace, symbol, closedAt, readAt } as const;
+    together(() => {
+      for (const account of accounts()) account.tell(message);
+    });
     features.tell({ type: 'bar-closed', trace, openTime });
   }
 

@@ -30,6 +30,7 @@ function aStage(predict: Model['predict']) {
   const inference = createInference({
     models: new Map([['BTCUSD', model]]),
     accountsOf: (symbol) => (symbol === 'BTCUSD' ? [refOf('one'), refOf('two')] : [refOf('three')]),
+    together: (work) => work(),
     accountOf: refOf,
   });
   return { told, asked, receive: inference.receive };

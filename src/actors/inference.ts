@@ -20,6 +20,8 @@ export type InferenceOptions = {
   readonly models: ReadonlyMap<string, Model>;
   /** Accounts that trade a symbol. */
   readonly accountsOf: (symbol: string) => readonly ActorRef<AccountMessage>[];
+  /** Says what `work` says to all of them as one message to each thread, where that can be. */
+  readonly together: (work: () => void) => void;
   /** Who asked about a position. */
   readonly accountOf: (account: AccountId) => ActorRef<AccountMessage>;
 };
@@ -43,7 +45,7 @@ export function createInference(options: InferenceOptions): Actor<InferenceMessa
 }
 
 async function predict(
-  { models, accountsOf }: InferenceOptions,
+  { models, accountsOf, together }: InferenceOptions,
   vector: FeatureVector,
 ): Promise<void> {
   const { symbol, trace } = vector;
@@ -52,7 +54,9 @@ async function predict(
     model === undefined
       ? { type: 'prediction-missing', trace, symbol, reason: `no model of ${symbol} is loaded` }
       : { type: 'prediction-ready', prediction: await model.predict(vector) };
-  for (const account of accountsOf(symbol)) account.tell(message);
+  together(() => {
+    for (const account of accountsOf(symbol)) account.tell(message);
+  });
 }
 
 /**

@@ -47,6 +47,17 @@ export class OutgoingLine<Envelope> {
     return true;
   }
 
+  /**
+   * Sends what counts as so many messages, for which there is room.
+   *
+   * @throws DataCloneError when it cannot be copied
+   */
+  sendAtOnce(envelope: Envelope, count: number): void {
+    assert(count <= this.room, `there is room for ${this.room}, not for ${count}`);
+    this.port.postMessage(envelope);
+    this.#unconfirmed += count;
+  }
+
   /** For what must not get lost and is few: it keeps its place behind what waits, beyond the bound if need be. */
   sendSurely(envelope: Envelope): void {
     if (!this.send(envelope, (same) => same)) this.#waiting.push(envelope);

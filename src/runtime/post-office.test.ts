@@ -182,6 +182,118 @@ describe('a post office', () => {
   });
 });
 
+describe('what is said together', () => {
+  let posted: number;
+
+  /** As `link`, and counts what market posts. */
+  function countedLink(): void {
+    const { port1, port2 } = new MessageChannel();
+    posted = 0;
+    market.connect('account', {
+      postMessage: (value: unknown) => {
+        posted += 1;
+        port1.postMessage(value);
+      },
+      on: (...heard: Parameters<typeof port1.on>) => port1.on(...heard),
+      close: () => port1.close(),
+    } as typeof port1);
+    account.connect('market', port2);
+    account.register('orders', listener('orders'));
+    account.register('bars', listener('bars'));
+  }
+
+  test('leaves as one message when all is said, and comes one by one, in its order', async () => {
+    countedLink();
+    const [orders, bars] = [
+      market.ref<number>('account/orders'),
+      market.ref<number>('account/bars'),
+    ];
+    const outcome = market.together(() => {
+      orders.tell(1);
+      market.together(() => bars.tell(2));
+      orders.tell(3);
+      expect(posted).toBe(0);
+      return 'done';
+    });
+    expect([outcome, posted]).toEqual(['done', 1]);
+    orders.tell(4);
+    await until(() => seen.length === 4);
+    expect(seen).toEqual([1, 2, 3, 4]);
+  });
+
+  test('leaves also when whoever said it fails', async () => {
+    countedLink();
+    const fail = () =>
+      market.together(() => {
+        market.ref('account/orders').tell('said');
+        throw new Error('failed after it');
+      });
+    expect(fail).toThrow('failed after it');
+    await until(() => seen.length === 1);
+    expect(seen).toEqual(['said']);
+  });
+
+  test('leaves without what cannot be copied, which its sender is told', async () => {
+    countedLink();
+    const ref = market.ref<unknown>('account/orders');
+    const say = () =>
+      market.together(() => {
+        for (const message of ['first', { callback: () => {} }, 'last']) ref.tell(message);
+      });
+    expect(say).toThrow(UncloneableMessageError);
+    await until(() => seen.length === 2);
+    expect(seen).toEqual(['first', 'last']);
+  });
+
+  test('counts one by one, and waits one by one where there is no room for all', async () => {
+    countedLink();
+    const ref = market.ref<number>('account/orders');
+    const say = (from: number, to: number) =>
+      market.together(() => {
+        for (let index = from; index < to; index += 1) ref.tell(index);
+      });
+    say(0, 900);
+    expect([posted, market.roomTo('account')]).toEqual([1, 100]);
+    say(900, 1_200);
+    expect([posted, market.roomTo('account')]).toEqual([101, 0]);
+    await until(() => seen.length === 1_200);
+    expect(seen).toEqual(Array.from({ length: 1_200 }, (_, index) => index));
+    expect(deadLetters.total).toBe(0);
+  });
+
+  test('is not overtaken by the news of who lives here', async () => {
+    countedLink();
+    const there: boolean[] = [];
+    account.register('orders', {
+      name: 'orders',
+      tell: () => there.push(account.isConnected('account:a')),
+    });
+    market.together(() => {
+      market.ref('account/orders').tell('before');
+      market.host('account:a');
+      market.ref('account/orders').tell('after');
+    });
+    await turnsUntil(() => there.length === 2);
+    expect(there).toEqual([false, true]);
+  });
+
+  test('harms nobody else when a mailbox refuses it', async () => {
+    countedLink();
+    account.register('full', {
+      name: 'full',
+      tell: () => {
+        throw new MailboxFullError(1, 'data');
+      },
+    });
+    market.together(() => {
+      market.ref('account/full').tell('refused');
+      market.ref('account/orders').tell('taken');
+    });
+    await until(() => seen.length === 1);
+    expect(deadLetters.count('mailbox-full')).toBe(1);
+  });
+});
+
 /** Lets the event loop turn until it is so: ports close in their own time. */
 async function turnsUntil(isReached: () => boolean): Promise<void> {
   for (let turn = 0; turn < 10_000 && !isReached(); turn += 1) {

@@ -91,7 +91,7 @@ function openAccount(
     return {
       receive: (message) => {
         if (message.type === 'policy-changed') held.policy = message.policy;
-        return account.receive(message);
+        return office.together(() => account.receive(message));
       },
       stopped: async () => {
         try {

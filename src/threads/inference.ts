@@ -67,6 +67,7 @@ export function inferenceChild(
     start: () =>
       createInference({
         models,
+        together: (work) => office.together(work),
         accountsOf: (symbol) => traders.get(symbol)?.() ?? [],
         accountOf: (account) => office.ref<AccountMessage>(addresses.account(account)),
       }),

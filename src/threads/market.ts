@@ -112,6 +112,7 @@ function feedChild(
         self,
         features: features.ref,
         accounts,
+        together: (work) => office.together(work),
         observer: office.ref<ObserverMessage>(addresses.observer),
       }),
   });
