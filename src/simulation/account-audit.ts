@@ -1,10 +1,11 @@
 /** Holds the broker's books, the wire and the journals against each other: what must be true after every step. */
-import type { AccountFact } from '../account/account-fact.ts';
+import type { AccountFact, OrderIntent } from '../account/account-fact.ts';
 import { snapshotOf } from '../account/account-snapshot.ts';
 import { type AccountState, initialState } from '../account/account-state.ts';
 import { apply } from '../account/apply.ts';
 import { reportOf } from '../account/report.ts';
 import { hasDecided } from '../account/settled.ts';
+import { traceParts } from '../account/trace-parts.ts';
 import type { AccountSnapshot } from '../domain/account-snapshot.ts';
 import type { Trace } from '../domain/bar.ts';
 import { direction } from '../domain/order.ts';
@@ -28,6 +29,10 @@ export type Rule =
   | 'an entry passed a guard'
   | 'absence was read too early'
   | 'a step was done too early'
+  | 'a bar was decided before it closed'
+  | 'an order left too late'
+  | 'the fleet holds too much'
+  | 'the ledger does not know what is held'
   | 'a decision was made under an old policy'
   | 'a command was lost'
   | 'a bar was decided twice'
@@ -41,6 +46,7 @@ export type Rule =
   | 'mail was doubled or overtook other mail'
   | 'mail was lost'
   | 'timers were left behind'
+  | 'a parent ended before its child'
   | 'somebody waits for ever'
   | 'somebody does not run'
   | 'somebody outlives the engine'
@@ -49,6 +55,8 @@ export type Rule =
 
 export type ReportViolation = (violation: Violation) => void;
 
+/** An order may be under way so long after it was due: calls before it take their time. */
+const lateMsMax = 70_000;
 /** A hot change may take this long to arrive: threads stall, mail is slow. */
 const policyWithinMs = 20_000;
 
@@ -57,6 +65,8 @@ export type AccountAuditOptions = {
   /** The host's, which may be set. */
   readonly now: () => number;
   readonly elapsed: () => number;
+  /** Where the account's broker stands; absent where nobody knows. */
+  readonly market?: () => { readonly now: number; readonly lastBarTime: number };
   readonly report: ReportViolation;
 };
 
@@ -148,14 +158,27 @@ export class AccountAudit {
   }
 
   orderLeaves(orderId: string, durable: readonly AccountFact[]): void {
-    const isIntended = durable.some(
-      (fact) => fact.type === 'order-intended' && fact.intent.order.id === orderId,
+    const intended = durable.find(
+      (fact): fact is Extract<AccountFact, { type: 'order-intended' }> =>
+        fact.type === 'order-intended' && fact.intent.order.id === orderId,
     );
-    if (!isIntended) this.#violated('an order has no intent on disk', `order ${orderId}`);
+    if (!intended) this.#violated('an order has no intent on disk', `order ${orderId}`);
     if (this.#sent.has(orderId)) this.#violated('an order was sent twice', `order ${orderId}`);
     this.#sent.add(orderId);
-    if (this.#isStoppedByHand) {
-      this.#violated('an entry passed a guard', `order ${orderId} left while stopped by hand`);
+    const stops = [
+      ...(this.#isStoppedByHand ? ['stopped by hand'] : []),
+      ...(this.#state.policy?.entriesStopped === undefined ? [] : ['the engine stops']),
+    ];
+    for (const stop of stops) {
+      this.#violated('an entry passed a guard', `order ${orderId} left: ${stop}`);
+    }
+    if (intended) this.#judgeLateness(intended.intent.order);
+  }
+
+  #judgeLateness({ id, expiresAt }: OrderIntent['order']): void {
+    const lateMs = (this.#options.market?.().now ?? expiresAt) - expiresAt;
+    if (lateMs > lateMsMax) {
+      this.#violated('an order left too late', `order ${id}: by ${lateMs} ms`);
     }
   }
 
@@ -230,6 +253,7 @@ export class AccountAudit {
         if (hasDecided(this.#state, fact.trace)) {
           this.#violated('a bar was decided twice', fact.trace);
         }
+        this.#judgeClosed(fact.trace);
         this.#decided.add(fact.trace);
         this.#verdicts.set(fact.trace, verdictOf(fact));
         this.#judgePolicy(fact.policyHash);
@@ -265,11 +289,12 @@ export class AccountAudit {
   #judgeIntent(tradeId: string, fact: Extract<AccountFact, { type: 'order-intended' }>): void {
     const { order } = fact.intent;
     this.#intents.set(order.id, tradeId);
-    const { trading, tripped, orders, positions, isRead } = this.#state;
+    const { trading, tripped, orders, positions, isRead, policy } = this.#state;
     const others = Object.values(orders).filter(({ intent }) => intent.order.tradeId !== tradeId);
     const obstacles = [
       ...(this.#isStoppedByHand ? ['stopped by hand'] : []),
       ...(trading.state === 'active' ? [] : [trading.state]),
+      ...(policy?.entriesStopped === undefined ? [] : ['the engine stops']),
       ...Object.keys(tripped),
       ...others.map(({ intent, stage }) => `order ${intent.order.id} ${stage}`),
       ...Object.keys(positions).map((ticket) => `position ${ticket}`),
@@ -279,6 +304,12 @@ export class AccountAudit {
     for (const obstacle of obstacles) {
       this.#violated('an entry passed a guard', `order ${order.id}: ${obstacle}`);
     }
+  }
+
+  #judgeClosed(trace: Trace): void {
+    const newest = this.#options.market?.().lastBarTime;
+    if (newest === undefined || traceParts(trace).barTime <= newest) return;
+    this.#violated('a bar was decided before it closed', trace);
   }
 
   #judgePolicy(hash: string): void {

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../runtime/seeded-random.ts';
+import { SeededScheduler } from '../runtime/simulation/seeded-scheduler.ts';
+import { SimulatedThread } from '../runtime/simulation/simulated-thread.ts';
 import type { Rule } from './account-audit.ts';
 import { MailAudit } from './mail-audit.ts';
 
@@ -6,12 +9,14 @@ import { MailAudit } from './mail-audit.ts';
 function watchedLine() {
   const rules: Rule[] = [];
   const sent: unknown[] = [];
-  const audit = new MailAudit(
-    ({ rule }) => rules.push(rule),
-    (_, message) => sent.push(message),
-  );
-  const office = (thread: string) => audit.openOffice({ thread, onDeadLetter: () => {} });
-  const [market, account] = [office('market'), office('account')];
+  const audit = new MailAudit({
+    report: ({ rule }) => rules.push(rule),
+    onSent: (_, message) => sent.push(message),
+  });
+  const scheduler = new SeededScheduler({ random: seededRandom(1), startMs: 0 });
+  const life = new SimulatedThread('account', scheduler);
+  const market = audit.openOffice({ thread: 'market', onDeadLetter: () => {} });
+  const account = audit.openOffice({ thread: 'account', onDeadLetter: () => {} }, life);
   const underWay: unknown[] = [];
   market.connect('account', {
     postMessage: (message: unknown) => underWay.push(message),
@@ -29,7 +34,8 @@ function watchedLine() {
   const taken: unknown[] = [];
   account.register('actor', { name: 'actor', tell: (message) => taken.push(message) });
   const ref = market.ref<object>('account/actor');
-  return { audit, rules, sent, ref, taken, underWay, arrive: (message: unknown) => hear(message) };
+  const arrive = (message: unknown) => hear(message);
+  return { audit, rules, sent, ref, taken, underWay, life, account, arrive };
 }
 
 describe('the audit of mail', () => {
@@ -62,5 +68,31 @@ describe('the audit of mail', () => {
     arrive(underWay[0]);
     audit.everythingArrived();
     expect(rules).toEqual(['mail was lost'] satisfies Rule[]);
+  });
+
+  test('blames nobody for letters that die with a thread, or are told lost', () => {
+    const { audit, rules, ref, underWay, account, arrive, life } = watchedLine();
+    account.unregister('actor');
+    ref.tell({ type: 'one' });
+    arrive(underWay[0]);
+    ref.tell({ type: 'two' });
+    life.end();
+    ref.tell({ type: 'three' });
+    audit.everythingArrived();
+    expect(rules).toEqual([]);
+  });
+
+  test('lets what a dead incarnation said last come once more, in its order', () => {
+    const { audit, account: dead, life, taken, sent } = watchedLine();
+    const back = dead.ref<object>('account/actor');
+    for (const type of ['one', 'two', 'three']) back.tell({ type });
+    life.end();
+    audit.comesLate('account', 2);
+    expect(taken).toHaveLength(3);
+    const living = audit.openOffice({ thread: 'account', onDeadLetter: () => {} });
+    living.register('actor', { name: 'actor', tell: (message) => taken.push(message) });
+    audit.comesLate('account', 2);
+    expect(taken.slice(3)).toEqual([{ type: 'two' }, { type: 'three' }]);
+    expect(sent).toHaveLength(3);
   });
 });

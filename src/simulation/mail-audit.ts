@@ -1,95 +1,188 @@
+import { assert } from '../domain/assert.ts';
 import type { DeadLetter } from '../runtime/dead-letters.ts';
 import { PostOffice, type PostOfficeOptions } from '../runtime/post-office.ts';
 import type { ReportViolation } from './account-audit.ts';
 
 /** What a letter bears: nobody but the audit reads it. */
-type Stamp = { readonly office: number; readonly number: number };
+type Stamp = { readonly office: number; readonly address: string; readonly number: number };
 
-type Counts = { sent: number; delivered: number; newest: number };
+/** Letters of one office to one address. */
+type Pair = {
+  readonly office: Office;
+  readonly address: string;
+  sent: number;
+  newest: number;
+  /** Sent, and neither delivered nor told lost. What dies with a thread is nobody's. */
+  readonly underWay: Set<number>;
+};
 
-/** Watches the mail between actors: nothing is doubled, nothing overtakes, and nothing gets lost where nobody dies. */
+/** The post office of one life of a thread. */
+type Office = {
+  readonly number: number;
+  readonly thread: string;
+  readonly life: ThreadLife;
+  readonly post: PostOffice;
+  /** What it said last, oldest first. */
+  readonly said: Letter[];
+};
+
+type Letter = { readonly address: string; readonly message: unknown };
+
+/** The part of a `SimulatedThread` that is used: whoever it hosts dies with it. */
+type ThreadLife = { readonly isOver: boolean; atEnd(task: () => void): void };
+
+/** A thread that never ends. */
+const immortal: ThreadLife = { isOver: false, atEnd: () => {} };
+const saidMax = 30;
+
+export type MailAuditOptions = {
+  readonly report: ReportViolation;
+  /** Called before a message leaves its sender. */
+  readonly onSent: (address: string, message: unknown) => void;
+  /** Called before a message is given to its receiver. */
+  readonly onDelivered?: (address: string, message: unknown) => void;
+};
+
+/** Watches the mail between actors: nothing is doubled, nothing overtakes, and nothing gets lost but with a thread. */
 export class MailAudit {
-  readonly #report: ReportViolation;
-  readonly #onSent: (address: string, message: unknown) => void;
+  readonly #options: MailAuditOptions;
   /** By office and address. */
-  readonly #pairs = new Map<string, Counts>();
-  #offices = 0;
+  readonly #pairs = new Map<string, Pair>();
+  /** By number. */
+  readonly #offices = new Map<number, Office>();
+  /** Resident -> where it lives. */
+  readonly #homes = new Map<string, Office>();
 
-  /** @param onSent called before a message leaves its sender */
-  constructor(report: ReportViolation, onSent: (address: string, message: unknown) => void) {
-    this.#report = report;
-    this.#onSent = onSent;
+  constructor(options: MailAuditOptions) {
+    this.#options = options;
   }
 
   /** The post office of a thread that has just started. */
-  openOffice(options: PostOfficeOptions): PostOffice {
-    this.#offices += 1;
-    const office = this.#offices;
+  openOffice(options: PostOfficeOptions, life: ThreadLife = immortal): PostOffice {
+    const number = this.#offices.size + 1;
     const onDeadLetter = (letter: DeadLetter) => {
       this.deadLetter(letter);
       options.onDeadLetter(letter);
     };
-    return new StampedOffice(
+    const post = new StampedOffice(
       { ...options, onDeadLetter },
       {
-        stamp: (address, message) => this.#stamp(office, address, message),
+        stamp: (address, message) => this.#stamp(number, address, message),
         delivered: (address, message) => this.#delivered(address, message),
+        registered: (resident) => void this.#homes.set(resident, office),
       },
     );
+    const office = { number, thread: options.thread, life, post, said: [] };
+    this.#offices.set(number, office);
+    life.atEnd(() => this.#forgetWith(office));
+    return post;
   }
 
-  deadLetter({ to, reason }: DeadLetter): void {
+  deadLetter({ to, message, reason }: DeadLetter): void {
     const isOverflow = reason === 'mailbox-full' || reason === 'no-credit';
     if (isOverflow || reason === 'undeliverable') {
-      this.#report({ rule: 'mail was lost', account: '', detail: `${to}: ${reason}` });
+      this.#options.report({ rule: 'mail was lost', account: '', detail: `${to}: ${reason}` });
+    }
+    this.#settle(stampOf(message));
+  }
+
+  /** Nothing is under way any more: every letter was delivered, told lost, or died with a thread. */
+  everythingArrived(): void {
+    for (const { office, address, underWay } of this.#pairs.values()) {
+      // Who lives in main has no stamped office.
+      if (underWay.size === 0 || address.startsWith('main/')) continue;
+      const [first] = underWay;
+      const detail = `${office.thread} to ${address}: ${underWay.size}, the first is letter ${first}`;
+      this.#options.report({ rule: 'mail was lost', account: '', detail });
     }
   }
 
-  /** Nobody has died, and nothing is under way any more: every letter was delivered. */
-  everythingArrived(): void {
-    for (const [pair, { sent, delivered }] of this.#pairs) {
-      // Who lives in main has no stamped office.
-      if (sent === delivered || pair.includes(' main/')) continue;
-      this.#report({
-        rule: 'mail was lost',
-        account: '',
-        detail: `${pair}: ${delivered} of ${sent}`,
-      });
+  /** What dead incarnations of a resident said last comes once more, in its order, over the lines of the living one. */
+  comesLate(resident: string, count: number): void {
+    const home = this.#homes.get(resident);
+    if (home === undefined || home.life.isOver) return;
+    const dead = [...this.#offices.values()].filter(
+      ({ thread, life }) => thread === home.thread && life.isOver,
+    );
+    for (const { address, message } of dead.flatMap(({ said }) => said).slice(-count)) {
+      PostOffice.prototype.ref.call(home.post, address).tell(message as never);
     }
+  }
+
+  /** Says something in the name of whoever lives there. False where nobody does. */
+  say(resident: string, address: string, message: unknown): boolean {
+    const home = this.#homes.get(resident);
+    if (home === undefined || home.life.isOver) return false;
+    home.post.ref<unknown>(address).tell(message);
+    return true;
   }
 
   #stamp(office: number, address: string, message: unknown): unknown {
-    this.#onSent(address, message);
-    const counts = this.#countsOf(`${office} ${address}`);
-    counts.sent += 1;
-    const stamp: Stamp = { office, number: counts.sent };
+    this.#options.onSent(address, message);
+    const pair = this.#pairOf(office, address);
+    pair.sent += 1;
+    pair.office.said.push({ address, message });
+    if (pair.office.said.length > saidMax) pair.office.said.shift();
+    // Said to the dead, it is lost with them.
+    const home = this.#homes.get(residentIn(address));
+    if (home?.life.isOver !== true) pair.underWay.add(pair.sent);
+    const stamp: Stamp = { office, address, number: pair.sent };
     return { ...(message as object), stamp };
   }
 
   #delivered(address: string, message: unknown): void {
-    const { stamp } = message as { readonly stamp?: Stamp };
+    this.#options.onDelivered?.(address, message);
+    const stamp = stampOf(message);
     if (stamp === undefined) return;
-    const counts = this.#countsOf(`${stamp.office} ${address}`);
-    counts.delivered += 1;
-    if (stamp.number <= counts.newest) {
-      const detail = `${address}: letter ${stamp.number} after ${counts.newest}`;
-      this.#report({ rule: 'mail was doubled or overtook other mail', account: '', detail });
+    const pair = this.#pairOf(stamp.office, address);
+    this.#settle(stamp);
+    if (stamp.number <= pair.newest) {
+      const detail = `${address}: letter ${stamp.number} after ${pair.newest}`;
+      this.#options.report({
+        rule: 'mail was doubled or overtook other mail',
+        account: '',
+        detail,
+      });
     }
-    counts.newest = stamp.number;
+    pair.newest = stamp.number;
   }
 
-  #countsOf(pair: string): Counts {
-    const known = this.#pairs.get(pair);
-    if (known) return known;
-    const counts = { sent: 0, delivered: 0, newest: 0 };
-    this.#pairs.set(pair, counts);
-    return counts;
+  #settle(stamp: Stamp | undefined): void {
+    if (stamp) this.#pairOf(stamp.office, stamp.address).underWay.delete(stamp.number);
   }
+
+  /** What it had sent, and what was sent to those who live there, is lost with it. */
+  #forgetWith(office: Office): void {
+    for (const { office: sender, address, underWay } of this.#pairs.values()) {
+      const receiver = this.#homes.get(residentIn(address));
+      if (sender === office || receiver === office) underWay.clear();
+    }
+  }
+
+  #pairOf(number: number, address: string): Pair {
+    const key = `${number} ${address}`;
+    const known = this.#pairs.get(key);
+    if (known) return known;
+    const office = this.#offices.get(number);
+    assert(office, `there is no post office ${number}`);
+    const pair = { office, address, sent: 0, newest: 0, underWay: new Set<number>() };
+    this.#pairs.set(key, pair);
+    return pair;
+  }
+}
+
+function stampOf(message: unknown): Stamp | undefined {
+  return (message as { readonly stamp?: Stamp } | undefined)?.stamp;
+}
+
+function residentIn(address: string): string {
+  return address.slice(0, address.indexOf('/'));
 }
 
 type Watch = {
   readonly stamp: (address: string, message: unknown) => unknown;
   readonly delivered: (address: string, message: unknown) => void;
+  readonly registered: (resident: string) => void;
 };
 
 /** The real post office; what goes in and what comes out is counted. */
@@ -120,6 +213,7 @@ class StampedOffice extends PostOffice {
         ref.tell(message);
       },
     };
+    this.#watch.registered(resident);
     super.register(actor, taking, resident);
   };
 }

@@ -1,6 +1,9 @@
 /** What a seed stands for: how many accounts, how slow everything is, and what goes wrong when. */
+import type { Isolation } from '../engine/placement.ts';
+import type { FleetCaps } from '../risk/exposure.ts';
 import { seededRandom } from '../runtime/seeded-random.ts';
 import { type Draw, drawFrom } from './draw.ts';
+import { moreTroubles } from './more-trouble.ts';
 import {
   doubtfulOrder,
   type Maker,
@@ -23,8 +26,12 @@ export type Scenario = {
   readonly slowShare: number;
   /** An external terminal may execute long after it was given up, and is given longer to prove absence. */
   readonly isExternal: boolean;
-  /** Threads of their own, or one for all. */
-  readonly isolation: 'thread' | 'shared:all';
+  /** Threads or processes of their own, one thread for all, or, where they are many, shards. */
+  readonly isolation: Isolation;
+  /** What all accounts together may hold. */
+  readonly caps: FleetCaps | undefined;
+  /** The engine looks at the pulses of its threads; else whoever simulates sees that one hangs. */
+  readonly watchesPulse: boolean;
   /** The wall moves the market and accounts look at their brokers this often; undefined: lockstep. */
   readonly pollMs: number | undefined;
   /** How open positions are managed. */
@@ -33,14 +40,23 @@ export type Scenario = {
 };
 
 const managements = ['none', 'partial-close', 'trailing'] as const;
+/** More than `auto` gives a thread each. */
+const crowd = Array.from({ length: 26 }, (_, index) => `crowd-${index + 1}`);
 
 export function scenarioOf(seed: number): Scenario {
   const draw = drawFrom(seededRandom(seed));
+  // Drawn apart: all else in a seed stays what it was before there was any of it.
+  const apart = drawFrom(seededRandom(seed ^ 0xca95));
   const isLive = draw.chance() < 0.15;
-  const bars = isLive ? draw.whole(3, 7) : draw.whole(8, 40);
-  const accounts = ['alpha', 'beta', 'gamma'].slice(0, draw.whole(1, isLive ? 2 : 3));
+  const isCrowd = apart.chance() < 0.03 && !isLive;
+  const few = isLive ? draw.whole(3, 7) : draw.whole(8, 40);
+  const bars = isCrowd ? 2 : few;
+  const names = ['alpha', 'beta', 'gamma'].slice(0, draw.whole(1, isLive ? 2 : 3));
+  const accounts = isCrowd ? crowd : names;
   const isExternal = draw.chance() < 0.6;
-  return {
+  const caps = apart.chance() < 0.35 ? capsOf(apart) : undefined;
+  const isInProcesses = apart.chance() < 0.12;
+  const base = {
     seed,
     bars,
     accounts,
@@ -50,15 +66,38 @@ export function scenarioOf(seed: number): Scenario {
     networkDelayMs: draw.pick([0, 5, 80]),
     slowShare: draw.pick([0, 0.01, 0.05]),
     isExternal,
-    isolation: draw.chance() < 0.75 ? 'thread' : 'shared:all',
+    isolation: placeOf(draw.chance() < 0.75, { isCrowd, isInProcesses }),
+    caps,
+    watchesPulse: apart.chance() < 0.15 && !isLive && !isCrowd,
     // Not drawn: the rest of a scenario stays what it was before there was any.
     management: managements[seed % managements.length] ?? 'none',
     pollMs: isLive ? draw.pick([5_000, 15_000, 30_000]) : undefined,
-    troubles: [
-      ...troublesOf(draw, { bars, accounts, isExternal, isLive }),
-      ...(draw.chance() < 0.3 ? doubtOf(draw, { bars, accounts, isExternal, isLive }) : []),
-    ],
-  };
+  } as const;
+  const place = { bars, accounts, isExternal, isLive };
+  const usual = [...troublesOf(draw, place), ...(draw.chance() < 0.3 ? doubtOf(draw, place) : [])];
+  // Where nothing goes wrong all stays calm: those runs are held to more rules.
+  const more =
+    usual.length === 0 ? [] : moreTroubles(apart, { ...place, isCapped: caps !== undefined });
+  return { ...base, troubles: [...usual, ...more] };
+}
+
+function placeOf(
+  isAlone: boolean,
+  { isCrowd, isInProcesses }: { readonly isCrowd: boolean; readonly isInProcesses: boolean },
+): Isolation {
+  if (isCrowd) return 'auto';
+  if (isInProcesses) return 'process';
+  return isAlone ? 'thread' : 'shared:all';
+}
+
+/** A usual trade risks a hundred: one, two or four of them fit, or as much in notional. */
+function capsOf(draw: Draw): FleetCaps {
+  const most = draw.pick([150, 250, 450]);
+  return draw.pick<FleetCaps>([
+    { symbolRiskMax: most, groups: [] },
+    { symbolNotionalMax: most * 300, groups: [] },
+    { groupRiskMax: most, groups: [{ name: 'coins', members: { BTCUSD: 1 } }] },
+  ]);
 }
 
 type Place = Parameters<Maker>[1] & { readonly bars: number };

@@ -3,15 +3,20 @@ import type { ReportViolation } from './account-audit.ts';
 import type { Scenario } from './scenario.ts';
 import type { Trouble } from './trouble.ts';
 
+/** Entries are stopped for all of them, or whoever crashes too often stops being waited for. */
+const concernsAll: ReadonlySet<Trouble['kind']> = new Set(['stop-engine', 'crash-flood']);
+
 /** By account: what every bar came to. */
 export type Verdicts = (account: string) => ReadonlyMap<string, string>;
 
 /**
  * Accounts that nothing happened to, while something did to others. In lockstep no decision of theirs depends on what
- * became of the threads, the host or its clock either; live, it may come too late for a bar.
+ * became of the threads, the host or its clock either; live, it may come too late for a bar. Beneath a cap of the fleet
+ * they depend on each other.
  */
-export function siblingsOf({ accounts, troubles, pollMs }: Scenario): readonly string[] {
-  if (troubles.length === 0 || pollMs !== undefined) return [];
+export function siblingsOf({ accounts, troubles, pollMs, caps }: Scenario): readonly string[] {
+  if (troubles.length === 0 || pollMs !== undefined || caps !== undefined) return [];
+  if (troubles.some(({ kind }) => concernsAll.has(kind))) return [];
   return accounts.filter((account) => !troubles.some((trouble) => isAbout(trouble, account)));
 }
 
@@ -42,6 +47,9 @@ function isAbout(trouble: Trouble, account: string): boolean {
     case 'kill-engine':
     case 'cut-power':
     case 'clock-jump':
+    case 'kill-all-threads':
+    case 'stop-engine':
+    case 'crash-flood':
       return false;
     default:
       return trouble.account === account;

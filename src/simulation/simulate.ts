@@ -108,10 +108,11 @@ type Moment = {
   readonly ms: number;
 };
 
-async function end(world: SimulatedWorld, { pollMs, troubles }: Scenario): Promise<void> {
+async function end(world: SimulatedWorld, { pollMs }: Scenario): Promise<void> {
   world.heal();
   if (!(await comesToRest(world))) return;
-  if (troubles.length === 0 && pollMs === undefined) await auditTheMail(world);
+  if (pollMs === undefined) await auditTheMail(world);
+  await auditTheLedger(world);
   let isDown = false;
   void world.stop().then(() => {
     isDown = true;
@@ -124,13 +125,23 @@ async function end(world: SimulatedWorld, { pollMs, troubles }: Scenario): Promi
   world.auditTheEnd();
 }
 
-/** Nobody has died in this run: when the slowest letter has come, none is missing. */
+/** When the slowest letter has come, none is missing. */
 async function auditTheMail(world: SimulatedWorld): Promise<void> {
   const { scheduler } = world;
   const until = scheduler.clock.elapsed() + mailMs;
   let isAnything = true;
   while (isAnything && scheduler.clock.elapsed() < until) isAnything = await scheduler.step();
   world.auditTheMail();
+}
+
+async function auditTheLedger(world: SimulatedWorld): Promise<void> {
+  const probe = world.probeTheLedger();
+  if (probe === undefined) return;
+  const until = world.scheduler.clock.elapsed() + mailMs;
+  while (!probe.isAnswered()) {
+    if (!(await goesOn(world, until))) return;
+  }
+  probe.judge();
 }
 
 async function comesToRest(world: SimulatedWorld): Promise<boolean> {

@@ -17,6 +17,8 @@ type File = {
   readonly facts: AccountFact[];
   /** How many of them survive a power cut. */
   durable: number;
+  /** How many there were after each commit since. */
+  commits: number[];
   snapshot: Snapshot | undefined;
   epoch: number;
   holder: SimulatedThread | undefined;
@@ -142,9 +144,16 @@ export class SimulatedDisk {
     this.#file(account).crashesAfterWrite = true;
   }
 
-  /** What was not on disk is gone: facts since the last `full`, and the newest bar. */
-  cutPower(): void {
+  /**
+   * What was not on disk is gone: commits since the last `full`, and the newest bar.
+   *
+   * @param keptShare of those commits got there all the same, the oldest first; none is torn
+   */
+  cutPower(keptShare: number): void {
     for (const file of this.#files.values()) {
+      const kept = Math.floor(file.commits.length * keptShare);
+      file.durable = file.commits[kept - 1] ?? file.durable;
+      file.commits = [];
       file.facts.splice(file.durable);
       if (file.snapshot !== undefined && file.snapshot.sequence > file.durable) {
         file.snapshot = undefined;
@@ -175,7 +184,10 @@ export class SimulatedDisk {
     file.journal.append(facts, durability);
     const kept = JSON.parse(JSON.stringify(facts)) as AccountFact[];
     file.facts.push(...kept);
-    if (durability === 'full') file.durable = file.facts.length;
+    if (durability === 'full') {
+      file.durable = file.facts.length;
+      file.commits = [];
+    } else file.commits.push(file.facts.length);
     this.#options.onAppend(file.account, kept);
     if (!file.crashesAfterWrite) return;
     file.crashesAfterWrite = false;
@@ -190,6 +202,7 @@ export class SimulatedDisk {
       journal: openJournal<AccountFact>(':memory:'),
       facts: [],
       durable: 0,
+      commits: [],
       snapshot: undefined,
       epoch: 0,
       holder: undefined,

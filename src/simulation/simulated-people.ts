@@ -11,7 +11,12 @@ import { simulatedPlan, simulatedPolicy } from './simulated-plan.ts';
 import type { Stage } from './stages.ts';
 
 /** An engine, and the thread that it lives and dies in. */
-export type Life = { readonly main: SimulatedThread; readonly engine: Engine };
+export type Life = {
+  readonly main: SimulatedThread;
+  readonly engine: Engine;
+  /** It was told to stop: its end is no surprise. */
+  isStopping: boolean;
+};
 
 export type PeopleOptions = {
   readonly scenario: Scenario;
@@ -20,6 +25,8 @@ export type PeopleOptions = {
   readonly audit: (account: string) => AccountAudit;
   readonly report: ReportViolation;
   readonly say: (line: string) => void;
+  /** An account leaves with all that it holds. */
+  readonly onLeft: () => void;
 };
 
 /** Somebody looks after an account that was given up. */
@@ -42,8 +49,13 @@ export class SimulatedPeople {
   /** The configuration as it stands. */
   plan(): RunPlan {
     const { scenario, stage } = this.#options;
-    const policyOf = (id: AccountId) => this.#policies.get(id) ?? simulatedPolicy(id, scenario);
-    return simulatedPlan(scenario, stage, policyOf);
+    return simulatedPlan(scenario, stage, (id) => this.#policyOf(id));
+  }
+
+  /** What every account that belongs to the run is told. */
+  policies(): readonly AccountPolicy[] {
+    const { accounts } = this.#options.scenario;
+    return accounts.map((account) => this.#policyOf(accountId(account)));
   }
 
   /** An account has left the run and is to join it again. */
@@ -99,6 +111,7 @@ export class SimulatedPeople {
       if (!engine.accounts().includes(account)) return;
       this.#missed.add(account);
       this.#away.add(account);
+      this.#options.onLeft();
       await engine.removeAccount(accountId(account));
       this.#comesBack(account, joinsAfterMs);
     });
@@ -116,6 +129,10 @@ export class SimulatedPeople {
         throw error;
       });
     });
+  }
+
+  #policyOf(id: AccountId): AccountPolicy {
+    return this.#policies.get(id) ?? simulatedPolicy(id, this.#options.scenario);
   }
 
   #comesBack(account: string, afterMs: number): void {

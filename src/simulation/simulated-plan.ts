@@ -10,7 +10,7 @@ import { simulatedRoundStep } from './stages.ts';
 
 /** The plan of a run, as `planRun` makes it from a configuration. */
 export function simulatedPlan(
-  { accounts, bars, isExternal, isolation, pollMs }: Scenario,
+  { accounts, bars, isExternal, isolation, pollMs, caps }: Scenario,
   stage: Stage,
   policyOf: (account: AccountId) => AccountPolicy,
 ): RunPlan {
@@ -49,6 +49,7 @@ export function simulatedPlan(
     }),
     ...(!isLive && { lockstep: { symbol: 'BTCUSD', from, stepsMax: bars, paceMs: 0 } }),
     pollMs: pollMs ?? 1_000,
+    ...(caps && { fleetCaps: caps }),
   };
 }
 
@@ -58,6 +59,11 @@ export function terminalOf(account: string): string {
 
 export function isCent(account: string): boolean {
   return account === 'beta';
+}
+
+/** What one unit of an account is worth in the totals of the fleet. */
+export function multiplierOf(account: string): number {
+  return isCent(account) ? 0.01 : 1;
 }
 
 /** They act early: a trade lives for a few bars. */
@@ -70,7 +76,7 @@ const managementRules: Readonly<Record<Scenario['management'], ManagementRules |
 /** Narrow stops: trades that end within a few bars. */
 export function simulatedPolicy(
   account: AccountId,
-  { management }: Pick<Scenario, 'management'>,
+  { management, caps }: Pick<Scenario, 'management' | 'caps'>,
   risk = 0.01,
 ): AccountPolicy {
   const rules = managementRules[management];
@@ -92,6 +98,7 @@ export function simulatedPolicy(
     consecutiveLossesMax: account === 'alpha' ? 4 : 0,
     readFailuresMax: 3,
     ...(rules && { management: rules }),
+    ...(caps && { guards: { fleet: { multiplier: multiplierOf(account) } } }),
   };
   const hash = createHash('sha256').update(JSON.stringify(policy)).digest('hex').slice(0, 16);
   return { ...policy, hash };

@@ -1,11 +1,12 @@
 /** The threads of the engine as the simulation runs them: the real composition roots, over a simulated host. */
 import { basename } from 'node:path';
-import type { MessagePort, Worker } from 'node:worker_threads';
+import type { MessagePort, Worker, WorkerOptions } from 'node:worker_threads';
 import { AssertionError, assert } from '../domain/assert.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
 import { createFeatureEngine } from '../features/feature-engine.ts';
 import type { NodePort } from '../runtime/comlink-endpoint.ts';
 import type { DeadLetter } from '../runtime/dead-letters.ts';
+import { copyBeats, type Pulse } from '../runtime/pulse.ts';
 import { serveThread, type ThreadData } from '../runtime/serve-thread.ts';
 import type { SeededScheduler } from '../runtime/simulation/seeded-scheduler.ts';
 import { type Delay, simulatedChannel } from '../runtime/simulation/simulated-port.ts';
@@ -27,6 +28,7 @@ import type { SimulatedBroker } from './simulated-broker.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 import { simulatedModel } from './simulated-model.ts';
 import type { Stage } from './stages.ts';
+import type { LivingThread } from './thread-troubles.ts';
 
 export type HostOptions = {
   readonly scheduler: SeededScheduler;
@@ -41,29 +43,51 @@ export type HostOptions = {
   readonly stage: Stage;
   readonly model: { readonly seed: number; readonly signalShare: number };
   /** Filled with the newest incarnation of every thread, by name. */
-  readonly workers: Map<string, SimulatedWorker>;
+  readonly threads: Map<string, LivingThread>;
+  /** Whether threads show that they live, and are looked at. */
+  readonly watchesPulse: boolean;
 };
+
+/** How long a process may live on after the one that started it: it hears of that by a closed line. */
+const outlivesMsMax = 200;
+/** Half as often as they are looked at. */
+const beatMs = 500;
+const hang = { everyMs: 1_000, looksMax: 2 } as const;
 
 type AnyData = AccountHostData | InferenceThreadData | MarketThreadData | TerminalsThreadData;
 
 export function simulatedHost(options: HostOptions): EngineHost {
-  const { scheduler, delay, main, workers } = options;
+  const { scheduler, delay, main, watchesPulse } = options;
   return {
     schedule: (turn) => main.run(turn),
     // The platform's own classes have no public constructor: these are the parts of them that are used.
     openChannel: () => simulatedChannel(scheduler, delay, main) as unknown as MessageChannelEnds,
-    startThread: (entry, { workerData, name = '' } = {}) => {
-      const body = threadBody(options, entry, workerData as ThreadData<AnyData>);
-      const worker = new SimulatedWorker({ name, scheduler, delay, parent: main, body });
-      workers.set(name, worker);
-      return worker as unknown as Worker;
-    },
+    startThread: (entry, rest) => startSimulated(options, entry, rest),
+    startProcess: (entry, rest) =>
+      startSimulated(options, entry, rest, () => (delay() % outlivesMsMax) + 1),
+    ...(watchesPulse && { hang }),
     simulationControl: ({ key }) => brokerOf(options, key).control(main),
     cores: 2,
     quarantines: options.quarantines,
     connect: (connection, rest) =>
       connectTerminal(connection, { ...rest, http: brokerOf(options, connection.key).http(main) }),
   };
+}
+
+function startSimulated(
+  options: HostOptions,
+  entry: URL,
+  { workerData, name = '' }: WorkerOptions = {},
+  outlivesMs?: () => number,
+): Worker {
+  const { scheduler, delay, main, threads } = options;
+  const data = workerData as ThreadData<AnyData>;
+  const worker = new SimulatedWorker({
+    ...{ name, scheduler, delay, parent: main, body: threadBody(options, entry, data) },
+    ...(outlivesMs && { outlivesMs }),
+  });
+  threads.set(name, { worker, pulse: data.pulse, residents: data.residents ?? [] });
+  return worker as unknown as Worker;
 }
 
 type MessageChannelEnds = { readonly port1: MessagePort; readonly port2: MessagePort };
@@ -78,9 +102,10 @@ function brokerOf({ brokers }: HostOptions, key: string): SimulatedBroker {
 function threadBody(
   options: HostOptions,
   entry: URL,
-  { data, epoch }: ThreadData<AnyData>,
+  { data, epoch, pulse }: ThreadData<AnyData>,
 ): ThreadBody {
   return ({ thread, port, leave }) => {
+    if (pulse !== undefined && options.watchesPulse) beat(pulse, thread);
     void serveThread({
       port: port as unknown as NodePort,
       epoch,
@@ -90,7 +115,7 @@ function threadBody(
         const { mail } = options;
         const means = {
           data: structuredClone(data),
-          office: mail.openOffice({ thread: data.thread, onDeadLetter: () => {} }),
+          office: mail.openOffice({ thread: data.thread, onDeadLetter: () => {} }, thread),
           clock: thread.clock,
           schedule: (turn: () => void) => thread.run(turn),
           onDeadLetter: (letter: DeadLetter) => mail.deadLetter(letter),
@@ -103,6 +128,11 @@ function threadBody(
       },
     });
   };
+}
+
+function beat(pulse: Pulse, thread: SimulatedThread, beats = 1): void {
+  copyBeats(pulse, { beats, culprit: 0 });
+  thread.clock.after(beatMs, () => beat(pulse, thread, beats + 1));
 }
 
 function actorsOf(

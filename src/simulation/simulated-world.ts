@@ -1,20 +1,26 @@
 /** One simulated world: brokers, a disk, and an engine on a host that may die and is started again. */
+import type { AccountMessage } from '../actors/account-message.ts';
+import type { FleetMessage } from '../actors/fleet.ts';
 import type { MarketTimeMessage } from '../actors/market-time.ts';
 import type { ObserverMessage } from '../actors/observer.ts';
-import { assert, unreachable } from '../domain/assert.ts';
+import { assert } from '../domain/assert.ts';
 import { type Trace, timeframeMs, traceOf } from '../domain/bar.ts';
+import { accountId } from '../domain/units.ts';
 import { Engine } from '../engine/engine.ts';
-import type { Quarantine, QuarantineStore } from '../engine/quarantine.ts';
+import type { Quarantine } from '../engine/quarantine.ts';
 import { equityOf } from '../exchange/valuation.ts';
-import type { TreeNode } from '../runtime/child-spec.ts';
+import type { FleetCaps } from '../risk/exposure.ts';
 import { seededRandom } from '../runtime/seeded-random.ts';
 import { SeededScheduler } from '../runtime/simulation/seeded-scheduler.ts';
 import { SimulatedNetwork } from '../runtime/simulation/simulated-network.ts';
 import type { Delay } from '../runtime/simulation/simulated-port.ts';
 import { SimulatedThread } from '../runtime/simulation/simulated-thread.ts';
-import type { SimulatedWorker } from '../runtime/simulation/simulated-worker.ts';
 import type { Terminal } from '../terminal-simulator/terminal.ts';
+import { residentOf } from '../threads/thread-data.ts';
 import { AccountAudit, type Violation } from './account-audit.ts';
+import { stopAsSignalled, watchStopOrder } from './engine-stop.ts';
+import { FleetAudit, type LedgerProbe } from './fleet-audit.ts';
+import { happen } from './happen.ts';
 import { MailAudit } from './mail-audit.ts';
 import { RestartAudit } from './restart-audit.ts';
 import type { Scenario } from './scenario.ts';
@@ -22,17 +28,18 @@ import type { Origin } from './simulate.ts';
 import { SimulatedBroker } from './simulated-broker.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import { type Life, SimulatedPeople } from './simulated-people.ts';
-import { isCent, terminalOf } from './simulated-plan.ts';
+import { isCent, multiplierOf, terminalOf } from './simulated-plan.ts';
+import { quarantinesIn } from './simulated-quarantines.ts';
 import { simulatedHost } from './simulated-threads.ts';
 import type { Stage } from './stages.ts';
+import { type LivingThread, ThreadTroubles } from './thread-troubles.ts';
+import { isRunning, whatDoesNotRun } from './tree-state.ts';
 import type { Trouble } from './trouble.ts';
 
 /** How long whoever watches the engine takes to start it again, as systemd does. */
 const startAgainMs = 5_000;
 const longDelayMs = 3_000;
 
-/** A thread that stands still longer than this is found hanging and ended. */
-const hangMs = 2_000;
 /** What a thread may have under way at most; more is what the dead have left behind. */
 const timersMax = 200;
 
@@ -49,7 +56,9 @@ export class SimulatedWorld {
   readonly #disk: SimulatedDisk;
   readonly #brokers = new Map<string, SimulatedBroker>();
   readonly #audits = new Map<string, AccountAudit>();
-  readonly #workers = new Map<string, SimulatedWorker>();
+  readonly #threads = new Map<string, LivingThread>();
+  readonly #harm: ThreadTroubles;
+  readonly #exposure: FleetAudit | undefined;
   readonly #quarantines = new Map<string, Quarantine>();
   readonly #mail: MailAudit;
   readonly #people: SimulatedPeople;
@@ -66,19 +75,31 @@ export class SimulatedWorld {
     this.scheduler = new SeededScheduler({ random: this.#random, startMs });
     this.#disk = new SimulatedDisk({
       history: stage.history,
-      onAppend: (account, facts) => this.#audit(account).appended(facts),
+      onAppend: (account, facts) => {
+        this.#audit(account).appended(facts);
+        this.#exposure?.appended(account, facts);
+      },
       onLoss: (account) => this.#audit(account).reread(this.#disk.facts(account)),
       onSecondWriter: (account) => this.report({ rule: 'a second writer', account, detail: '' }),
     });
-    this.#mail = new MailAudit(
-      (violation) => this.report(violation),
-      (_, message) => this.#hear(message),
-    );
+    this.#mail = new MailAudit({
+      report: (violation) => this.report(violation),
+      onSent: (_, message) => this.#hear(message),
+      onDelivered: (_, message) => this.#isTold(message),
+    });
+    this.#harm = new ThreadTroubles({
+      ...{ scheduler: this.scheduler, threads: this.#threads },
+      hostOf: (resident) => this.#hostOf(resident),
+      watchesPulse: scenario.watchesPulse,
+    });
+    const { caps } = scenario;
+    if (caps !== undefined) this.#exposure = this.#newFleetAudit(caps);
     this.#people = new SimulatedPeople({
       ...{ scenario, stage, say },
       life: () => this.#life,
       audit: (account) => this.#audit(account),
       report: (violation) => this.report(violation),
+      onLeft: () => this.#exposure?.accountLeft(),
     });
     for (const [index, account] of scenario.accounts.entries()) this.#open(account, index);
     if (scenario.pollMs !== undefined) this.#letTimePass();
@@ -108,7 +129,8 @@ export class SimulatedWorld {
       return `${account}: ${state.trading.state}, orders [${orders}], facts ${this.#disk.facts(account).length}`;
     });
     const life = this.#life;
-    const tree = life === undefined || life.main.isOver ? 'no engine' : told(life.engine.tree());
+    const tree =
+      life === undefined || life.main.isOver ? 'no engine' : whatDoesNotRun(life.engine.tree());
     const ends = this.#openEnds().join('; ');
     return `bar ${this.step}; ${accounts.join('; ')}; open: ${ends}; not running: ${tree}`;
   }
@@ -125,50 +147,16 @@ export class SimulatedWorld {
 
   happen(trouble: Trouble): void {
     this.#say(`trouble ${JSON.stringify(trouble)}`);
-    const people = this.#people;
-    switch (trouble.kind) {
-      case 'crash-actor':
-        return people.ask(({ engine }) => engine.crash(trouble.actor, 'the simulation asks'));
-      case 'crash-many':
-        return people.ask(({ engine }) => crashAll(engine));
-      case 'kill-thread':
-        void this.#worker(trouble.thread)?.terminate(trouble.lossShare);
-        return;
-      case 'stall-thread':
-        return this.#stall(trouble.thread, trouble.forMs);
-      case 'fail-starts':
-        return this.#disk.failStarts(trouble.account, trouble.times);
-      case 'kill-engine':
-        return this.#engineIsGone();
-      case 'cut-power':
-        this.#engineIsGone();
-        return this.#disk.cutPower();
-      case 'broker':
-        return this.#broker(trouble.account).inject(trouble.fault);
-      case 'broker-down':
-        return this.#broker(trouble.account).goDown(trouble.forMs);
-      case 'old-answers':
-        return this.#broker(trouble.account).delayAnswers(trouble);
-      case 'disk-full':
-        return this.#disk.refuse(trouble.account, 'SQLITE_FULL', trouble.appends);
-      case 'disk-busy':
-        return this.#disk.refuse(trouble.account, 'SQLITE_BUSY', trouble.appends);
-      case 'crash-after-write':
-        return this.#disk.crashAfterWrite(trouble.account);
-      case 'clock-jump':
+    happen(trouble, {
+      ...{ people: this.#people, threads: this.#harm, disk: this.#disk, mail: this.#mail },
+      broker: (account) => this.#broker(account),
+      killEngine: () => this.#engineIsGone(),
+      stopEngine: (slowThread, forMs) => this.#stopAndStartAgain(slowThread, forMs),
+      jump: (ms) => {
         for (const audit of this.#audits.values()) audit.clockJumped();
-        return this.scheduler.jump(trouble.ms);
-      case 'command':
-        return people.command(trouble.account, trouble.command);
-      case 'policy':
-        return people.changePolicy(trouble.account, trouble.risk);
-      case 'restart-account':
-        return people.ask(({ engine }) => engine.restart(trouble.account, 'a person asks'));
-      case 'leave-and-join':
-        return people.leaveAndJoin(trouble.account, trouble.joinsAfterMs);
-      default:
-        return unreachable(trouble);
-    }
+        this.scheduler.jump(ms);
+      },
+    });
   }
 
   /** What every bar came to, by account. */
@@ -190,16 +178,26 @@ export class SimulatedWorld {
     return this.#openEnds().length === 0 && isRunning(life.engine.tree());
   }
 
-  /** Nobody has died in this run. */
+  /** Everything is at rest, and nothing is under way any more. */
   auditTheMail(): void {
     this.#mail.everythingArrived();
   }
 
-  /** Asks the engine to stop, as a signal does. Settles when everything is down. */
+  /** Asks the fleet's ledger what it takes for held; undefined where nobody can say. */
+  probeTheLedger(): LedgerProbe | undefined {
+    const account = this.#life?.engine.accounts()[0];
+    return account === undefined
+      ? undefined
+      : this.#exposure?.probe(accountId(account), this.#mail);
+  }
+
+  /** Asks the engine to stop. Settles when everything is down. */
   async stop(): Promise<void> {
+    const judgeOrder = this.#watchStop();
     await this.#life?.engine.stop(15_000);
-    for (const [name, { thread }] of this.#workers) {
-      if (thread.isOver) continue;
+    judgeOrder();
+    for (const [name, { worker }] of this.#threads) {
+      if (worker.thread.isOver) continue;
       this.report({ rule: 'somebody outlives the engine', account: '', detail: name });
     }
   }
@@ -229,28 +227,60 @@ export class SimulatedWorld {
     for (const broker of this.#brokers.values()) broker.close();
   }
 
-  /** Long enough, and it is found hanging; one that must not be ended is left alone. */
-  #stall(name: string, forMs: number): void {
-    const worker = this.#worker(name);
-    worker?.thread.stall(forMs);
-    if (name === 'inference') return;
-    this.scheduler.clock.after(hangMs, () => {
-      if (worker !== undefined && worker.thread.stallsForMs > 0) void worker.terminate();
+  #watchStop(): () => void {
+    const isHarmed = (thread: LivingThread) => this.#harm.isHarmed(thread);
+    return watchStopOrder(this.#threads, isHarmed, (violation) => this.report(violation));
+  }
+
+  /** As a signal does; who watches the engine starts it again. */
+  #stopAndStartAgain(slowThread: string, forMs: number): void {
+    const life = this.#life;
+    if (life === undefined || life.main.isOver || life.isStopping) return;
+    life.isStopping = true;
+    if (forMs > 0) this.#harm.stall(slowThread, forMs);
+    const judgeOrder = this.#watchStop();
+    const { engine, main } = life;
+    const policies = this.#people.policies();
+    void stopAsSignalled({ engine, clock: main.clock, policies }).then(() => {
+      if (main.isOver) return;
+      judgeOrder();
+      this.#engineIsGone();
     });
   }
 
-  /** The thread itself, or the one that is shared. */
-  #worker(name: string): SimulatedWorker | undefined {
-    return this.#workers.get(name) ?? this.#workers.get('shared:all');
+  /** The thread that an account lives in now. */
+  #hostOf(resident: string): string | undefined {
+    const life = this.#life;
+    if (life === undefined || life.main.isOver) return undefined;
+    const account = this.#scenario.accounts.find((id) => residentOf(accountId(id)) === resident);
+    return account === undefined ? undefined : life.engine.hostOf(accountId(account));
+  }
+
+  #newFleetAudit(caps: FleetCaps): FleetAudit {
+    const { accounts } = this.#scenario;
+    return new FleetAudit({
+      caps,
+      parties: () =>
+        accounts.map((account) => ({
+          account,
+          state: this.#audit(account).state,
+          broker: this.#broker(account).terminal.account,
+          multiplier: multiplierOf(account),
+        })),
+      report: (violation) => this.report(violation),
+    });
   }
 
   #open(account: string, index: number): void {
     const { bars, networkDelayMs, isExternal } = this.#scenario;
     const { clock } = this.scheduler;
     const report = (violation: Violation) => this.report(violation);
-    const audit = new AccountAudit({ account, now: clock.now, elapsed: clock.elapsed, report });
+    const audit = new AccountAudit({
+      ...{ account, now: clock.now, elapsed: clock.elapsed, report },
+      market: () => broker.terminal.simulationState(),
+    });
     this.#audits.set(account, audit);
-    const broker = new SimulatedBroker({
+    const broker: SimulatedBroker = new SimulatedBroker({
       key: terminalOf(account),
       login: 5_000_001 + index,
       isCent: isCent(account),
@@ -291,11 +321,12 @@ export class SimulatedWorld {
       clock: main.clock,
       host: simulatedHost({
         ...{ scheduler: this.scheduler, main, disk: this.#disk, brokers: this.#brokers },
-        ...{ mail: this.#mail, quarantines: this.#quarantineStore() },
+        ...{ mail: this.#mail, quarantines: quarantinesIn(this.#quarantines) },
         delay: this.#delay(portDelayMs),
         stage: this.#stage,
         model: { seed, signalShare },
-        workers: this.#workers,
+        threads: this.#threads,
+        watchesPulse: this.#scenario.watchesPulse,
       }),
       edges: [],
       observe: (message) => main.enter(() => this.#observe(message)),
@@ -310,14 +341,14 @@ export class SimulatedWorld {
       },
       onAccountGivenUp: (account) => this.#people.takeCareOf(account),
     });
-    const life = { main, engine };
+    const life: Life = { main, engine, isStopping: false };
     this.#life = life;
     this.#people.engineStarts();
     for (const account of this.#scenario.accounts) {
       if (this.#quarantines.has(`${account}.db`)) this.#people.takeCareOf(account);
     }
     const gone = (error: unknown) => {
-      if (this.#life !== life || main.isOver) return;
+      if (this.#life !== life || main.isOver || life.isStopping) return;
       this.#say(`the engine ended: ${String(error)}`);
       this.#engineIsGone();
     };
@@ -339,7 +370,8 @@ export class SimulatedWorld {
 
   /** A message leaves an actor. */
   #hear(message: unknown): void {
-    const said = message as MarketTimeMessage;
+    const said = message as MarketTimeMessage | FleetMessage;
+    if (said.type === 'holdings-told') this.#exposure?.told(said.account, said.told);
     if (said.type !== 'step-done') return;
     const { account, trace } = said;
     const { terminal } = this.#broker(account);
@@ -348,22 +380,19 @@ export class SimulatedWorld {
     this.#audit(account).stepIsDone(trace, terminal.account);
   }
 
+  /** A message comes to an actor. */
+  #isTold(message: unknown): void {
+    const told = message as AccountMessage;
+    if (told.type === 'reservation-answered') this.#exposure?.answered(told.answer);
+  }
+
   #lookForTimers(): void {
-    for (const [name, { thread }] of this.#workers) {
+    for (const [name, { worker }] of this.#threads) {
+      const { thread } = worker;
       if (thread.isOver || thread.timers <= timersMax) continue;
       const detail = `${name} has ${thread.timers}`;
       this.report({ rule: 'timers were left behind', account: '', detail });
     }
-  }
-
-  /** Outlives the engine, as files do. */
-  #quarantineStore(): QuarantineStore {
-    const kept = this.#quarantines;
-    return {
-      read: (path) => kept.get(path),
-      write: (path, quarantine) => void kept.set(path, quarantine),
-      remove: (path) => void kept.delete(path),
-    };
   }
 
   /** The wall moves the market: everybody looks by himself. All is well for the last while, so that it comes to rest. */
@@ -407,20 +436,6 @@ export class SimulatedWorld {
     assert(broker, `${account} has no broker`);
     return broker;
   }
-}
-
-async function crashAll(engine: Engine): Promise<void> {
-  const crashes = engine.addresses().map((address) => engine.crash(address, 'all at once'));
-  await Promise.allSettled(crashes);
-}
-
-function told({ id, status, children }: TreeNode): string {
-  const below = children.map(told).filter((each) => each !== '');
-  return [...(status === 'running' ? [] : [`${id} ${status}`]), ...below].join(', ');
-}
-
-function isRunning({ status, children }: TreeNode): boolean {
-  return status === 'running' && children.every(isRunning);
 }
 
 function newestTrace(terminal: Terminal): Trace {

@@ -21,7 +21,20 @@ export type Trouble = {
   /** The next starts of an account fail. */
   | { readonly kind: 'fail-starts'; readonly account: string; readonly times: number }
   | { readonly kind: 'kill-engine' }
-  | { readonly kind: 'cut-power' }
+  /** Of what was committed without a flush, this share is on disk all the same. */
+  | { readonly kind: 'cut-power'; readonly keptShare?: number }
+  /** Whoever watches the engine stops it in order, and starts it again. A thread stands still meanwhile. */
+  | { readonly kind: 'stop-engine'; readonly slowThread: string; readonly forMs: number }
+  /** Every thread that may be ended, at once. */
+  | { readonly kind: 'kill-all-threads'; readonly lossShare: number }
+  /** So many crashes at once, of all actors in turn. */
+  | { readonly kind: 'crash-flood'; readonly crashes: number }
+  /** The heap of whatever an account lives in is full, and it is its fault. */
+  | { readonly kind: 'out-of-memory'; readonly account: string }
+  /** What its dead incarnation said last arrives once more. */
+  | { readonly kind: 'late-copies'; readonly account: string; readonly count: number }
+  /** The configuration changes while what the account lives in is being started again. */
+  | { readonly kind: 'reload-in-restart'; readonly account: string; readonly risk: number }
   | { readonly kind: 'broker'; readonly account: string; readonly fault: RequestFault }
   | { readonly kind: 'broker-down'; readonly account: string; readonly forMs: number }
   /** Reads are answered at once, and the answers take this long: they are old when they come. */

@@ -7,7 +7,7 @@ import type { SimulatedThread } from './simulated-thread.ts';
 export type Delay = () => number;
 
 type Arrival = {
-  readonly event: 'message' | 'close' | 'exit';
+  readonly event: 'message' | 'close' | 'error' | 'exit';
   readonly value: unknown;
 };
 

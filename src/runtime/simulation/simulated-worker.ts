@@ -14,9 +14,14 @@ export type SimulatedWorkerOptions = {
   readonly scheduler: SeededScheduler;
   /** Of messages, and of the start. */
   readonly delay: Delay;
-  /** It dies with who started it. */
+  /** Who started it. */
   readonly parent: SimulatedThread;
   readonly body: ThreadBody;
+  /**
+   * Of a process of its own: how long it lives on after who started it. It is killed whatever it does. Undefined: a
+   * thread, which dies with who started it and ends when its native code lets it.
+   */
+  readonly outlivesMs?: () => number;
 };
 
 /** A thread as who started it sees it: the part of a `Worker` that `threadChild` uses. */
@@ -24,18 +29,23 @@ export class SimulatedWorker extends SimulatedPort {
   readonly thread: SimulatedThread;
   readonly #scheduler: SeededScheduler;
   readonly #gone: Promise<number>;
+  readonly #isProcess: boolean;
 
-  constructor({ name, scheduler, delay, parent, body }: SimulatedWorkerOptions) {
+  constructor({ name, scheduler, delay, parent, body, outlivesMs }: SimulatedWorkerOptions) {
     super(scheduler, delay);
     const thread = new SimulatedThread(name, scheduler);
     this.thread = thread;
     this.#scheduler = scheduler;
+    this.#isProcess = outlivesMs !== undefined;
     const port = new SimulatedPort(scheduler, delay);
     this.other = port;
     port.other = this;
     this.belongTo(parent);
     port.belongTo(thread);
-    parent.atEnd((lossShare) => thread.end(lossShare));
+    parent.atEnd((lossShare) => {
+      if (outlivesMs === undefined) thread.end(lossShare);
+      else scheduler.clock.after(outlivesMs(), () => thread.end(lossShare));
+    });
     this.#gone = new Promise((resolve) => this.once('exit', resolve));
     const leave = (code: number) => this.#leave(code, 0);
     thread.clock.after(delay(), () => body({ thread, port, leave }));
@@ -45,9 +55,17 @@ export class SimulatedWorker extends SimulatedPort {
   terminate(lossShare = 0): Promise<number> {
     const { stallsForMs } = this.thread;
     const leave = () => this.#leave(1, lossShare);
-    if (stallsForMs > 0) this.#scheduler.clock.after(stallsForMs, leave);
+    if (stallsForMs > 0 && !this.#isProcess) this.#scheduler.clock.after(stallsForMs, leave);
     else leave();
     return this.#gone;
+  }
+
+  /** It ends by itself, and its last word is why: its heap is full, it threw. */
+  fail(error: Error): void {
+    if (this.thread.isOver) return;
+    this.thread.end();
+    this.arrive({ event: 'error', value: error });
+    this.arrive({ event: 'exit', value: 1 });
   }
 
   #leave(code: number, lossShare: number): void {
