@@ -22,6 +22,7 @@ import { manageAtBar } from './manage.ts';
 import { recordedPrediction } from './recorded-prediction.ts';
 import { beyondGrant, holdingsOf, type ReservationAnswer, wishOf } from './reservation.ts';
 import { hasDecided } from './settled.ts';
+import { signalGates } from './signal-gates.ts';
 import { submit } from './submit.ts';
 import type { Turn } from './turn.ts';
 
@@ -50,12 +51,7 @@ export function decideBar(
 ): void {
   if (hasDecided(turn.state, prediction.trace)) return;
   beginDay(turn);
-  const { confidenceMin, gapMin } = prediction.thresholds;
-  const signal = assessPrediction(prediction, {
-    confidenceMin: turn.policy.confidenceMin ?? confidenceMin,
-    gapMin: turn.policy.gapMin ?? gapMin,
-    votesMin: turn.policy.votesMin,
-  });
+  const signal = assessPrediction(prediction, signalGates(turn.policy, prediction.thresholds));
   if (signal.verdict === 'held') {
     turn.record({
       type: 'bar-decided',

@@ -55,6 +55,7 @@ export type ExchangeBrokerOptions = {
 /** The broker's clock is UTC. */
 const time = wireTime({ brokerMs: 0, configuredMs: 0 });
 const terminal = wireTerminal(time, true);
+const nothing: readonly never[] = [];
 
 export class ExchangeBroker {
   readonly #terms: ExchangeTerms;
@@ -63,34 +64,41 @@ export class ExchangeBroker {
   readonly #spec: SymbolSpec;
   readonly #instruments: BrokerLook['instruments'];
   readonly #deals: Deal[] = [];
-  #state: ExchangeState;
+  #books: ExchangeState;
+  /** The last bar, while nothing has happened in it but that the quote has moved on. */
+  #quietBar: { readonly bar: Bar; readonly next: Bar | undefined } | undefined;
 
   constructor({ terms, symbol, deposit, firstBar, magic }: ExchangeBrokerOptions) {
     this.#terms = terms;
     this.#symbol = symbol;
     this.#magic = magic;
     const opened = openAccount(terms, { amount: deposit, at: firstBar.openTime });
-    this.#state = openMarket(opened.state, terms, { symbol, bar: firstBar });
+    this.#books = openMarket(opened.state, terms, { symbol, bar: firstBar });
     const market = marketOf(terms, symbol);
     const { brokerSymbol } = market.instrument;
-    const row = wireSymbol(market, quoteOf(this.#state, symbol), time);
+    const row = wireSymbol(market, quoteOf(this.#books, symbol), time);
     this.#spec = symbolSpec(row, { symbol, brokerSymbol });
     this.#instruments = { [symbol]: this.#spec.instrument };
     this.#keep(opened.deals);
   }
 
   get positions(): readonly OpenPosition[] {
-    return this.#state.positions;
+    return this.#books.positions;
+  }
+
+  /** Market time: that of the quote. */
+  get now(): EpochMs {
+    return this.#quietBar?.next?.openTime ?? quoteOf(this.#state, this.#symbol).at;
   }
 
   get balance(): Money {
-    return this.#state.balance;
+    return this.#books.balance;
   }
 
   /** Balance and the open positions at the quote. */
   get equity(): Money {
-    return this.#state.positions.length === 0
-      ? this.#state.balance
+    return this.#books.positions.length === 0
+      ? this.#books.balance
       : equityOf(this.#state, this.#terms);
   }
 
@@ -118,7 +126,12 @@ export class ExchangeBroker {
    * @returns what was booked on the way
    */
   play(bar: Bar, next: Bar | undefined, finer?: FinerBars): readonly ExchangeDeal[] {
-    if (finer === undefined || this.#state.positions.length === 0) {
+    // Without a position the books are the same, and the quote is that of the last bar alone.
+    if (this.#books.positions.length === 0) {
+      this.#quietBar = { bar, next };
+      return nothing;
+    }
+    if (finer === undefined) {
       return this.#record(playBar(this.#state, this.#terms, { symbol: this.#symbol, bar, next }));
     }
     const terms = withBars(this.#terms, this.#symbol, finer.barMs);
@@ -193,6 +206,14 @@ export class ExchangeBroker {
     return failure(`Failed to update position: ${retcodeText[answer.retcode]}`);
   }
 
+  get #state(): ExchangeState {
+    if (this.#quietBar === undefined) return this.#books;
+    const request = { symbol: this.#symbol, ...this.#quietBar };
+    this.#quietBar = undefined;
+    this.#books = playBar(this.#books, this.#terms, request).state;
+    return this.#books;
+  }
+
   #find(ticket: number): OpenPosition | undefined {
     return this.#state.positions.find((position) => position.ticket === ticket);
   }
@@ -225,7 +246,7 @@ export class ExchangeBroker {
   }
 
   #record(booked: Booked): readonly ExchangeDeal[] {
-    this.#state = booked.state;
+    this.#books = booked.state;
     this.#keep(booked.deals);
     return booked.deals;
   }

@@ -1,9 +1,10 @@
 /** The whole period once, bar by bar, under one order inside the bar. */
 import type { AccountFact } from '../account/account-fact.ts';
 import type { AccountPolicy } from '../account/policy.ts';
+import { isQuiet } from '../account/quiet-bar.ts';
 import { assert } from '../domain/assert.ts';
 import { type Bar, type Timeframe, timeframeMs, traceOf } from '../domain/bar.ts';
-import { epochMs, type Money } from '../domain/units.ts';
+import { type EpochMs, epochMs, type Money } from '../domain/units.ts';
 import { type ExchangeTerms, marketOf } from '../exchange/terms.ts';
 import type { Intrabar } from '../exchange/touch.ts';
 import type { FleetCaps } from '../risk/exposure.ts';
@@ -36,6 +37,7 @@ export type BacktestRequest = {
 };
 
 export type PathWatch = {
+  /** Who wants every fact gets every bar decided: else those of which nothing stays are only counted. */
   readonly onFact?: (fact: AccountFact) => void;
   /** Told now and then how many bars were decided. May let others have a turn. */
   readonly onProgress?: (bars: number) => Promise<void>;
@@ -50,54 +52,103 @@ export async function playPath(
   intrabar: Intrabar,
   watch: PathWatch = {},
 ): Promise<PlayedPath> {
-  const { bars, first, last, symbol, timeframe, predictions, policy, judge } = request;
-  const terms = withIntrabar(request.terms, symbol, intrabar);
-  const firstBar = bars[first];
-  assert(firstBar && bars[last] && first <= last, `bars ${first} to ${last} of ${bars.length}`);
-  const { deposit, magic } = request;
-  const broker = new ExchangeBroker({ terms, symbol, deposit, firstBar, magic });
-  const ledger = new TradeLedger();
-  const excursions = new Excursions(marketOf(terms, symbol).instrument);
-  const equity: EquityPoint[] = [];
-  let features: Readonly<Record<string, number>> = {};
-  const account = new AccountRun({
-    ...{ policy, broker, fleetCaps: request.fleetCaps },
-    onFact: (fact) => {
-      ledger.add(fact, features);
-      watch.onFact?.(fact);
-    },
-  });
+  const { first, last } = request;
+  const player = new PathPlayer(request, intrabar, watch);
   for (let index = first; index <= last; index += 1) {
-    const bar = bars[index] as Bar;
-    const before = broker.positions;
-    const deals = broker.play(bar, bars[index + 1], request.detail?.of(bar));
-    if (before.length > 0) {
-      excursions.lived(bar, before, broker.positions);
-      excursions.ended(before, deals);
-    }
-    const closedAt = epochMs(bar.openTime + timeframeMs[timeframe]);
-    const prediction = predictions.at(index);
-    features = prediction?.features ?? {};
-    account.decide({
-      ...{ symbol, closedAt, prediction },
-      trace: traceOf(symbol, timeframe, bar.openTime),
-    });
-    if (judge && prediction?.hasPositionModel) await account.judge(judge);
-    equity.push({
-      atMs: closedAt,
-      balance: broker.balance,
-      equity: broker.equity,
-      hasPosition: before.length > 0,
-    });
-    const decided = index - first + 1;
-    if (decided % barsPerReport === 0) await watch.onProgress?.(decided);
+    player.play(index);
+    if (!player.decideQuietly(index)) await player.decide(index);
+    player.mark(index);
+    const played = index - first + 1;
+    if (played % barsPerReport === 0) await watch.onProgress?.(played);
   }
-  return {
-    trades: ledger.trades(excursions),
-    equity,
-    decisions: ledger.decisions(),
-    openPositions: Object.keys(account.state.positions).length,
-  };
+  return player.played();
+}
+
+class PathPlayer {
+  readonly #request: BacktestRequest;
+  readonly #watch: PathWatch;
+  readonly #broker: ExchangeBroker;
+  readonly #account: AccountRun;
+  readonly #ledger = new TradeLedger();
+  readonly #excursions: Excursions;
+  readonly #equity: EquityPoint[] = [];
+  /** Of the bar that is being decided, as far as guards see them. */
+  #features: Readonly<Record<string, number>> = {};
+  #hadPosition = false;
+
+  constructor(request: BacktestRequest, intrabar: Intrabar, watch: PathWatch) {
+    const { bars, first, last, symbol, deposit, magic, policy, fleetCaps } = request;
+    const terms = withIntrabar(request.terms, symbol, intrabar);
+    const firstBar = bars[first];
+    assert(firstBar && bars[last] && first <= last, `bars ${first} to ${last} of ${bars.length}`);
+    this.#request = request;
+    this.#watch = watch;
+    this.#broker = new ExchangeBroker({ terms, symbol, deposit, firstBar, magic });
+    this.#excursions = new Excursions(marketOf(terms, symbol).instrument);
+    this.#account = new AccountRun({
+      ...{ policy, fleetCaps, broker: this.#broker },
+      onFact: (fact) => {
+        this.#ledger.add(fact, this.#features);
+        watch.onFact?.(fact);
+      },
+    });
+  }
+
+  /** What the market does in a bar. */
+  play(index: number): void {
+    const { bars, detail } = this.#request;
+    const bar = this.#barAt(index);
+    const before = this.#broker.positions;
+    this.#hadPosition = before.length > 0;
+    const deals = this.#broker.play(bar, bars[index + 1], detail?.of(bar));
+    if (!this.#hadPosition) return;
+    this.#excursions.lived(bar, before, this.#broker.positions);
+    this.#excursions.ended(before, deals);
+  }
+
+  /** Counts a bar of which nothing stays; false for one that has to be decided. */
+  decideQuietly(index: number): boolean {
+    const at = epochMs(Math.max(this.#closedAt(index), this.#broker.now));
+    if (this.#watch.onFact !== undefined || !isQuiet(this.#account.state, at)) return false;
+    const { predictions, policy } = this.#request;
+    const gate = predictions.closedGate(index, policy);
+    if (gate === undefined) return false;
+    this.#ledger.held(gate);
+    return true;
+  }
+
+  async decide(index: number): Promise<void> {
+    const { predictions, symbol, timeframe, judge } = this.#request;
+    const prediction = predictions.at(index);
+    this.#features = prediction?.features ?? {};
+    const trace = traceOf(symbol, timeframe, this.#barAt(index).openTime);
+    const closedAt = this.#closedAt(index);
+    this.#account.decide({ ...{ symbol, closedAt, prediction, trace } });
+    if (judge && prediction?.hasPositionModel) await this.#account.judge(judge);
+  }
+
+  mark(index: number): void {
+    const { balance, equity } = this.#broker;
+    const atMs = this.#closedAt(index);
+    this.#equity.push({ atMs, balance, equity, hasPosition: this.#hadPosition });
+  }
+
+  played(): PlayedPath {
+    return {
+      trades: this.#ledger.trades(this.#excursions),
+      equity: this.#equity,
+      decisions: this.#ledger.decisions(),
+      openPositions: Object.keys(this.#account.state.positions).length,
+    };
+  }
+
+  #barAt(index: number): Bar {
+    return this.#request.bars[index] as Bar;
+  }
+
+  #closedAt(index: number): EpochMs {
+    return epochMs(this.#barAt(index).openTime + timeframeMs[this.#request.timeframe]);
+  }
 }
 
 function withIntrabar(terms: ExchangeTerms, symbol: string, intrabar: Intrabar): ExchangeTerms {

@@ -1,7 +1,9 @@
+import type { AccountPolicy } from '../account/policy.ts';
+import { closedGate } from '../account/quiet-bar.ts';
 import { type Bar, type Timeframe, traceOf } from '../domain/bar.ts';
 import type { Prediction } from '../domain/prediction.ts';
 import { price } from '../domain/units.ts';
-import { ensembleAnswer } from '../inference/ensemble.ts';
+import { type EnsembleAnswer, ensembleAnswer } from '../inference/ensemble.ts';
 import { ensemblePrediction } from '../inference/ensemble-prediction.ts';
 import { classes, type Manifest } from '../inference/manifest.ts';
 import { hashBytes, type PredictionTable, toldNames } from './prediction-table.ts';
@@ -13,7 +15,11 @@ export type PredictionSeries = {
   readonly first: number;
   /** Undefined before the first. */
   at(index: number): Prediction | undefined;
+  /** The gate of the policy that the prediction does not pass; undefined for a signal, and where there is none. */
+  closedGate(index: number, policy: AccountPolicy): string | undefined;
 };
+
+const open = 'open';
 
 /** The predictions as the engine makes them, from what the models gave; made when they are asked for, and kept. */
 export function predictionSeries(
@@ -31,18 +37,26 @@ export function predictionSeries(
     Object.entries(manifest.models).map(([name, { calibration }]) => [name, calibration]),
   );
   const set = { manifest, hash, hasPositionModel: manifest.position !== undefined };
+  const { confidence_min: confidenceMin, gap_min: gapMin } = manifest.thresholds;
+  const thresholds = { confidenceMin, gapMin };
   const made: Prediction[] = [];
+  const answers: EnsembleAnswer[] = [];
+  /** Both orders inside the bar ask the same. */
+  let gates: { policy: string; closed: string[] } = { policy: '', closed: [] };
+  const answer = (row: number): EnsembleAnswer => {
+    answers[row] ??= ensembleAnswer(rawOf(table, row), calibrations);
+    return answers[row];
+  };
   const make = (row: number): Prediction => {
     const { openTime: barTime } = bars[first + row] as Bar;
     const { atr, features } = toldOf(table, row);
     const trace = traceOf(symbol, timeframe, barTime);
     const hashAt = row * hashBytes;
     const featuresHash = table.hashes.toString('hex', hashAt, hashAt + hashBytes);
-    const answer = ensembleAnswer(rawOf(table, row), calibrations);
     return ensemblePrediction(
       set,
       { trace, symbol, barTime, featuresHash, atr: price(atr), features },
-      answer,
+      answer(row),
     );
   };
   return {
@@ -53,6 +67,13 @@ export function predictionSeries(
       if (row < 0 || row >= rows) return undefined;
       made[row] ??= make(row);
       return made[row];
+    },
+    closedGate(index, policy) {
+      const row = index - first;
+      if (row < 0 || row >= rows) return undefined;
+      if (gates.policy !== policy.hash) gates = { policy: policy.hash, closed: [] };
+      gates.closed[row] ??= closedGate(policy, { ...answer(row), thresholds }) ?? open;
+      return gates.closed[row] === open ? undefined : gates.closed[row];
     },
   };
 }

@@ -48,6 +48,11 @@ export class TradeLedger {
     this.#table.add(fact);
   }
 
+  /** A bar that was held and left out. */
+  held(gate: string): void {
+    this.#held[gate] = (this.#held[gate] ?? 0) + 1;
+  }
+
   decisions(): DecisionCounts {
     return { entered: this.#entered, held: this.#held, denied: this.#denied };
   }

@@ -28,7 +28,10 @@ export type SignalAssessment =
  * at the top has no winner. Hold never trades; buy and sell pass the gates votes, confidence and gap, in this order
  * (an observed value equal to the limit passes).
  */
-export function assessPrediction(prediction: Prediction, gates: SignalGates): SignalAssessment {
+export function assessPrediction(
+  prediction: Pick<Prediction, 'mean' | 'members'>,
+  gates: SignalGates,
+): SignalAssessment {
   const { winner, confidence, gap } = ranked(prediction);
   const votes = Object.values(prediction.members).filter(({ vote }) => vote === winner).length;
   const numbers = { confidence, gap, votes };
@@ -44,7 +47,7 @@ export function assessPrediction(prediction: Prediction, gates: SignalGates): Si
   return { verdict: 'signal', side: winner, ...numbers };
 }
 
-function ranked({ mean }: Prediction): {
+function ranked({ mean }: Pick<Prediction, 'mean'>): {
   readonly winner: PredictedClass;
   readonly confidence: number;
   readonly gap: number;

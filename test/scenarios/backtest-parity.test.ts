@@ -106,13 +106,13 @@ const btc = join(import.meta.dirname, '../../../shared/data/btcusd_m15.csv.gz');
 
 const cases: readonly Case[] = [
   {
-    name: 'on generated bars, with stops and targets alone',
+    name: 'with stops alone',
     path: generated(7, 400),
     bars: 400,
     config: { trading: eager },
   },
   {
-    name: 'on generated bars, with managed positions and a cap of the fleet that never binds',
+    name: 'with management, guards and caps',
     path: generated(8, 300),
     bars: 300,
     config: {
@@ -142,7 +142,7 @@ const cases: readonly Case[] = [
 ];
 
 const realCase: Case = {
-  name: 'on 2,000 real bars (skipped without ../shared/data)',
+  name: 'on 2,000 real bars',
   path: () => ({ path: btc, from: Date.UTC(2023, 4, 1) }),
   bars: 2_000,
   config: { trading: { min_confidence: 0.42, min_prob_gap: 0 } },
