@@ -214,6 +214,7 @@ export class AccountStage {
         if (this.closesFail) return { outcome: 'rejected', code: 10_018, reason: 'market closed' };
         return this.broker.close(ticket, 'client', volume);
       },
+      cancelOrders: async () => this.broker.cancelOrders(),
       protect: async ({ ticket, stopLoss, takeProfit }) => {
         this.#reachWire('protect');
         const stops = { stopLoss, ...(takeProfit !== undefined && { takeProfit }) };

@@ -234,6 +234,12 @@ export class AccountWorld {
         this.#later({ type: 'close-answered', ticket: effect.ticket, outcome });
         break;
       }
+      case 'cancel-orders': {
+        const outcome = this.broker.cancelOrders();
+        this.#moment();
+        this.#later({ type: 'cancel-answered', outcome });
+        break;
+      }
       case 'protect': {
         const { ticket, stopLoss, takeProfit } = effect;
         const stops = { stopLoss, ...(takeProfit !== undefined && { takeProfit }) };

@@ -38,6 +38,9 @@ export class ModelBroker {
   /** Every order that was executed, in order. */
   readonly executed: Order[] = [];
   positions: BrokerPosition[] = [];
+  /** Tickets of orders of ours that pend. */
+  readonly pending: number[] = [];
+  keepsOrders = false;
   balance = 100_000;
   commissionPerLot = 3;
   quote: Quote;
@@ -131,6 +134,15 @@ export class ModelBroker {
       return rest > 0 ? [{ ...each, volume: rest }] : [];
     });
     return { outcome: 'done', fill: { volume: part, price: exit } };
+  }
+
+  /** Refused while it does not want to. */
+  cancelOrders(): TradeOutcome {
+    if (this.keepsOrders) {
+      return { outcome: 'rejected', code: 0, reason: `orders that pend still: ${this.pending}` };
+    }
+    this.pending.length = 0;
+    return { outcome: 'done', fill: { volume: steps(0) } };
   }
 
   protect(ticket: number, stops: Pick<BrokerPosition, 'stopLoss' | 'takeProfit'>): TradeOutcome {

@@ -271,7 +271,10 @@ export type ControlFact =
       readonly to: TradingState;
       readonly reason: string;
     }
-  /** Every owned position is closed and no order is under way. */
+  /** Orders of ours that pend at the broker are to go, before and until the account is flat. */
+  | { readonly type: 'cancel-intended' }
+  | { readonly type: 'cancel-answered'; readonly answer: CallAnswer }
+  /** Every owned position is closed, no order is under way, and none pends at the broker. */
   | { readonly type: 'flattened' }
   | { readonly type: 'guard-tripped'; readonly denial: Denial }
   | { readonly type: 'guard-cleared'; readonly limit: string }

@@ -37,6 +37,8 @@ export type AccountState = {
   readonly trading: { readonly state: TradingState; readonly reason: string };
   /** A person asked for flat, and it is not proven yet. */
   readonly isFlattening: boolean;
+  /** The call that cancels what pends at the broker, while flat is wanted. */
+  readonly cancelling?: Call;
   /** Whether the broker was read in this incarnation. */
   readonly isRead: boolean;
   /** Failed reads in a row. */

@@ -1,7 +1,7 @@
 import { unreachable } from '../domain/assert.ts';
 import { searchBroken } from './absence-search.ts';
 import type { AccountFact, BrokerFact, ControlFact, LifeFact } from './account-fact.ts';
-import type { AccountState } from './account-state.ts';
+import type { AccountState, Call } from './account-state.ts';
 import { applyDeal, dealsKept } from './apply-deal.ts';
 import { applyDecision } from './apply-decision.ts';
 import { applyOrder } from './apply-order.ts';
@@ -53,15 +53,8 @@ export function apply(before: AccountState, fact: AccountFact): AccountState {
       return noteManagement(state, applyPosition(state, fact), fact);
     case 'position-assessed':
       return noteManagement(state, state, fact);
-    case 'command-given':
-    case 'trading-state-changed':
-    case 'flattened':
-    case 'guard-tripped':
-    case 'guard-cleared':
-    case 'exposure-reserved':
-      return applyControl(state, fact);
     default:
-      return unreachable(fact);
+      return applyControl(state, fact);
   }
 }
 
@@ -72,6 +65,7 @@ function applyLife(state: AccountState, fact: At & LifeFact): AccountState {
     case 'incarnation-started':
       return {
         ...state,
+        ...(state.cancelling && { cancelling: callUnanswered(state.cancelling) }),
         epoch: fact.epoch,
         absenceProof: fact.absenceProof,
         isRead: false,
@@ -103,15 +97,15 @@ function callsUnanswered(state: AccountState): AccountState['positions'] {
       key,
       {
         ...position,
-        ...(position.closing?.status === 'sending' && {
-          closing: { ...position.closing, status: 'unknown' as const },
-        }),
-        ...(position.protecting?.status === 'sending' && {
-          protecting: { ...position.protecting, status: 'unknown' as const },
-        }),
+        ...(position.closing && { closing: callUnanswered(position.closing) }),
+        ...(position.protecting && { protecting: callUnanswered(position.protecting) }),
       },
     ]),
   );
+}
+
+function callUnanswered<C extends Call>(call: C): C {
+  return call.status === 'sending' ? { ...call, status: 'unknown' } : call;
 }
 
 function applyBroker(state: AccountState, fact: At & BrokerFact): AccountState {
@@ -171,13 +165,23 @@ function applyControl(state: AccountState, fact: At & ControlFact): AccountState
   switch (fact.type) {
     case 'command-given':
       return {
-        ...state,
+        // Whoever asks for flat anew has what pends looked for anew.
+        ...(flattens(fact) ? omit(state, 'cancelling') : state),
         isFlattening: flattens(fact) || (state.isFlattening && keepsFlattening(fact)),
       };
     case 'trading-state-changed':
       return { ...state, trading: { state: fact.to, reason: fact.reason } };
+    case 'cancel-intended': {
+      const attempts = (state.cancelling?.attempts ?? 0) + 1;
+      return { ...state, cancelling: { status: 'sending', attempts, at: fact.at } };
+    }
+    case 'cancel-answered': {
+      const { cancelling } = state;
+      if (!cancelling) return state;
+      return { ...state, cancelling: { ...cancelling, status: fact.answer.outcome } };
+    }
     case 'flattened':
-      return { ...state, isFlattening: false };
+      return { ...omit(state, 'cancelling'), isFlattening: false };
     case 'guard-tripped':
       return { ...state, tripped: { ...state.tripped, [fact.denial.limit]: fact.denial } };
     case 'guard-cleared':

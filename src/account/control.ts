@@ -1,5 +1,6 @@
 import { unreachable } from '../domain/assert.ts';
 import { hardHaltLimit } from '../risk/guards/hard-halt.ts';
+import { cancelWhatPends } from './cancel-orders.ts';
 import { clearGuard } from './day.ts';
 import type { AccountInput } from './input.ts';
 import { closeWhatMust } from './position-calls.ts';
@@ -29,6 +30,7 @@ export function control(turn: Turn, input: Extract<AccountInput, { type: 'contro
     case 'kill':
       changeState(turn, 'halted', `killed by ${by}`);
       closeWhatMust(turn);
+      cancelWhatPends(turn);
       turn.reconcile({ afterMs: 0 });
       break;
     case 'revive':
@@ -38,6 +40,7 @@ export function control(turn: Turn, input: Extract<AccountInput, { type: 'contro
     case 'flatten':
       if (state === 'active') changeState(turn, 'reducing', `flattened by ${by}`);
       closeWhatMust(turn);
+      cancelWhatPends(turn);
       turn.reconcile({ afterMs: 0 });
       break;
     default:

@@ -1,5 +1,6 @@
 import { unreachable } from '../domain/assert.ts';
 import type { AccountState } from './account-state.ts';
+import { answerCancel } from './cancel-orders.ts';
 import { control } from './control.ts';
 import { decideBar, holdBar } from './entry.ts';
 import type { AccountInput } from './input.ts';
@@ -51,6 +52,9 @@ function react(turn: Turn, input: AccountInput): void {
       break;
     case 'close-answered':
       answerClose(turn, input);
+      break;
+    case 'cancel-answered':
+      answerCancel(turn, input.outcome);
       break;
     case 'protect-answered':
       answerProtect(turn, input);

@@ -25,6 +25,8 @@ export type AccountEffect =
       readonly stopLoss: Price;
       readonly takeProfit?: Price;
     }
+  /** Everything of ours that pends at the broker. */
+  | { readonly type: 'cancel-orders' }
   /** Read the broker again, now if `afterMs` is 0 (I/O clock): an outcome has to be found out, or a fill to be read. */
   | { readonly type: 'reconcile'; readonly afterMs: number }
   /** To the fleet's ledger; the answer to `asking` comes back with the prediction. */

@@ -58,6 +58,7 @@ export type AccountInput = {
   | { readonly type: 'position-judged'; readonly answer: PositionAnswer }
   | { readonly type: 'order-answered'; readonly orderId: string; readonly outcome: TradeOutcome }
   | { readonly type: 'close-answered'; readonly ticket: number; readonly outcome: TradeOutcome }
+  | { readonly type: 'cancel-answered'; readonly outcome: TradeOutcome }
   | { readonly type: 'protect-answered'; readonly ticket: number; readonly outcome: TradeOutcome }
   /** The fleet's ledger has lost its memory. */
   | { readonly type: 'fleet-asks' }

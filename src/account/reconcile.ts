@@ -1,4 +1,5 @@
 import { dealsKept, isNewDeal } from './apply-deal.ts';
+import { cancelWhatPends, isCancelled } from './cancel-orders.ts';
 import { beginDay, clearGuard } from './day.ts';
 import { adoptUnknown, findOrders } from './discovery.ts';
 import { followFills } from './follow-fills.ts';
@@ -39,6 +40,7 @@ export function reconcile(turn: Turn, input: Reconciled): void {
   dropUnmovedStops(turn);
   protectNaked(turn);
   closeWhatMust(turn);
+  cancelWhatPends(turn);
   manageBetweenBars(turn);
   proveFlat(turn);
   askAgain(turn);
@@ -83,21 +85,25 @@ function readBooks(turn: Turn, { view, positions, quotes, instruments }: Reconci
     turn.record({ type: 'instrument-read', instrument });
   }
   const { books, isRead, readFailures } = turn.state;
-  const known = books && { view: books.view, positions: books.positions, quotes: books.quotes };
-  if (!isRead || readFailures > 0 || !isSame({ view, positions, quotes }, known)) {
+  const isKnown =
+    isSame(quotes, books?.quotes) &&
+    isSame(view, books?.view) &&
+    isSame(positions, books?.positions);
+  if (!isRead || readFailures > 0 || !isKnown) {
     turn.record({ type: 'broker-read', view, positions, quotes });
   }
   clearGuard(turn, 'terminal-failover');
 }
 
 function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Flat is proven by the broker's own list, with no order under way. */
+/** Flat is proven by the broker's own lists: no position, no order that pends, and none of ours is under way. */
 function proveFlat(turn: Turn): void {
   const { isFlattening, positions, orders } = turn.state;
   if (!isFlattening || Object.keys(positions).length > 0 || Object.keys(orders).length > 0) return;
+  if (!isCancelled(turn)) return;
   turn.record({ type: 'flattened' });
   const { state } = turn.state.trading;
   if (state === 'reducing') changeState(turn, 'paused', 'flat');

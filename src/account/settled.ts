@@ -33,8 +33,9 @@ export function isSettled(state: AccountState): boolean {
 }
 
 /** Whether an answer to a trade call is still to come. */
-export function isCalling({ orders, positions }: AccountState): boolean {
+export function isCalling({ orders, positions, cancelling }: AccountState): boolean {
   return (
+    cancelling?.status === 'sending' ||
     Object.values(orders).some(({ stage }) => stage === 'sending') ||
     Object.values(positions).some(
       ({ closing, protecting }) =>

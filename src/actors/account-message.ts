@@ -64,7 +64,13 @@ export type BrokerAnswer = {
   readonly input: Extract<
     WithoutTimes<AccountInput>,
     {
-      type: 'reconciled' | 'read-failed' | 'order-answered' | 'close-answered' | 'protect-answered';
+      type:
+        | 'reconciled'
+        | 'read-failed'
+        | 'order-answered'
+        | 'close-answered'
+        | 'cancel-answered'
+        | 'protect-answered';
     }
   >;
 };

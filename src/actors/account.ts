@@ -446,6 +446,8 @@ class AccountRunner implements Actor<AccountMessage> {
         return this.#session.submit(effect.order, this.#noteWritten(this.#deciding));
       case 'close':
         return this.#session.closePosition(effect);
+      case 'cancel-orders':
+        return this.#session.cancelOrders();
       case 'protect':
         return this.#session.protect(effect);
       case 'reconcile':

@@ -75,6 +75,7 @@ class Stage {
       absenceProof: { sinceCallMs: 0, emptyForMs: 0 },
       submit: trade('submit'),
       close: trade('close'),
+      cancelOrders: (signal) => trade('cancel')(undefined, signal),
       protect: trade('protect'),
       account: async () => this.broker.view(),
       positions: async (signal) => {

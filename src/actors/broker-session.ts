@@ -117,6 +117,14 @@ export class BrokerSession {
     );
   }
 
+  /** Everything of ours that pends. */
+  cancelOrders(): void {
+    this.#trade(
+      (signal) => this.#options.trading.cancelOrders(signal),
+      (outcome) => ({ type: 'cancel-answered', outcome }),
+    );
+  }
+
   protect(request: ProtectRequest): void {
     this.#trade(
       (signal) => this.#options.trading.protect(request, signal),

@@ -17,7 +17,7 @@ import { assert, unreachable } from '../domain/assert.ts';
 import type { Trace } from '../domain/bar.ts';
 import type { Order, TradeOutcome } from '../domain/order.ts';
 import type { Prediction } from '../domain/prediction.ts';
-import { type EpochMs, epochMs } from '../domain/units.ts';
+import { type EpochMs, epochMs, steps } from '../domain/units.ts';
 import type { FleetCaps } from '../risk/exposure.ts';
 import { blankLedger, type Ledger, settle, tell } from '../risk/exposure-ledger.ts';
 import type { ExchangeBroker } from './exchange-broker.ts';
@@ -144,6 +144,12 @@ export class AccountRun {
         this.#inputs.push({ type: 'close-answered', ticket, outcome: broker.close(effect) });
         break;
       }
+      case 'cancel-orders': // the market fills at once, so nothing pends
+        this.#inputs.push({
+          type: 'cancel-answered',
+          outcome: { outcome: 'done', fill: { volume: steps(0) } },
+        });
+        break;
       case 'protect': {
         const { ticket } = effect;
         this.#inputs.push({ type: 'protect-answered', ticket, outcome: broker.protect(effect) });

@@ -276,6 +276,11 @@ export function describeBroker(name: string, open: () => Promise<BrokerUnderTest
         expect(trades(await terminal.deals(epochMs(0), signal))).toHaveLength(2);
       });
 
+      test('has no order that pends beside it, and nothing to cancel', async () => {
+        await expect(terminal.cancelOrders(signal)).resolves.toMatchObject({ outcome: 'done' });
+        expect(await expectPositions(1)).toHaveLength(1);
+      });
+
       test('has the stops that it is given, also when it has them already', async () => {
         const protect = {
           ticket: position.ticket,

@@ -40,6 +40,8 @@ export type Trading = {
   submit(order: Order, signal: AbortSignal, onWritten?: () => void): Promise<TradeOutcome>;
   /** Closes `volume` of a position, once. `done` also when it was already gone. */
   close(request: CloseRequest, signal: AbortSignal): Promise<TradeOutcome>;
+  /** Cancels every order of ours that pends. `done` only when a healthy terminal lists none any more. */
+  cancelOrders(signal: AbortSignal): Promise<TradeOutcome>;
   /** Sets SL and TP of a position. `done` also when they already stood so. */
   protect(request: ProtectRequest, signal: AbortSignal): Promise<TradeOutcome>;
   account(signal: AbortSignal): Promise<AccountView>;

@@ -87,6 +87,20 @@ export class Positions {
     return second;
   }
 
+  /** Tickets of our orders that are not filled yet. As with positions, an empty list is asked for twice. */
+  async pending(signal: AbortSignal): Promise<readonly number[]> {
+    const { reads, health, clock, magic } = this.#options;
+    const read = async () => {
+      const rows = await reads.get('/orders', pendingRows, signal);
+      return rows.filter((row) => row.magic === magic).map(({ ticket: each }) => each);
+    };
+    const askedAt = clock.elapsed();
+    const first = await read();
+    if (first.length > 0) return first;
+    const [second] = await Promise.all([read(), health.checkedAfter(askedAt, signal)]);
+    return second;
+  }
+
   /** A position by its ticket. Undefined only when the proven list lacks it. */
   async find(ticket: number, signal: AbortSignal): Promise<PositionRow | undefined> {
     const { reads } = this.#options;

@@ -4,6 +4,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { type RetryPolicy, retry } from '../../runtime/retry.ts';
 import type { AbsenceProof, Quotes, Trading } from '../broker.ts';
 import { accountView } from './account.ts';
+import { cancelOrders } from './cancel-orders.ts';
 import { close } from './close.ts';
 import type { DaylightSaving } from './daylight-saving.ts';
 import { Deals } from './deals.ts';
@@ -84,6 +85,7 @@ export function mt5Terminal(options: Mt5Options): Quotes & Trading {
     },
     submit: (order, signal, onWritten) => submit(trade, order, { signal, onWritten }),
     close: (request, signal) => close(trade, request, signal),
+    cancelOrders: (signal) => cancelOrders(trade, signal),
     protect: (request, signal) => protect(trade, request, signal),
     async account(signal) {
       // Whoever reads the account may trade on what it says.
