@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { anEntry, aSignal, guardedBy, now } from '../../../test/entry-risk.ts';
-import { epochMs, fraction, money } from '../../domain/units.ts';
+import { epochMs, fraction, type Money, money } from '../../domain/units.ts';
 import type { EntryRisk } from './guard.ts';
 import type { GuardPolicy } from './guard-policy.ts';
 import { assessAccount, assessEntry } from './guards.ts';
@@ -8,6 +8,8 @@ import { assessAccount, assessEntry } from './guards.ts';
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
+/** No broker's answer that passed its schema has it; a guard must not let it pass all the same. */
+const noNumber = Number.NaN as Money;
 
 type Case = readonly [
   name: string,
@@ -45,6 +47,7 @@ guard('hard-halt', { hardHaltMax: fraction(0.2) }, [
   ['denies below it', { equity: money(500) }, { observed: 0.5, allowed: 0.2 }],
   ['denies an unknown start', unknown('startingBalance'), { observed: 1, allowed: 0.2 }],
   ['denies a start of nothing', { startingBalance: money(0) }, { observed: 1, allowed: 0.2 }],
+  ['denies what is no number', { startingBalance: noNumber }, { observed: 1, allowed: 0.2 }],
   ['passes after a gain', { equity: money(5_000) }, 'passes'],
 ]);
 
@@ -52,6 +55,7 @@ guard('weekly-drawdown', { weeklyDrawdownMax: fraction(0.1) }, [
   ['passes just under the limit', { equity: money(900.01) }, 'passes'],
   ['denies at the limit', { equity: money(900) }, { observed: 0.1, allowed: 0.1 }],
   ['denies over it', { equity: money(750) }, { observed: 0.25, allowed: 0.1 }],
+  ['denies what is no number', { weekStartEquity: noNumber }, { observed: 1, allowed: 0.1 }],
   ['denies an unknown week', unknown('weekStartEquity'), { observed: 1, allowed: 0.1 }],
 ]);
 
@@ -63,6 +67,11 @@ guard(
     ['has no opinion on too few trades', { recentProfits: losses.slice(1) }, 'passes'],
     ['denies at the limit', { recentProfits: losses }, { observed: 0.05, allowed: 0.05 }],
     ['passes just under it', { recentProfits: [money(-20), money(-25), money(-4.99)] }, 'passes'],
+    [
+      'denies what is no number',
+      { recentProfits: [noNumber, ...losses.slice(1)] },
+      { observed: 1, allowed: 0.05 },
+    ],
     [
       'sums up the last trades alone',
       { recentProfits: [money(-900), ...losses.slice(1), money(30)] },

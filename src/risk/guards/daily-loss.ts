@@ -1,6 +1,7 @@
 import type { Denial } from '../../domain/account-event.ts';
 import type { Fraction, Money } from '../../domain/units.ts';
 import type { AccountRisk } from './guard.ts';
+import { shareLost } from './share-lost.ts';
 
 /**
  * The loss of the day (realised since local midnight, with costs, and floating) as a share of the equity there is
@@ -11,7 +12,7 @@ function dailyLossOf(
   dailyLossMax: Fraction,
 ): Denial | undefined {
   if (dailyLossMax <= 0) return undefined;
-  const observed = day.equity > 0 ? -day.dayResult / day.equity : 1;
+  const observed = shareLost(-day.dayResult, day.equity);
   return observed >= dailyLossMax
     ? { limit: 'daily-loss', observed, allowed: dailyLossMax }
     : undefined;

@@ -1,5 +1,6 @@
 import type { Denial } from '../../domain/account-event.ts';
 import type { AccountRisk } from './guard.ts';
+import { shareLost } from './share-lost.ts';
 
 export const equityCurveLimit = 'equity-curve';
 
@@ -17,6 +18,6 @@ export function equityCurve(risk: AccountRisk): Denial | undefined {
   const { lookbackTrades, drawdownMax: allowed } = policy;
   if (recentProfits.length < lookbackTrades || closedSinceEquityCurve === 0) return undefined;
   const net = recentProfits.slice(-lookbackTrades).reduce((sum, profit) => sum + profit, 0);
-  const observed = equity === undefined || equity <= 0 ? 1 : -net / equity;
+  const observed = shareLost(-net, equity);
   return observed >= allowed ? { limit: equityCurveLimit, observed, allowed } : undefined;
 }

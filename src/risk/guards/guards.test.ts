@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { anEntry, aSignal, now } from '../../../test/entry-risk.ts';
-import { epochMs, fraction, money } from '../../domain/units.ts';
+import { epochMs, fraction, type Money, money } from '../../domain/units.ts';
 import type { EntryRisk } from './guard.ts';
 import { assessAccount, assessEntry } from './guards.ts';
 
@@ -24,6 +24,7 @@ describe('the guards', () => {
     ['broker-unread', { isRead: false }, 1, 0],
     ['daily-loss', { dayResult: money(-30) }, 0.03, 0.03],
     ['daily-loss', { dayResult: money(-1), equity: money(0) }, 1, 0.03],
+    ['daily-loss', { dayResult: Number.NaN as Money }, 1, 0.03],
     ['circuit-breaker', { consecutiveLosses: 7 }, 7, 6],
     ['unresolved-order', { unresolvedOrders: 1 }, 1, 0],
     ['atr-floor', { atr: 14.99 }, 14.99, 15],

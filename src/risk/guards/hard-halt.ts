@@ -1,5 +1,6 @@
 import type { Denial } from '../../domain/account-event.ts';
 import type { AccountRisk } from './guard.ts';
+import { shareLost } from './share-lost.ts';
 
 export const hardHaltLimit = 'hard-halt';
 
@@ -7,9 +8,7 @@ export const hardHaltLimit = 'hard-halt';
 export function hardHalt({ equity, startingBalance, limits }: AccountRisk): Denial | undefined {
   const allowed = limits.guards?.hardHaltMax;
   if (allowed === undefined) return undefined;
-  const observed =
-    equity === undefined || startingBalance === undefined || startingBalance <= 0
-      ? 1
-      : (startingBalance - equity) / startingBalance;
+  const loss = (startingBalance ?? Number.NaN) - (equity ?? Number.NaN);
+  const observed = shareLost(loss, startingBalance);
   return observed >= allowed ? { limit: hardHaltLimit, observed, allowed } : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Denial } from '../../domain/account-event.ts';
 import type { AccountRisk } from './guard.ts';
+import { shareLost } from './share-lost.ts';
 
 export const weeklyDrawdownLimit = 'weekly-drawdown';
 
@@ -13,9 +14,7 @@ export function weeklyDrawdown(risk: AccountRisk): Denial | undefined {
   const tripped = risk.tripped[weeklyDrawdownLimit];
   if (tripped) return tripped;
   const { equity, weekStartEquity } = risk;
-  const observed =
-    equity === undefined || weekStartEquity === undefined || weekStartEquity <= 0
-      ? 1
-      : (weekStartEquity - equity) / weekStartEquity;
+  const loss = (weekStartEquity ?? Number.NaN) - (equity ?? Number.NaN);
+  const observed = shareLost(loss, weekStartEquity);
   return observed >= allowed ? { limit: weeklyDrawdownLimit, observed, allowed } : undefined;
 }
