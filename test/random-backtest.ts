@@ -12,10 +12,10 @@ import { seededRandom } from '../src/runtime/seeded-random.ts';
 import { anOutcome, aTrade } from './backtest-builder.ts';
 import { randomBars } from './random-bars.ts';
 
-const stopDistance = 80;
+const stopDistance = 60;
 const startingBalance = 1_000;
 /** Share of entries that see the end of their bar: without them nobody would earn. */
-const foresight = 0.06;
+const foresight = 0.1;
 const settings = {
   leverage: 500,
   spreadPoints: 1_695,
