@@ -2,19 +2,19 @@
 /** `novosky <command>`: finds the command, and turns its failure into a sentence and an exit code. */
 import { Command, CommanderError } from 'commander';
 import { accountsCommand } from './cli/accounts.ts';
-import { auditCommand } from './cli/audit.ts';
+import { auditCommand } from './cli/audit/audit.ts';
 import { backtestCommand } from './cli/backtest.ts';
 import { chaosCommand } from './cli/chaos.ts';
 import { ctlCommand } from './cli/ctl.ts';
-import { decisionsCommand } from './cli/decisions.ts';
-import { doctorCommand } from './cli/doctor.ts';
-import { equityCommand } from './cli/equity.ts';
+import { doctorCommand } from './cli/doctor/doctor.ts';
 import { featuresCommand } from './cli/features.ts';
-import { replayCommand } from './cli/replay-decision.ts';
+import { decisionsCommand } from './cli/query/decisions.ts';
+import { equityCommand } from './cli/query/equity.ts';
+import { tradesCommand } from './cli/query/trades.ts';
+import { replayCommand } from './cli/replay/replay-decision.ts';
 import { runCommand } from './cli/run.ts';
 import { simulateCommand } from './cli/simulate.ts';
 import { terminalCommand } from './cli/terminal.ts';
-import { tradesCommand } from './cli/trades.ts';
 import { trainCommand } from './cli/train.ts';
 import { ConfigError, formatMistakes } from './config/mistake.ts';
 import { UsageError } from './config/usage-error.ts';

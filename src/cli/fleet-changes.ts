@@ -14,8 +14,8 @@ import {
 import type { Clock } from '../runtime/clock.ts';
 import { noticesOf } from './account-notices.ts';
 import type { AccountPolicies } from './account-policies.ts';
+import type { LiveGate } from './audit/live-gate.ts';
 import { type FleetWatch, hasStopped, isFlat, openText } from './fleet-watch.ts';
-import type { LiveGate } from './live-gate.ts';
 import { withSymbol } from './with-symbol.ts';
 
 export type FleetChangesOptions = {

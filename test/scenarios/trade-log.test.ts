@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { replayCommand } from '../../src/cli/replay-decision.ts';
+import { replayCommand } from '../../src/cli/replay/replay-decision.ts';
 import { openDatabase } from '../../src/sqlite/sqlite.ts';
 import { writeGeneratedFile } from './generated-file.ts';
 import { type Novosky, novosky } from './process.ts';

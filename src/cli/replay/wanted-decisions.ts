@@ -1,9 +1,9 @@
-import type { AccountFact } from '../account/account-fact.ts';
-import { traceParts } from '../account/trace-parts.ts';
-import type { Trace } from '../domain/bar.ts';
-import type { JournalReader } from '../journal/sqlite/journal-reader.ts';
-import type { BarRange } from '../trade-log/decision-log.ts';
-import type { DecidedFact } from '../trade-log/decision-replay.ts';
+import type { AccountFact } from '../../account/account-fact.ts';
+import { traceParts } from '../../account/trace-parts.ts';
+import type { Trace } from '../../domain/bar.ts';
+import type { JournalReader } from '../../journal/sqlite/journal-reader.ts';
+import type { BarRange } from '../../trade-log/decision-log.ts';
+import type { DecidedFact } from '../../trade-log/decision-replay.ts';
 
 /** The trace of the decision that is named by its trace, by an order of it, or by its trade; undefined where there is none. */
 export function findDecision(reader: JournalReader<AccountFact>, id: string): Trace | undefined {

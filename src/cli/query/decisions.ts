@@ -1,9 +1,9 @@
 /** `novosky decisions`: what an account decided about each bar, and from which numbers. */
 import { Command } from 'commander';
-import { epochMs } from '../domain/units.ts';
-import { momentText, numberText } from '../protocol/amount-text.ts';
-import { type DecisionRow, decisionLog } from '../trade-log/decision-log.ts';
-import { type CtlOutput, standardOutput } from './ctl.ts';
+import { epochMs } from '../../domain/units.ts';
+import { momentText, numberText } from '../../protocol/amount-text.ts';
+import { type DecisionRow, decisionLog } from '../../trade-log/decision-log.ts';
+import { type CtlOutput, standardOutput } from '../ctl.ts';
 import {
   type Column,
   type QueryOptions,

@@ -3,28 +3,28 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { AccountWorld, aPrediction } from '../../test/account-world.ts';
-import { BotApiServer } from '../../test/bot-api-server.ts';
-import { aConfigFolder, anAccount, aSimulator } from '../../test/config-folder.ts';
+import { AccountWorld, aPrediction } from '../../../test/account-world.ts';
+import { BotApiServer } from '../../../test/bot-api-server.ts';
+import { aConfigFolder, anAccount, aSimulator } from '../../../test/config-folder.ts';
 import {
   anOrder,
   closeTerminals,
   startTerminal,
   type TerminalUnderTest,
-} from '../../test/fixtures/simulated-terminal.ts';
-import type { AccountFact } from '../account/account-fact.ts';
-import { epochMs } from '../domain/units.ts';
-import { quarantineFiles } from '../engine/quarantine.ts';
-import { freePorts } from '../engine/run-plan.ts';
-import { openJournal } from '../journal/sqlite/sqlite-journal.ts';
-import { singleHostOwnership } from '../ownership/single-host.ts';
-import { systemClock } from '../runtime/clock.ts';
-import { openDatabase } from '../sqlite/sqlite.ts';
+} from '../../../test/fixtures/simulated-terminal.ts';
+import type { AccountFact } from '../../account/account-fact.ts';
+import { epochMs } from '../../domain/units.ts';
+import { quarantineFiles } from '../../engine/quarantine.ts';
+import { freePorts } from '../../engine/run-plan.ts';
+import { openJournal } from '../../journal/sqlite/sqlite-journal.ts';
+import { singleHostOwnership } from '../../ownership/single-host.ts';
+import { systemClock } from '../../runtime/clock.ts';
+import { openDatabase } from '../../sqlite/sqlite.ts';
 import { doctorCommand } from './doctor.ts';
 import type { DoctorFinding } from './doctor-finding.ts';
 import { nodeFinding } from './doctor-host.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '..', '..', '..');
 const secret = 'trade-token';
 
 let folder: string;

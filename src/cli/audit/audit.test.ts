@@ -7,15 +7,15 @@ import {
   anEnvironment,
   onRealTerminal,
   twoAccounts,
-} from '../../test/config-folder.ts';
-import { loadConfig } from '../config/load-config.ts';
-import { UsageError } from '../config/usage-error.ts';
-import { systemClock } from '../runtime/clock.ts';
+} from '../../../test/config-folder.ts';
+import { loadConfig } from '../../config/load-config.ts';
+import { UsageError } from '../../config/usage-error.ts';
+import { systemClock } from '../../runtime/clock.ts';
 import {
   startTerminalSimulator,
   type TerminalSimulator,
   type TerminalSimulatorOptions,
-} from '../terminal-simulator/terminal-simulator.ts';
+} from '../../terminal-simulator/terminal-simulator.ts';
 import { auditCommand } from './audit.ts';
 import { auditPath, readAudit } from './audit-record.ts';
 import { consentPath, LiveGate, TerminalSilentError } from './live-gate.ts';

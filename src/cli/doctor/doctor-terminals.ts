@@ -1,13 +1,13 @@
 /** The doctor on the terminals: reachable, the right account behind them, their clock, and what stands there unprotected. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { BrokerProtocolError, BrokerUnavailableError } from '../brokers/broker.ts';
-import type { AccountConfig, Config, TerminalConfig } from '../config/config.ts';
-import type { AccountView } from '../domain/account.ts';
-import { planTerminal } from '../engine/run-plan.ts';
-import type { Clock } from '../runtime/clock.ts';
-import { DeadlineError, within } from '../runtime/deadline.ts';
-import { connectTerminal, connectTerms } from '../threads/terminal-connection.ts';
+import { BrokerProtocolError, BrokerUnavailableError } from '../../brokers/broker.ts';
+import type { AccountConfig, Config, TerminalConfig } from '../../config/config.ts';
+import type { AccountView } from '../../domain/account.ts';
+import { planTerminal } from '../../engine/run-plan.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { DeadlineError, within } from '../../runtime/deadline.ts';
+import { connectTerminal, connectTerms } from '../../threads/terminal-connection.ts';
 import { about, type DoctorFinding, fail, pass, warn } from './doctor-finding.ts';
 
 export type TerminalMeans = {

@@ -1,12 +1,12 @@
 /** The doctor on the models: there, whole, loadable, not too old, and trained for the stops that accounts lay. */
 import { join } from 'node:path';
-import type { AccountConfig, Config } from '../config/config.ts';
-import { timeframeMs } from '../domain/bar.ts';
-import { atrColumn, featureSchemaHash } from '../features/schema.ts';
-import { loadModel } from '../inference/load-model.ts';
-import { ModelRejectedError } from '../inference/model-rejected-error.ts';
-import type { LoadedModel } from '../inference/onnx-ensemble.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { AccountConfig, Config } from '../../config/config.ts';
+import { timeframeMs } from '../../domain/bar.ts';
+import { atrColumn, featureSchemaHash } from '../../features/schema.ts';
+import { loadModel } from '../../inference/load-model.ts';
+import { ModelRejectedError } from '../../inference/model-rejected-error.ts';
+import type { LoadedModel } from '../../inference/onnx-ensemble.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import { about, type DoctorFinding, fail, pass, warn } from './doctor-finding.ts';
 
 /** Markets change: sets older than this are worth a new training. */

@@ -1,16 +1,16 @@
 /** Asks an account's terminal everything that an audit is about, and judges it. Nothing is sent there but reads. */
-import type { AccountConfig } from '../config/config.ts';
-import type { AccountView } from '../domain/account.ts';
-import { type Bar, timeframeMs } from '../domain/bar.ts';
-import type { AccountTerms } from '../domain/broker-terms.ts';
-import { fraction } from '../domain/units.ts';
-import { type AuditRow, verdictOf } from '../risk/audit-row.ts';
-import { auditBroker } from '../risk/broker-audit.ts';
-import type { AuditedSymbol } from '../risk/symbol-audit.ts';
-import type { Clock } from '../runtime/clock.ts';
-import { within } from '../runtime/deadline.ts';
-import { connectTerminal, connectTerms } from '../threads/terminal-connection.ts';
-import type { TerminalConnection } from '../threads/thread-data.ts';
+import type { AccountConfig } from '../../config/config.ts';
+import type { AccountView } from '../../domain/account.ts';
+import { type Bar, timeframeMs } from '../../domain/bar.ts';
+import type { AccountTerms } from '../../domain/broker-terms.ts';
+import { fraction } from '../../domain/units.ts';
+import { type AuditRow, verdictOf } from '../../risk/audit-row.ts';
+import { auditBroker } from '../../risk/broker-audit.ts';
+import type { AuditedSymbol } from '../../risk/symbol-audit.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { within } from '../../runtime/deadline.ts';
+import { connectTerminal, connectTerms } from '../../threads/terminal-connection.ts';
+import type { TerminalConnection } from '../../threads/thread-data.ts';
 import { type AuditRecord, type AuditSubject, subjectHash } from './audit-record.ts';
 
 /** All reads together. */

@@ -1,14 +1,14 @@
 /** The doctor on the configuration: whether it is valid, who trades how, and what of it points outside. */
-import type { AccountConfig, Config } from '../config/config.ts';
-import { environment } from '../config/environment.ts';
-import { loadConfig } from '../config/load-config.ts';
-import { ConfigError, type ConfigMistake } from '../config/mistake.ts';
-import { UsageError } from '../config/usage-error.ts';
-import { type Clock, systemClock } from '../runtime/clock.ts';
-import { within } from '../runtime/deadline.ts';
-import { BotApiError, connectBot } from '../telegram/bot-api.ts';
+import type { AccountConfig, Config } from '../../config/config.ts';
+import { environment } from '../../config/environment.ts';
+import { loadConfig } from '../../config/load-config.ts';
+import { ConfigError, type ConfigMistake } from '../../config/mistake.ts';
+import { UsageError } from '../../config/usage-error.ts';
+import { type Clock, systemClock } from '../../runtime/clock.ts';
+import { within } from '../../runtime/deadline.ts';
+import { BotApiError, connectBot } from '../../telegram/bot-api.ts';
+import { assertPortFree } from '../port-free.ts';
 import { about, type DoctorFinding, fail, pass, warn } from './doctor-finding.ts';
-import { assertPortFree } from './port-free.ts';
 
 const configuration = about('configuration');
 

@@ -1,9 +1,9 @@
 /** `novosky trades`: every trade of an account, from its journal. */
 import { Command } from 'commander';
-import { epochMs } from '../domain/units.ts';
-import { momentText, numberText, priceText, resultText } from '../protocol/amount-text.ts';
-import { type TradeLogRow, tradeLog } from '../trade-log/trade-log.ts';
-import { type CtlOutput, standardOutput } from './ctl.ts';
+import { epochMs } from '../../domain/units.ts';
+import { momentText, numberText, priceText, resultText } from '../../protocol/amount-text.ts';
+import { type TradeLogRow, tradeLog } from '../../trade-log/trade-log.ts';
+import { type CtlOutput, standardOutput } from '../ctl.ts';
 import {
   type Column,
   type QueryOptions,

@@ -1,18 +1,18 @@
 /** The doctor on the journals: whole, foldable, nobody else's, and nothing in them that waits for a person. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AccountFact } from '../account/account-fact.ts';
-import { type AccountState, initialState } from '../account/account-state.ts';
-import type { AccountConfig, Config } from '../config/config.ts';
-import { accountId } from '../domain/units.ts';
-import { quarantineFiles } from '../engine/quarantine.ts';
-import { openJournalReader } from '../journal/sqlite/journal-reader.ts';
-import { openDatabase } from '../sqlite/sqlite.ts';
-import { folded, JournalFoldError } from '../trade-log/decision-replay.ts';
-import { AuditFileError, readAudit } from './audit-record.ts';
+import type { AccountFact } from '../../account/account-fact.ts';
+import { type AccountState, initialState } from '../../account/account-state.ts';
+import type { AccountConfig, Config } from '../../config/config.ts';
+import { accountId } from '../../domain/units.ts';
+import { quarantineFiles } from '../../engine/quarantine.ts';
+import { openJournalReader } from '../../journal/sqlite/journal-reader.ts';
+import { openDatabase } from '../../sqlite/sqlite.ts';
+import { folded, JournalFoldError } from '../../trade-log/decision-replay.ts';
+import { AuditFileError, readAudit } from '../audit/audit-record.ts';
+import { type LockHolder, lockHolder } from '../lock-holder.ts';
+import { isJournalTrouble, journalPath } from '../query/journal-query.ts';
 import { about, type DoctorFinding, fail, pass, warn } from './doctor-finding.ts';
-import { isJournalTrouble, journalPath } from './journal-query.ts';
-import { type LockHolder, lockHolder } from './lock-holder.ts';
 
 export function engineFinding(stateFolder: string): {
   readonly finding: DoctorFinding;

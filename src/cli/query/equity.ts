@@ -1,10 +1,11 @@
 /** `novosky equity`: the money of an account over time, from its journal. */
 import { Command } from 'commander';
-import { epochMs } from '../domain/units.ts';
-import { amountText, momentText, resultText } from '../protocol/amount-text.ts';
-import { EquityCurve } from '../trade-log/equity-curve.ts';
-import { type EquityRow, equityLog } from '../trade-log/equity-log.ts';
-import { type CtlOutput, standardOutput } from './ctl.ts';
+import { epochMs } from '../../domain/units.ts';
+import { amountText, momentText, resultText } from '../../protocol/amount-text.ts';
+import { EquityCurve } from '../../trade-log/equity-curve.ts';
+import { type EquityRow, equityLog } from '../../trade-log/equity-log.ts';
+import { type CtlOutput, standardOutput } from '../ctl.ts';
+import { table } from '../table.ts';
 import {
   type Column,
   type QueryOptions,
@@ -13,7 +14,6 @@ import {
   withJournal,
   writeRows,
 } from './journal-query.ts';
-import { table } from './table.ts';
 
 export function equityCommand(output: CtlOutput = standardOutput): Command {
   const command = new Command('equity')

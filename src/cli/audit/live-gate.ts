@@ -2,10 +2,10 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import type { AccountConfig } from '../config/config.ts';
+import type { AccountConfig } from '../../config/config.ts';
+import { journalPath } from '../query/journal-query.ts';
 import { type AuditMeans, auditSubject } from './audit-account.ts';
 import { type AuditRecord, auditDifferences, readAudit } from './audit-record.ts';
-import { journalPath } from './journal-query.ts';
 
 /** Who is meant to trade real money, said once by `--i-understand`. */
 const Consent = z.object({ at: z.iso.datetime(), brokerId: z.string(), login: z.number() });

@@ -1,12 +1,12 @@
 /** The layers of a decision, from the bars to the order, each made again and compared. */
-import { hashedPolicy } from '../account/policy-hash.ts';
-import { traceParts } from '../account/trace-parts.ts';
-import type { Config } from '../config/config.ts';
-import { UsageError } from '../config/usage-error.ts';
-import { loadBars } from '../market-data/bar-file.ts';
-import { BarFileError } from '../market-data/bar-file-error.ts';
-import { BarStoreError, openBarReader } from '../market-data/bar-store.ts';
-import type { DecisionReplay } from '../trade-log/decision-replay.ts';
+import { hashedPolicy } from '../../account/policy-hash.ts';
+import { traceParts } from '../../account/trace-parts.ts';
+import type { Config } from '../../config/config.ts';
+import { UsageError } from '../../config/usage-error.ts';
+import { loadBars } from '../../market-data/bar-file.ts';
+import { BarFileError } from '../../market-data/bar-file-error.ts';
+import { BarStoreError, openBarReader } from '../../market-data/bar-store.ts';
+import type { DecisionReplay } from '../../trade-log/decision-replay.ts';
 import {
   checkFeatures,
   checkProbabilities,

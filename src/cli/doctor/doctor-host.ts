@@ -10,9 +10,9 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { openJournal } from '../journal/sqlite/sqlite-journal.ts';
-import type { Clock } from '../runtime/clock.ts';
-import { loadSqlite, SqliteUnavailableError, sqlitePackageFor } from '../sqlite/sqlite.ts';
+import { openJournal } from '../../journal/sqlite/sqlite-journal.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { loadSqlite, SqliteUnavailableError, sqlitePackageFor } from '../../sqlite/sqlite.ts';
 import { about, type DoctorFinding, fail, pass, warn } from './doctor-finding.ts';
 
 const host = about('host');

@@ -1,15 +1,15 @@
 /** The numbers that a decision was made from, made again: features from bars, probabilities from the models. */
 import { join } from 'node:path';
-import type { Bar, Timeframe } from '../domain/bar.ts';
-import type { Prediction } from '../domain/prediction.ts';
-import { createFeatureEngine } from '../features/feature-engine.ts';
-import { FeatureInputError } from '../features/feature-input-error.ts';
-import { atrColumn, column, featureSchemaHash } from '../features/schema.ts';
-import { valuesHash } from '../features/values-hash.ts';
-import { loadModel } from '../inference/load-model.ts';
-import { ModelRejectedError } from '../inference/model-rejected-error.ts';
-import type { LoadedModel } from '../inference/onnx-ensemble.ts';
-import { compare, type Difference } from '../trade-log/difference.ts';
+import type { Bar, Timeframe } from '../../domain/bar.ts';
+import type { Prediction } from '../../domain/prediction.ts';
+import { createFeatureEngine } from '../../features/feature-engine.ts';
+import { FeatureInputError } from '../../features/feature-input-error.ts';
+import { atrColumn, column, featureSchemaHash } from '../../features/schema.ts';
+import { valuesHash } from '../../features/values-hash.ts';
+import { loadModel } from '../../inference/load-model.ts';
+import { ModelRejectedError } from '../../inference/model-rejected-error.ts';
+import type { LoadedModel } from '../../inference/onnx-ensemble.ts';
+import { compare, type Difference } from '../../trade-log/difference.ts';
 
 /** What became of one layer of a decision. */
 export type LayerResult =

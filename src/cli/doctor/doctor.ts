@@ -1,16 +1,16 @@
 /** `novosky doctor`: everything that a person would check before going live, each with its next step. */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { environment } from '../config/environment.ts';
-import { type Clock, systemClock } from '../runtime/clock.ts';
-import { type CtlOutput, standardOutput } from './ctl.ts';
+import { environment } from '../../config/environment.ts';
+import { type Clock, systemClock } from '../../runtime/clock.ts';
+import { type CtlOutput, standardOutput } from '../ctl.ts';
+import { leftTable } from '../table.ts';
 import { accountFindings, engineFinding } from './doctor-accounts.ts';
 import { configFindings, loadForDoctor, telegramFindings } from './doctor-config.ts';
 import type { DoctorFinding } from './doctor-finding.ts';
 import { type HostSurroundings, hostFindings, unitsOfThisHost } from './doctor-host.ts';
 import { modelFindings } from './doctor-models.ts';
 import { terminalFindings } from './doctor-terminals.ts';
-import { leftTable } from './table.ts';
 
 type DoctorOptions = {
   readonly config: string;

@@ -1,15 +1,15 @@
 /** `novosky replay`: makes recorded decisions again, from the bars to the order, and says which number differs. */
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import type { AccountFact } from '../account/account-fact.ts';
-import type { AccountConfig, Config } from '../config/config.ts';
-import { UsageError } from '../config/usage-error.ts';
-import { accountId, type EpochMs } from '../domain/units.ts';
-import { openJournalReader } from '../journal/sqlite/journal-reader.ts';
-import { JournalFoldError, replayDecisions } from '../trade-log/decision-replay.ts';
-import { type CtlOutput, standardOutput } from './ctl.ts';
-import { accountOf, configOf, isJournalTrouble, journalPath } from './journal-query.ts';
-import { parseLastMoment, parseMoment } from './moment.ts';
+import type { AccountFact } from '../../account/account-fact.ts';
+import type { AccountConfig, Config } from '../../config/config.ts';
+import { UsageError } from '../../config/usage-error.ts';
+import { accountId, type EpochMs } from '../../domain/units.ts';
+import { openJournalReader } from '../../journal/sqlite/journal-reader.ts';
+import { JournalFoldError, replayDecisions } from '../../trade-log/decision-replay.ts';
+import { type CtlOutput, standardOutput } from '../ctl.ts';
+import { parseLastMoment, parseMoment } from '../moment.ts';
+import { accountOf, configOf, isJournalTrouble, journalPath } from '../query/journal-query.ts';
 import { Models } from './recompute.ts';
 import { type DecisionReport, type Layer, layers, reportDecisions } from './replay-layers.ts';
 import { differenceText, reportLines, summaryLines } from './replay-text.ts';

@@ -1,10 +1,10 @@
 /** Decisions that were made again, as a person reads them. */
-import { epochMs } from '../domain/units.ts';
-import { momentText } from '../protocol/amount-text.ts';
-import type { Difference } from '../trade-log/difference.ts';
+import { epochMs } from '../../domain/units.ts';
+import { momentText } from '../../protocol/amount-text.ts';
+import type { Difference } from '../../trade-log/difference.ts';
+import { table } from '../table.ts';
 import type { LayerResult } from './recompute.ts';
 import { type DecisionReport, type Layer, layers } from './replay-layers.ts';
-import { table } from './table.ts';
 
 /** Differences that are told of one layer; a wrong input makes many others. */
 const differencesShown = 12;

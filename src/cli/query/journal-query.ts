@@ -1,18 +1,21 @@
 /** What `trades`, `equity` and `decisions` have in common: whose journal, which part of it, in which form. */
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { AccountFact } from '../account/account-fact.ts';
-import type { AccountConfig, Config } from '../config/config.ts';
-import { environment } from '../config/environment.ts';
-import { loadConfig } from '../config/load-config.ts';
-import { UsageError } from '../config/usage-error.ts';
-import type { EpochMs } from '../domain/units.ts';
-import { JournalCorruptError, JournalUnavailableError } from '../journal/sqlite/journal-error.ts';
-import { type JournalReader, openJournalReader } from '../journal/sqlite/journal-reader.ts';
-import { csvRecord } from '../trade-log/csv.ts';
-import type { CtlOutput } from './ctl.ts';
-import { parseLastMoment, parseMoment } from './moment.ts';
-import { table } from './table.ts';
+import type { AccountFact } from '../../account/account-fact.ts';
+import type { AccountConfig, Config } from '../../config/config.ts';
+import { environment } from '../../config/environment.ts';
+import { loadConfig } from '../../config/load-config.ts';
+import { UsageError } from '../../config/usage-error.ts';
+import type { EpochMs } from '../../domain/units.ts';
+import {
+  JournalCorruptError,
+  JournalUnavailableError,
+} from '../../journal/sqlite/journal-error.ts';
+import { type JournalReader, openJournalReader } from '../../journal/sqlite/journal-reader.ts';
+import { csvRecord } from '../../trade-log/csv.ts';
+import type { CtlOutput } from '../ctl.ts';
+import { parseLastMoment, parseMoment } from '../moment.ts';
+import { table } from '../table.ts';
 
 export type QueryOptions = {
   readonly account?: string;
