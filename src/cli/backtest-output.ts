@@ -1,21 +1,17 @@
-/** What is said of a backtest: a summary, a JSON for programs. */
+/** What is said of a backtest: a summary, a JSON for programs, a page to look at. */
 import { accessSync, constants, renameSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type BacktestMetrics, backtestMetrics } from '../backtest/metrics/metrics.ts';
+import { backtestMetrics } from '../backtest/metrics/metrics.ts';
 import type { BacktestOutcome } from '../backtest/outcome.ts';
+import { backtestHtml } from '../backtest/report/html.ts';
+import { backtestJson } from '../backtest/report/json.ts';
+import type { RunStamp } from '../backtest/report/run-stamp.ts';
+import { backtestSummary } from '../backtest/report/terminal.ts';
 import { UsageError } from '../config/usage-error.ts';
-import type { BarFile } from '../market-data/bar-file.ts';
+import type { Bar } from '../domain/bar.ts';
 import type { BacktestOptions } from './backtest.ts';
 
 type Outputs = Pick<BacktestOptions, 'json' | 'html'>;
-
-/** What stands beside the outcome. */
-export type OutputFacts = {
-  readonly file: Pick<BarFile, 'sha256'>;
-  readonly wallMs: number;
-  /** Wall time. */
-  readonly now: number;
-};
 
 /** @throws UsageError where a file could not be written: better before the work than after it */
 export function assertOutputs({ json, html }: Outputs): void {
@@ -30,70 +26,25 @@ export function assertOutputs({ json, html }: Outputs): void {
   }
 }
 
+/** The JSON alone where it goes to the standard output, else the summary, too. */
 export function writeOutputs(
-  { json }: Outputs,
+  { json, html }: Outputs,
   outcome: BacktestOutcome,
-  facts: OutputFacts,
+  { bars, stamp }: { readonly bars: readonly Bar[]; readonly stamp: RunStamp },
 ): void {
   const metrics = backtestMetrics(outcome);
-  const text = () => `${JSON.stringify(backtestJson(outcome, metrics, facts), undefined, 2)}\n`;
-  if (typeof json === 'string') writeWhole(resolve(json), text());
-  process.stdout.write(json === true ? text() : summaryOf(outcome, metrics));
-}
-
-/** The same input gives the same, but for `generatedAt` and `wallMs`. */
-export function backtestJson(
-  outcome: BacktestOutcome,
-  metrics: BacktestMetrics,
-  { file, wallMs, now }: OutputFacts,
-) {
-  const { fromMs, toMs, trainedUntilMs, pessimistic, optimistic, ...facts } = outcome;
-  return {
-    generatedAt: isoOf(now),
-    wallMs: Math.round(wallMs),
-    ...facts,
-    from: isoOf(fromMs),
-    to: isoOf(toMs),
-    ...(trainedUntilMs !== undefined && { trainedUntil: isoOf(trainedUntilMs) }),
-    dataSha256: file.sha256,
-    warnings: metrics.warnings,
-    trials: metrics.trials,
-    pessimistic: pathJson(pessimistic, metrics.pessimistic),
-    optimistic: pathJson(optimistic, metrics.optimistic),
-  };
-}
-
-function pathJson(
-  { trades, decisions, openPositions }: BacktestOutcome['pessimistic'],
-  figures: BacktestMetrics['pessimistic'],
-) {
-  return {
-    ...figures,
-    decisions,
-    openPositions,
-    trades: trades.map(({ openedAtMs, closedAtMs, ...trade }) => ({
-      ...trade,
-      openedAt: isoOf(openedAtMs),
-      closedAt: isoOf(closedAtMs),
-    })),
-  };
-}
-
-function summaryOf({ bars, fromMs, toMs, currency }: BacktestOutcome, metrics: BacktestMetrics) {
-  const { trades, netProfit } = metrics.pessimistic.headline;
-  const lines = [
-    ...metrics.warnings.map(({ text }) => text),
-    `${bars} bars from ${isoOf(fromMs)} to ${isoOf(toMs)}`,
-    `${trades} trades, ${netProfit} ${currency} (optimistic: ${metrics.optimistic.headline.netProfit})`,
-  ];
-  return `${lines.join('\n')}\n`;
+  if (typeof json === 'string') writeWhole(resolve(json), backtestJson(outcome, metrics, stamp));
+  if (html !== undefined) {
+    writeWhole(resolve(html), backtestHtml({ outcome, metrics, bars, stamp }));
+  }
+  process.stdout.write(
+    json === true
+      ? backtestJson(outcome, metrics, stamp)
+      : `${backtestSummary(outcome, metrics).join('\n')}\n`,
+  );
 }
 
 function writeWhole(path: string, text: string): void {
   writeFileSync(`${path}.new`, text);
   renameSync(`${path}.new`, path);
-}
-
-function isoOf(time: number): string {
-  return new Date(time).toISOString();
 }

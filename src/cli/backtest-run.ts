@@ -33,7 +33,10 @@ export async function runBacktestCommand(options: BacktestOptions, clock: Clock)
     const file = await loadOf(options.data, [timeframe]);
     const outcome = await outcomeOf(options, { account, file, progress });
     progress.clear();
-    writeOutputs(options, outcome, { file, wallMs: clock.elapsed() - startedAt, now: clock.now() });
+    const wallMs = Math.round(clock.elapsed() - startedAt);
+    const generatedAtMs = epochMs(Math.round(clock.now()));
+    const stamp = { generatedAtMs, wallMs };
+    writeOutputs(options, outcome, { bars: file.bars, stamp });
   } catch (error) {
     throw isCallersMistake(error) ? new UsageError(error.message, { cause: error }) : error;
   } finally {

@@ -164,7 +164,7 @@ describe.each([...cases, ...(existsSync(btc) ? [realCase] : [])])('$name', (each
       accounts.map((id) => [id, readJournal<AccountFact>(join(state, `state_${id}.db`))]),
     );
     backtester = await backtest(configFolder, of);
-  }, 300_000);
+  }, 900_000);
 
   test.each(accounts)('%s decides, orders, fills and closes as in the backtester', (id) => {
     const live = told(journals[id] ?? []);
