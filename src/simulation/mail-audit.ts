@@ -70,6 +70,7 @@ export class MailAudit {
         stamp: (address, message) => this.#stamp(number, address, message),
         delivered: (address, message) => this.#delivered(address, message),
         registered: (resident) => void this.#homes.set(resident, office),
+        connectedAgain: (residents) => this.#forgetBetween(office, residents),
       },
     );
     const office = { number, thread: options.thread, life, post, said: [] };
@@ -159,6 +160,13 @@ export class MailAudit {
     }
   }
 
+  /** A line was replaced: what was said on the former one since the other side died is lost with it. */
+  #forgetBetween(office: Office, residents: readonly string[]): void {
+    for (const { office: sender, address, underWay } of this.#pairs.values()) {
+      if (sender === office && residents.includes(residentIn(address))) underWay.clear();
+    }
+  }
+
   #pairOf(number: number, address: string): Pair {
     const key = `${number} ${address}`;
     const known = this.#pairs.get(key);
@@ -183,12 +191,14 @@ type Watch = {
   readonly stamp: (address: string, message: unknown) => unknown;
   readonly delivered: (address: string, message: unknown) => void;
   readonly registered: (resident: string) => void;
+  readonly connectedAgain: (residents: readonly string[]) => void;
 };
 
 /** The real post office; what goes in and what comes out is counted. */
 class StampedOffice extends PostOffice {
   readonly #thread: string;
   readonly #watch: Watch;
+  readonly #peers = new Set<string>();
 
   constructor(options: PostOfficeOptions, watch: Watch) {
     super(options);
@@ -202,6 +212,12 @@ class StampedOffice extends PostOffice {
       name: ref.name,
       tell: (message) => ref.tell(this.#watch.stamp(address, message)),
     };
+  };
+
+  override connect: PostOffice['connect'] = (peer, port, residents = []) => {
+    if (this.#peers.has(peer)) this.#watch.connectedAgain([peer, ...residents]);
+    this.#peers.add(peer);
+    super.connect(peer, port, residents);
   };
 
   override register: PostOffice['register'] = (actor, ref, resident = this.#thread) => {

@@ -132,6 +132,7 @@ async function auditTheMail(world: SimulatedWorld): Promise<void> {
   let isAnything = true;
   while (isAnything && scheduler.clock.elapsed() < until) isAnything = await scheduler.step();
   world.auditTheMail();
+  world.auditTheTimers();
 }
 
 async function auditTheLedger(world: SimulatedWorld): Promise<void> {

@@ -42,6 +42,8 @@ const longDelayMs = 3_000;
 
 /** What a thread may have under way at most; more is what the dead have left behind. */
 const timersMax = 200;
+/** The same at rest, for each who lives there. */
+const restingTimersMax = 8;
 
 /** Live, after the last bar: longer than the longest call, the proof of absence and a person together. */
 const restMs = 360_000;
@@ -386,10 +388,15 @@ export class SimulatedWorld {
     if (told.type === 'reservation-answered') this.#exposure?.answered(told.answer);
   }
 
-  #lookForTimers(): void {
-    for (const [name, { worker }] of this.#threads) {
+  /** Everybody waits for the next bar: what else is still to come was left behind by the dead. */
+  auditTheTimers(): void {
+    this.#lookForTimers(restingTimersMax);
+  }
+
+  #lookForTimers(most = timersMax): void {
+    for (const [name, { worker, residents }] of this.#threads) {
       const { thread } = worker;
-      if (thread.isOver || thread.timers <= timersMax) continue;
+      if (thread.isOver || thread.timers <= most * Math.max(1, residents.length)) continue;
       const detail = `${name} has ${thread.timers}`;
       this.report({ rule: 'timers were left behind', account: '', detail });
     }
