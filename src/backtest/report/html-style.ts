@@ -89,7 +89,7 @@ thead th { color: var(--muted); font-size: 12px; vertical-align: bottom; } thead
 tbody tr:last-child > * { border-bottom: 0; }
 td small i { font-style: normal; }
 td small { display: block; color: var(--muted); font-size: 11px; white-space: nowrap; }
-td data { white-space: nowrap; }
+td data { overflow-wrap: anywhere; }
 .figures { margin-bottom: 18px; table-layout: fixed; } .figures th:first-child { width: 56%; } .figures:last-child { margin-bottom: 0; }
 .settings td { overflow-wrap: anywhere; }
 summary { cursor: pointer; } summary::marker { color: var(--muted); }
@@ -108,7 +108,7 @@ footer { color: var(--muted); font-size: 12px; }
   .plot { height: 210px; } .drawdown .plot { height: 100px; } .price .plot { height: 250px; }
   .plot .entry { stroke-width: 4; } .plot .entry.loss { stroke-width: 3.4; } .plot .dense.entry { stroke-width: 2.6; } .plot .dense.entry.loss { stroke-width: 2; }
   td small i { display: none; } .wide td { padding: 5px 0 5px 4px; }
-  table { font-size: 12.5px; } th, td { padding: 5px 3px; } .figures th:first-child { width: 46%; }
+  table { font-size: 12.5px; } th, td { padding: 5px 3px; } .figures th:first-child { width: 42%; }
 }
 @media print { .plot { break-inside: avoid; } body { max-width: none; } }
 `;
