@@ -12,7 +12,7 @@ export type BacktestMetrics = {
   readonly warnings: readonly Warning[];
 };
 
-export const usualFigureOptions: FigureOptions = {
+const usualFigureOptions: FigureOptions = {
   trials: { count: 1 },
   shuffling: { runs: 1_000, seed: 1 },
 };

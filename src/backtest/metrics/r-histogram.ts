@@ -2,7 +2,7 @@ import type { BacktestTrade } from '../outcome.ts';
 import { quantile } from './quantile.ts';
 
 /** Trades of which `from <= R < to`. The first and the last are open: `from` or `to` is undefined. */
-export type RBin = {
+type RBin = {
   readonly from: number | undefined;
   readonly to: number | undefined;
   readonly count: number;

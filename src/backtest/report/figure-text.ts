@@ -2,7 +2,7 @@ import { unreachable } from '../../domain/assert.ts';
 import type { FigureUnit } from '../metrics/figure-definitions.ts';
 
 /** What stands where a figure has nothing to divide by. */
-export const noFigure = '–';
+const noFigure = '–';
 
 /** A figure as a person reads it. `currency` is what amounts are in. */
 export function figureText(value: number | undefined, unit: FigureUnit, currency: string): string {
