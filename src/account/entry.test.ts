@@ -48,6 +48,7 @@ describe('a bar with a signal', () => {
     ['risk-max', { riskMax: fraction(0.0001) }, 300],
     ['lots-max', { lotsMax: 0.001 }, 300],
     ['dry-run', { mode: 'dry' }, 300],
+    ['exit-model', { management: { primaryExit: { stopLossAtr: 3, takeProfitAtr: 5 } } }, 300],
   ])('is denied by %s, and no order leaves', (limit, changes, atr) => {
     const world = new AccountWorld({ policy: aPolicy(changes) }).open();
     world.bar(aPrediction('buy', { atr }));

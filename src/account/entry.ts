@@ -161,7 +161,7 @@ function assess(turn: Turn, prediction: Prediction, signal: Signal): SizedOrder 
 
 /** The entry as its guards see it. */
 function riskOf(turn: Turn, prediction: Prediction, side: Side): EntryRisk {
-  const { symbol, atr, barTime, features = {}, trainedTo } = prediction;
+  const { symbol, atr, barTime, features = {}, trainedTo, hasPositionModel } = prediction;
   const { policy, state, at, account } = turn;
   return entryRisk(state, policy, {
     ...{ at, symbol, atr },
@@ -170,6 +170,7 @@ function riskOf(turn: Turn, prediction: Prediction, side: Side): EntryRisk {
       ...{ side, features },
       barClosedAt: epochMs(barTime + policy.barMs),
       ...(trainedTo !== undefined && { trainedTo }),
+      ...(hasPositionModel && { hasPositionModel }),
     },
   });
 }

@@ -36,7 +36,7 @@ export async function runEngine(
   const planOptions = planOptionsOf(options, config, replay);
   const planned = await planRun(planOptions);
   const plan = world.replan?.(planned) ?? planned;
-  await assertModelsUsable(plan);
+  for (const note of await assertModelsUsable(plan)) write(`models  ${note}`);
   if (!(await isLiveProven(gate, plan, { config, world }))) return 1;
   const consolePort = consolePortOf(options, config);
   if (consolePort !== undefined) await assertPortFree(config.console.host, consolePort);

@@ -53,9 +53,10 @@ async function setFindings(
       ),
       models('age', ageVerdict(manifest, accounts, means)),
       models('round numbers', roundStepVerdict(symbol, manifest, means.config)),
-      ...accounts.map((account) =>
+      ...accounts.flatMap((account) => [
         about(account.id)(`stops for ${symbol}`, stopsVerdict(manifest, account)),
-      ),
+        ...positionFindings(symbol, manifest, account),
+      ]),
     ];
   } catch (error) {
     if (!(error instanceof ModelRejectedError)) throw error;
@@ -96,6 +97,29 @@ function roundStepVerdict(symbol: string, { features }: Manifest, { ml }: Config
     `ml_config.json says ${configured ?? 'nothing'}, the models were trained with ${features.round_step}`,
     `set features.round_step.${symbol} to ${features.round_step}, or train again`,
   );
+}
+
+/** Exits of a position model that is not there never happen; where they are the only ones, nothing may be entered. */
+function positionFindings(
+  symbol: string,
+  { position }: Manifest,
+  { id, management }: AccountConfig,
+): readonly DoctorFinding[] {
+  if (management === undefined) return [];
+  const check = (verdict: ReturnType<typeof pass>) =>
+    about(id)(`position model for ${symbol}`, verdict);
+  if (position !== undefined) return [check(pass(Object.keys(position.models).join(', ')))];
+  const use = 'use a set of models that has one';
+  return management.primaryExit === undefined
+    ? [check(warn('there is none: its exits are off, whatever else is enabled works', use))]
+    : [
+        check(
+          fail(
+            'there is none, and position_as_primary_exit leaves the exits to it',
+            `${use}, or set position_as_primary_exit.enabled to false`,
+          ),
+        ),
+      ];
 }
 
 /** The labels were laid with the same multiples of ATR as the stops: else the probabilities mean something else. */

@@ -112,6 +112,30 @@ guard('model-age', { modelAgeMaxMs: 30 * dayMs }, [
   ['has judged an order that is sent again', { signal: 'passed' }, 'passes'],
 ]);
 
+describe('exit-model', () => {
+  const primary = (signal: EntryRisk['signal']) => {
+    const entry = anEntry({ signal });
+    const management = { primaryExit: { stopLossAtr: 3, takeProfitAtr: 5 } };
+    return assessEntry({ ...entry, limits: { ...entry.limits, management } });
+  };
+
+  test('denies an entry whose exits nobody would make', () => {
+    expect(primary(aSignal())).toEqual([{ limit: 'exit-model', observed: 0, allowed: 1 }]);
+  });
+
+  test.each<[string, EntryRisk['signal']]>([
+    ['with a position model', aSignal({ hasPositionModel: true })],
+    ['of an order that is sent again', 'passed'],
+  ])('lets an entry pass %s', (_, seen) => {
+    expect(primary(seen)).toEqual([]);
+  });
+
+  test('asks nothing where SL and TP make the exits', () => {
+    const entry = anEntry();
+    expect(assessEntry({ ...entry, limits: { ...entry.limits, management: {} } })).toEqual([]);
+  });
+});
+
 guard('adx-regime', { adxMin: 0.2 }, [
   ['passes at the limit', features({ adx_14: 0.2 }), 'passes'],
   ['denies below it', features({ adx_14: 0.199 }), { observed: 0.199, allowed: 0.2 }],

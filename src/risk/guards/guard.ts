@@ -14,6 +14,8 @@ type GuardLimits = {
   readonly entriesStopped?: 'shutdown' | 'removed';
   /** Absent: all of them are off. */
   readonly guards?: GuardPolicy;
+  /** `primaryExit`: the position model makes the exits. */
+  readonly management?: { readonly primaryExit?: object };
 };
 
 /** An account as guards see it. Absent = unknown, and what is unknown denies. */
@@ -72,6 +74,8 @@ export type SignalRisk = {
   readonly features: Readonly<Record<string, number>>;
   /** The end of the data that the models were trained on. */
   readonly trainedTo?: EpochMs;
+  /** Whether the model set has a model of open positions. */
+  readonly hasPositionModel?: true;
   /** Orders and positions that have the identity of this trade already. */
   readonly duplicates: number;
 };

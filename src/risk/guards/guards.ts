@@ -9,6 +9,7 @@ import { dailyLoss } from './daily-loss.ts';
 import { duplicateOrder } from './duplicate-order.ts';
 import { emaTrend } from './ema-trend.ts';
 import { equityCurve } from './equity-curve.ts';
+import { exitModel } from './exit-model.ts';
 import type { AccountRisk, EntryRisk, Guard } from './guard.ts';
 import { hardHalt } from './hard-halt.ts';
 import { modelAge } from './model-age.ts';
@@ -46,6 +47,7 @@ const entryGuards: readonly Guard<EntryRisk>[] = [
   clockSkew,
   barStale,
   modelAge,
+  exitModel,
   atrFloor,
   adxRegime,
   news,
