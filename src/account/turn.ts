@@ -11,6 +11,8 @@ import type { AccountPolicy } from './policy.ts';
 
 /** What follows from one input: facts for the journal, then effects. */
 export type Decision = {
+  /** The state with the facts applied. */
+  readonly state: AccountState;
   readonly facts: readonly AccountFact[];
   readonly durability: 'full' | 'normal';
   readonly effects: readonly AccountEffect[];
@@ -86,6 +88,7 @@ export class Turn {
   decision(): Decision {
     const afterMs = this.#reconcileAfterMs;
     return {
+      state: this.#state,
       facts: this.#facts,
       durability: this.#facts.some(mustLast) ? 'full' : 'normal',
       effects:

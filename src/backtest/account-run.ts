@@ -4,7 +4,6 @@
  */
 import type { AccountFact } from '../account/account-fact.ts';
 import { type AccountState, initialState } from '../account/account-state.ts';
-import { apply } from '../account/apply.ts';
 import { dealsFrom } from '../account/apply-deal.ts';
 import { decide } from '../account/decide.ts';
 import type { AccountEffect } from '../account/effect.ts';
@@ -122,11 +121,10 @@ export class AccountRun {
 
   #take(input: Input): void {
     const at = epochMs(Math.max(this.#marketNow, this.#bar?.closedAt ?? 0));
-    const { facts, effects } = decide(this.#state, { ...input, at, ioAt: at } as AccountInput);
-    for (const fact of facts) {
-      this.#state = apply(this.#state, fact);
-      this.#options.onFact(fact);
-    }
+    const decision = decide(this.#state, { ...input, at, ioAt: at } as AccountInput);
+    const { state, facts, effects } = decision;
+    this.#state = state;
+    for (const fact of facts) this.#options.onFact(fact);
     for (const effect of effects) this.#run(effect);
   }
 

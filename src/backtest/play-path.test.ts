@@ -102,13 +102,14 @@ describe('a period', () => {
   });
 
   test('gives one decision and one point of equity for each bar', async () => {
-    const { decisions, equity, trades } = await playPath(request(bars, says), 'pessimistic');
+    const played = await playPath(request(bars, says), 'pessimistic');
+    const { decisions, equity, trades, openPositions } = played;
     const { entered, held, denied } = decisions;
     const counts = [...Object.values(held), ...Object.values(denied)];
     expect(entered + counts.reduce((sum, each) => sum + each, 0)).toBe(1_500 - first);
     expect(equity).toHaveLength(1_500 - first);
     expect(equity[0]?.atMs).toBe((bars[first]?.openTime ?? 0) + barMs);
-    expect(entered).toBe(trades.length);
+    expect(entered).toBe(trades.length + openPositions);
   });
 
   test('ends with the balance that its trades add up to', async () => {

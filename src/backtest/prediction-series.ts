@@ -3,7 +3,7 @@ import { closedGate } from '../account/quiet-bar.ts';
 import { type Bar, type Timeframe, traceOf } from '../domain/bar.ts';
 import type { Prediction } from '../domain/prediction.ts';
 import { price } from '../domain/units.ts';
-import { type EnsembleAnswer, ensembleAnswer } from '../inference/ensemble.ts';
+import { ensembleAnswer } from '../inference/ensemble.ts';
 import { ensemblePrediction } from '../inference/ensemble-prediction.ts';
 import { classes, type Manifest } from '../inference/manifest.ts';
 import { hashBytes, type PredictionTable, toldNames } from './prediction-table.ts';
@@ -40,13 +40,9 @@ export function predictionSeries(
   const { confidence_min: confidenceMin, gap_min: gapMin } = manifest.thresholds;
   const thresholds = { confidenceMin, gapMin };
   const made: Prediction[] = [];
-  const answers: EnsembleAnswer[] = [];
   /** Both orders inside the bar ask the same. */
   let gates: { policy: string; closed: string[] } = { policy: '', closed: [] };
-  const answer = (row: number): EnsembleAnswer => {
-    answers[row] ??= ensembleAnswer(rawOf(table, row), calibrations);
-    return answers[row];
-  };
+  const answer = (row: number) => ensembleAnswer(rawOf(table, row), calibrations);
   const make = (row: number): Prediction => {
     const { openTime: barTime } = bars[first + row] as Bar;
     const { atr, features } = toldOf(table, row);

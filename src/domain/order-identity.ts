@@ -27,9 +27,14 @@ export function orderIdOf(tradeId: string, attempt: number): string {
 
 function base32(text: string): string {
   const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
-  let bits = '';
+  let encoded = '';
+  let [bits, count] = [0, 0];
   for (const byte of createHash('sha256').update(text).digest()) {
-    bits += byte.toString(2).padStart(8, '0');
+    bits = (bits << 8) | byte;
+    for (count += 8; count >= 5; count -= 5) {
+      encoded += alphabet[(bits >>> (count - 5)) & 31];
+    }
+    bits &= (1 << count) - 1;
   }
-  return (bits.match(/.{5}/g) ?? []).map((five) => alphabet[Number.parseInt(five, 2)]).join('');
+  return encoded;
 }
