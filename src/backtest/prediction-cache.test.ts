@@ -1,4 +1,12 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -75,6 +83,20 @@ describe('a cache of predictions', () => {
       writeFileSync(path, content);
       expect(readTable(folder, 'a')).toBeUndefined();
     }
+  });
+
+  test('keeps the newest twelve', () => {
+    const folder = join(scratch, 'many');
+    for (let number = 1; number <= 14; number += 1) {
+      writeTable(folder, `t${number}`, table);
+      const written = new Date(Date.UTC(2024, 0, number));
+      utimesSync(join(folder, `predictions-t${number}.bin`), written, written);
+    }
+    writeTable(folder, 'last', table);
+    expect(readdirSync(folder)).toHaveLength(12);
+    expect(readTable(folder, 'last')).toEqual(table);
+    expect(readTable(folder, 't3')).toBeUndefined();
+    expect(readTable(folder, 't4')).toEqual(table);
   });
 
   test('names a table by the bars, the grid of round prices and the set of models', async () => {

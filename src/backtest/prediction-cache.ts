@@ -1,6 +1,14 @@
 /** Tables of predictions on disk, each under a name that is the hash of everything it was computed from. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { env } from 'onnxruntime-node';
 import type { Bar } from '../domain/bar.ts';
@@ -14,6 +22,8 @@ import type { PredictionTable } from './prediction-table.ts';
 /** Rises when the layout of a file changes. */
 const version = 1;
 const digestBytes = 32;
+/** The oldest beyond so many are removed: one of years of bars has 10 MB. */
+const tablesMax = 12;
 
 /**
  * Names the table of one series and one set of models: the bars, the files of the set, and this program's own code for
@@ -115,6 +125,17 @@ export function writeTable(folder: string, key: string, table: PredictionTable):
   const own = `${path}.${process.pid}.new`;
   writeFileSync(own, Buffer.concat([body, digest]));
   renameSync(own, path);
+  removeOldest(folder);
+}
+
+function removeOldest(folder: string): void {
+  const tables = readdirSync(folder)
+    .filter((name) => /^predictions-[0-9a-z]+\.bin$/.test(name))
+    .map((name) => join(folder, name))
+    .map((path) => ({ path, at: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .toSorted((a, b) => b.at - a.at);
+  // Another backtest may have removed it meanwhile.
+  for (const { path } of tables.slice(tablesMax)) rmSync(path, { force: true });
 }
 
 function pathOf(folder: string, key: string): string {

@@ -68,7 +68,7 @@ export function backtestAccount(wishes: AccountWishes, load: () => Config): Back
     ...{ id, policy, terms, deposit, roundStep },
     magic: config.magic,
     ...(config.fleetCaps && { fleetCaps: fleetCaps(config.fleetCaps) }),
-    settings: settingsOf(id, account, { terms, deposit, wishes }),
+    settings: { ...settingsOf(id, account, { terms, deposit, wishes }), policy: policy.hash },
   };
 }
 

@@ -48,7 +48,7 @@ async function outcomeOf(
   options: BacktestOptions,
   {
     account,
-    file: { bars },
+    file: { bars, sha256 },
     progress,
   }: {
     readonly account: BacktestAccount;
@@ -75,7 +75,7 @@ async function outcomeOf(
         ...period,
         judge: account.policy.management && judge,
       },
-      { settings: account.settings, trainedUntilMs },
+      { settings: { ...account.settings, dataSha256: sha256 }, trainedUntilMs },
       { onProgress: async (done) => progress.show(`deciding ${share(done, total)}`) },
     );
   } finally {
