@@ -5,6 +5,7 @@ import { accountsCommand } from './cli/accounts.ts';
 import { auditCommand } from './cli/audit/audit.ts';
 import { backtestCommand } from './cli/backtest.ts';
 import { chaosCommand } from './cli/chaos.ts';
+import { checkCommand } from './cli/check.ts';
 import { ctlCommand } from './cli/ctl.ts';
 import { doctorCommand } from './cli/doctor/doctor.ts';
 import { featuresCommand } from './cli/features.ts';
@@ -38,6 +39,7 @@ for (const command of [
   runCommand(),
   terminalCommand(),
   backtestCommand(),
+  checkCommand(),
   featuresCommand(),
   trainCommand(),
   ctlCommand(),

@@ -63,7 +63,7 @@ export function shuffledTable({ pessimistic, optimistic }: BacktestMetrics): Mar
       rangeCell([of(low)[part], high && of(high)[part]], unit, '');
     return markup`<tr><th scope="row">${label}</th>${cell('p5')}${cell('p50')}${cell('p95')}</tr>`;
   };
-  return markup`<table><thead><tr><th scope="col">at or below, in share of runs</th><th scope="col">5 %</th><th scope="col">half</th><th scope="col">95 %</th></tr></thead>
+  return markup`<table class="shuffled"><thead><tr><th scope="col">at or below, in share of runs</th><th scope="col">5 %</th><th scope="col">half</th><th scope="col">95 %</th></tr></thead>
 <tbody>${spread('Max drawdown, other order', ({ drawdownMax }) => drawdownMax, 'share')}${spread('Losses in a row, other order', ({ losingStreak }) => losingStreak, 'count')}${spread('Return, trades drawn anew', ({ totalReturn }) => totalReturn, 'share')}</tbody></table>
 <p class="note">${groupedText(low.runs, 0)} runs, seed ${low.seed}. In ${percentText(low.quarterLost)} of the orders a quarter of the highest balance was gone at some time, in ${percentText(low.halfLost)} a half; as many trades drawn anew lose money in ${percentText(low.lossProbability)} of the runs. Falls are those between closes, and trades are taken as independent: real markets are worse.</p>`;
 }
