@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { linearModel } from '../../test/tiny-onnx.ts';
+import { writePositionSet } from '../../test/position-set.ts';
 import { epochMs } from '../domain/units.ts';
 import { atrColumn, featureCount, featureSchemaHash } from '../features/schema.ts';
 import { loadModel } from './load-model.ts';
@@ -13,41 +12,9 @@ const shipped = join(import.meta.dirname, '..', '..', 'models', 'BTCUSD');
 const scratch = mkdtempSync(join(tmpdir(), 'novosky-position-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-const identity = { x: [0, 1], y: [0, 1] };
-const stateColumns = { held: 62, pnl: 63, r: 64, direction: 65 };
-
-/** Scores of hold, exit and add: a loss speaks for an exit, a gain for adding. */
-function weights(strength: number): readonly number[][] {
-  const rows = Array.from({ length: featureCount + 4 }, () => [0, 0, 0]);
-  rows[stateColumns.r] = [0, -strength, strength];
-  return rows;
-}
-
 /** The shipped set with a position model beside it. */
 function aSet(change: (position: Record<string, unknown>) => void = () => {}): string {
-  const folder = mkdtempSync(join(scratch, 'set-'));
-  cpSync(shipped, folder, { recursive: true });
-  const models = Object.fromEntries(
-    [1, 2, 3].map((strength) => {
-      const file = `position_${strength}.onnx`;
-      const content = linearModel(weights(strength));
-      writeFileSync(join(folder, file), content);
-      const sha256 = createHash('sha256').update(content).digest('hex');
-      const calibration = { hold: identity, exit: identity, add: identity };
-      const member = { file, sha256, bytes: content.length, onnx_difference_max: 0, calibration };
-      return [`m${strength}`, member];
-    }),
-  );
-  const position: Record<string, unknown> = {
-    state_features: ['bars_held_norm', 'pnl_pct', 'r_multiple', 'pos_direction'],
-    classes: ['hold', 'exit', 'add'],
-    models,
-  };
-  change(position);
-  const path = join(folder, 'manifest.json');
-  const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
-  writeFileSync(path, JSON.stringify({ ...manifest, position }));
-  return folder;
+  return writePositionSet(mkdtempSync(join(scratch, 'set-')), [1, 2, 3], change);
 }
 
 const asked = { symbol: 'BTCUSD', schemaHash: featureSchemaHash, atrColumn };

@@ -5,15 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AccountFact } from '../../src/account/account-fact.ts';
 import { type AccountReport, reportOf } from '../../src/account/report.ts';
+import { loadPredictions } from '../../src/backtest/load-predictions.ts';
 import { type PlayedPath, playPath } from '../../src/backtest/play-path.ts';
-import { predictionSeries } from '../../src/backtest/prediction-series.ts';
-import { computePredictions } from '../../src/backtest/prediction-table.ts';
 import { backtestAccount } from '../../src/cli/backtest-account.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { atrColumn, featureSchemaHash } from '../../src/features/schema.ts';
-import { loadModel } from '../../src/inference/load-model.ts';
 import { readJournal } from '../../src/journal/sqlite/sqlite-journal.ts';
 import { loadBars } from '../../src/market-data/bar-file.ts';
+import { writePositionSet } from '../position-set.ts';
 import { writeGeneratedFile } from './generated-file.ts';
 import { type ReplayResult, replay } from './replay.ts';
 import { eager, scenarioConfig } from './scenario-config.ts';
@@ -22,13 +20,15 @@ const folder = mkdtempSync(join(tmpdir(), 'novosky-parity-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const accounts = ['exness_main', 'icmarkets_main'] as const;
 const symbol = 'BTCUSD';
-const modelFolder = join(import.meta.dirname, '..', '..', 'models', symbol);
+const shipped = join(import.meta.dirname, '..', '..', 'models');
 
 type Case = {
   readonly name: string;
   readonly path: () => { readonly path: string; readonly from: number };
   readonly bars: number;
   readonly config: Parameters<typeof scenarioConfig>[1];
+  /** Strengths of the members of a position model beside the shipped set. */
+  readonly positionModel?: readonly number[];
 };
 
 type Played = {
@@ -40,6 +40,7 @@ type Played = {
 /** What both say of an account: facts, but for those that tell of incarnations and reads. */
 const compared: ReadonlySet<AccountFact['type']> = new Set([
   'bar-decided',
+  'position-assessed',
   'order-intended',
   'order-accepted',
   'order-rejected',
@@ -60,22 +61,29 @@ function told(facts: readonly AccountFact[]): readonly AccountFact[] {
   return facts.filter(({ type }) => compared.has(type));
 }
 
+function isModelExit(fact: Extract<AccountFact, { type: 'position-closed' }>): boolean {
+  return fact.closeType === 'ML_EXIT';
+}
+
 async function backtest(
   configFolder: string,
-  of: { readonly path: string; readonly from: number; readonly bars: number },
+  of: {
+    readonly path: string;
+    readonly from: number;
+    readonly bars: number;
+    readonly modelsFolder: string;
+  },
 ): Promise<Readonly<Record<string, Played>>> {
   const file = await loadBars(of.path);
   const first = file.bars.findIndex(({ openTime }) => openTime >= of.from);
   // One more than is decided: its open is the last quote.
   const bars = file.bars.slice(0, first + of.bars + 1);
-  const model = await loadModel({
-    ...{ folder: modelFolder, symbol, atrColumn },
-    schemaHash: featureSchemaHash,
+  const { series, judge, release } = await loadPredictions({
+    ...{ bars, symbol, timeframe: 'M15', roundStep: 1_000 },
+    modelFolder: join(of.modelsFolder, symbol),
+    cacheFolder: join(folder, 'cache'),
   });
   try {
-    const { manifest } = model;
-    const table = await computePredictions(model, { bars, roundStep: 1_000 });
-    const predictions = predictionSeries(table, { bars, symbol, timeframe: 'M15', manifest });
     const played: Record<string, Played> = {};
     for (const id of accounts) {
       const load = () => loadConfig(configFolder, {}, { replay: true });
@@ -83,8 +91,8 @@ async function backtest(
       const facts: AccountFact[] = [];
       const path = await playPath(
         {
-          ...{ symbol, timeframe: 'M15', bars, first, last: first + of.bars - 1, predictions },
-          ...account,
+          ...{ symbol, timeframe: 'M15', bars, first, last: first + of.bars - 1 },
+          ...{ ...account, predictions: series, judge },
         },
         'path',
         { onFact: (fact) => facts.push(fact) },
@@ -93,7 +101,7 @@ async function backtest(
     }
     return played;
   } finally {
-    await model.release();
+    await release();
   }
 }
 
@@ -139,6 +147,20 @@ const cases: readonly Case[] = [
       }),
     },
   },
+  {
+    name: 'with a position model',
+    path: generated(9, 250),
+    bars: 250,
+    config: {
+      trading: {
+        ...eager,
+        dynamic_sltp: { sl_atr_multiplier: 2, tp_atr_multiplier: 2 },
+        ml_active_management: { enabled: true },
+        position_optimization: { min_bars_held: 2 },
+      },
+    },
+    positionModel: [6, 8, 10],
+  },
 ];
 
 const realCase: Case = {
@@ -158,7 +180,9 @@ describe.each([...cases, ...(existsSync(btc) ? [realCase] : [])])('$name', (each
     const configFolder = scenarioConfig(join(folder, `${name}-config`), each.config);
     const state = join(folder, `${name}-state`);
     mkdirSync(state);
-    const of = { ...each.path(), bars: each.bars };
+    const modelsFolder = each.positionModel ? join(folder, `${name}-models`) : shipped;
+    if (each.positionModel) writePositionSet(join(modelsFolder, symbol), each.positionModel);
+    const of = { ...each.path(), bars: each.bars, modelsFolder };
     engine = await replay({ ...of, state, configFolder });
     journals = Object.fromEntries(
       accounts.map((id) => [id, readJournal<AccountFact>(join(state, `state_${id}.db`))]),
@@ -172,6 +196,8 @@ describe.each([...cases, ...(existsSync(btc) ? [realCase] : [])])('$name', (each
     expect(live.filter(({ type }) => type === 'position-closed').length).toBeGreaterThan(5);
     for (const [index, fact] of live.entries()) expect(tested[index]).toEqual(fact);
     expect(tested).toHaveLength(live.length);
+    const exits = live.filter((fact) => fact.type === 'position-closed' && isModelExit(fact));
+    expect(exits.length > 0).toBe(each.positionModel !== undefined);
   });
 
   test.each(accounts)('%s ends with the same trades and the same money', (id) => {

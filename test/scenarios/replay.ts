@@ -29,6 +29,8 @@ export async function replay(options: {
   readonly bars: number;
   readonly state: string;
   readonly configFolder: string;
+  /** Default: the shipped ones. */
+  readonly modelsFolder?: string;
   /** Market minutes per second; as fast as it goes by default. */
   readonly speed?: number;
   /** Called after the engine is up, and then at every step of market time. */
@@ -50,7 +52,7 @@ export async function replay(options: {
   const plan = await planRun({
     config,
     stateFolder: options.state,
-    modelsFolder: resolve(root, 'models'),
+    modelsFolder: options.modelsFolder ?? resolve(root, 'models'),
     replay: file,
     speed: options.speed ?? Number.POSITIVE_INFINITY,
   });
