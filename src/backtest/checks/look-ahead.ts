@@ -1,7 +1,7 @@
 import type { Bar } from '../../domain/bar.ts';
 
 /** What is said of one bar, in the order of the names; undefined where nothing is said yet. */
-export type BarRow = ArrayLike<number | string> | undefined;
+type BarRow = ArrayLike<number | string> | undefined;
 
 /** Something that is said of every bar, and must be said from that bar and those before it alone. */
 export type BarReader = {
