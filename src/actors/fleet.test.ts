@@ -52,6 +52,51 @@ describe('the ledger of a fleet', () => {
   });
 });
 
+describe('a ledger that has started again while an account does not run', () => {
+  /** Which answers the other one gets: before anything was told again, and after. */
+  function answersTo({ isKnown }: { readonly isKnown: boolean }) {
+    const mail: string[] = [];
+    const memory = new Map();
+    let running = [one, two];
+    const start = () =>
+      createFleet({
+        ...{ caps, isLockstep: true, memory, accounts: () => running, members: () => [one, two] },
+        accountRef: (account) => ({
+          name: account,
+          tell: (message: AccountMessage) => {
+            if (message.type !== 'reservation-answered') return;
+            const { limit, observed } = message.answer.denial ?? {};
+            mail.push(limit === undefined ? 'granted' : `${limit} ${observed}`);
+          },
+        }),
+      });
+    const told = { epoch: 1, holdings: [] };
+    const former = start();
+    if (isKnown) {
+      const asked = { ...told, asking: aWish('w1') };
+      void former.receive({ type: 'holdings-told', account: one, told: asked });
+      const decided = { ...told, decided: epochMs(900_000) };
+      void former.receive({ type: 'holdings-told', account: two, told: decided });
+    }
+    running = [two];
+    const next = start();
+    void next.receive({
+      type: 'holdings-told',
+      account: two,
+      told: { ...told, asking: aWish('w2') },
+    });
+    return { mail };
+  }
+
+  test('counts what it held and what it was granted', () => {
+    expect(answersTo({ isKnown: true }).mail).toEqual(['granted', 'exposure-risk 30']);
+  });
+
+  test('grants nothing where nobody knows what it holds', () => {
+    expect(answersTo({ isKnown: false }).mail).toEqual(['fleet-untold 1']);
+  });
+});
+
 const policy = { guards: { fleet: { multiplier: 0.01 } } };
 
 async function aStage(pollEveryMs?: number): Promise<AccountStage> {

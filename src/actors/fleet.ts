@@ -6,6 +6,8 @@ import {
   blankLedger,
   forget,
   type Ledger,
+  type LedgerEntry,
+  recall,
   settle,
   type Told,
   tell,
@@ -27,27 +29,49 @@ export type FleetOptions = {
   readonly isLockstep: boolean;
   /** All that run, in the order of accounts.json. Asked at every message. */
   readonly accounts: () => readonly AccountId[];
+  /** All that belong to the run, those among them that do not run: what they hold counts. Default: those that run. */
+  readonly members?: () => readonly AccountId[];
+  /** What was known of each. It outlives the ledger: who does not run cannot be asked again. Default: nothing. */
+  readonly memory?: Map<AccountId, LedgerEntry>;
   readonly accountRef: (account: AccountId) => ActorRef<AccountMessage>;
 };
 
-/** Knows nothing at its start: whoever starts it again asks the accounts to tell what they hold. */
+/** Knows nothing of who runs at its start: whoever starts it again asks the accounts to tell what they hold. */
 export function createFleet({
   caps,
   isLockstep,
   accounts,
+  members = accounts,
+  memory = new Map(),
   accountRef,
 }: FleetOptions): Actor<FleetMessage> {
   let ledger = blankLedger(caps);
   return {
     receive(message) {
-      const settled = settle(noted(ledger, message), accounts(), isLockstep);
+      if (message.type === 'account-left') memory.delete(message.account);
+      const running = accounts();
+      const away = members().filter((account) => !running.includes(account));
+      const known = recalled(noted(ledger, message), away, memory);
+      const settled = settle(known, running, isLockstep, members());
       ledger = settled.ledger;
+      for (const [account, entry] of ledger.entries) memory.set(account, entry);
       for (const { account, wish, denial } of settled.answers) {
         const answer = { holding: wish.holding, ...(denial && { denial }) };
         accountRef(account).tell({ type: 'reservation-answered', answer });
       }
     },
   };
+}
+
+function recalled(
+  ledger: Ledger,
+  away: readonly AccountId[],
+  memory: ReadonlyMap<AccountId, LedgerEntry>,
+): Ledger {
+  return away.reduce((known, account) => {
+    const entry = memory.get(account);
+    return entry === undefined ? known : recall(known, account, entry);
+  }, ledger);
 }
 
 function noted(ledger: Ledger, message: FleetMessage): Ledger {

@@ -18,6 +18,8 @@ describe('the simulated engine', () => {
     { isolation: 'thread', pollMs: undefined },
     { isolation: 'shared:all', pollMs: undefined },
     { isolation: 'thread', pollMs: 30_000 },
+    { isolation: 'process', pollMs: undefined },
+    { isolation: 'thread', pollMs: undefined, caps: { symbolRiskMax: 150, groups: [] } },
   ] as const)('decides every bar where nothing goes wrong: %o', async (place) => {
     const calm = { ...scenarioOf(3), ...place, bars: 5, troubles: [] };
     expect(await simulate(calm, stages)).toMatchObject({ violations: [], bars: calm.bars });
@@ -64,6 +66,31 @@ describe('the simulated engine', () => {
     const { violations } = await simulate(scenarioOf(253), stages);
     expect(violations).toEqual([]);
   });
+
+  test.each(['crash-actor', 'kill-engine'] as const)(
+    'counts what a quarantined account holds after a %s of the ledger',
+    async (kind) => {
+      const scenario = scenarioOf(2);
+      const order = { bar: 4, since: 'order', afterSteps: 40, afterMs: 0 } as const;
+      const later = { bar: 6, since: 'bar', afterSteps: 0, afterMs: 0 } as const;
+      const troubles: readonly Trouble[] = [
+        { ...order, kind: 'fail-starts', account: 'alpha', times: 60 },
+        { ...order, kind: 'kill-thread', thread: 'account:alpha', lossShare: 1 },
+        { ...later, ...(kind === 'crash-actor' ? { kind, actor: 'main/fleet' } : { kind }) },
+      ];
+      const place = { accounts: ['alpha', 'gamma'], bars: 14, isolation: 'thread' } as const;
+      const ways = { signalShare: 0.9, slowShare: 0, portDelayMs: 20, pollMs: undefined };
+      const caps = { symbolRiskMax: 150, groups: [] };
+      const { violations } = await simulate(
+        {
+          ...{ ...scenario, ...place, ...ways, caps, troubles },
+          ...{ management: 'none', watchesPulse: false },
+        },
+        stages,
+      );
+      expect(violations).toEqual([]);
+    },
+  );
 
   test('meets every kind of trouble within some hundred seeds', () => {
     const kinds = new Set(

@@ -2,6 +2,7 @@
 import type { AccountMessage } from '../actors/account-message.ts';
 import { createFleet, type FleetMessage } from '../actors/fleet.ts';
 import type { AccountId } from '../domain/units.ts';
+import type { LedgerEntry } from '../risk/exposure-ledger.ts';
 import { type ActorChild, actorChild } from '../runtime/actor-child.ts';
 import type { ChildSpec } from '../runtime/child-spec.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -24,6 +25,7 @@ export type FleetLedgerOptions = {
 export class FleetLedger {
   readonly #options: FleetLedgerOptions;
   readonly #child: ActorChild<FleetMessage> | undefined;
+  readonly #memory = new Map<AccountId, LedgerEntry>();
 
   constructor(options: FleetLedgerOptions) {
     this.#options = options;
@@ -54,7 +56,10 @@ export class FleetLedger {
     }
   }
 
-  /** Who is waited for is another; what a quarantined account holds still counts. */
+  /**
+   * Who is waited for is another. What a quarantined account holds still counts; where nobody knows what that is, as
+   * after a start of the process, all entries are denied until it runs again or has left.
+   */
   accountsChanged(): void {
     this.#child?.ref.tell({ type: 'accounts-changed' });
   }
@@ -79,6 +84,8 @@ export class FleetLedger {
           caps,
           isLockstep: plan.lockstep !== undefined,
           accounts: () => roster.running.map((entry) => entry.plan.id),
+          members: () => roster.ids,
+          memory: this.#memory,
           accountRef: (account) => office.ref<AccountMessage>(addresses.account(account)),
         }),
     });

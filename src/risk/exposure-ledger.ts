@@ -28,11 +28,11 @@ export type Answer = {
 
 export type Ledger = {
   readonly caps: FleetCaps;
-  readonly entries: ReadonlyMap<AccountId, Entry>;
+  readonly entries: ReadonlyMap<AccountId, LedgerEntry>;
 };
 
 /** `granted`: reserved and not yet told as held. */
-type Entry = Told & { readonly granted?: Wish };
+export type LedgerEntry = Told & { readonly granted?: Wish };
 
 export function blankLedger(caps: FleetCaps): Ledger {
   return { caps, entries: new Map() };
@@ -43,6 +43,16 @@ export function tell(ledger: Ledger, account: AccountId, told: Told): Ledger {
   const former = ledger.entries.get(account);
   if (former && former.epoch > told.epoch) return ledger;
   return { ...ledger, entries: new Map(ledger.entries).set(account, told) };
+}
+
+/** What is known of an account that cannot be asked, where the ledger does not know better: all but its wish. */
+export function recall(
+  ledger: Ledger,
+  account: AccountId,
+  { asking: _, ...known }: LedgerEntry,
+): Ledger {
+  if (ledger.entries.has(account)) return ledger;
+  return { ...ledger, entries: new Map(ledger.entries).set(account, known) };
 }
 
 /** It has left, and holds nothing that counts. */
@@ -57,12 +67,15 @@ export function forget(ledger: Ledger, account: AccountId): Ledger {
  *
  * @param accounts all that run, in the order in which they come first
  * @param isLockstep a wish waits until every account has decided its bar or asks for it, so that the answer does not
- *   depend on who was quicker; else it is answered now, and refused while an account has not told what it holds
+ *   depend on who was quicker; else it is answered now
+ * @param members all whose holdings count, those that do not run among them: every wish is refused while what one of
+ *   them holds is not known
  */
 export function settle(
   ledger: Ledger,
   accounts: readonly AccountId[],
   isLockstep: boolean,
+  members = accounts,
 ): { readonly ledger: Ledger; readonly answers: readonly Answer[] } {
   const answers: Answer[] = [];
   let settled = ledger;
@@ -70,7 +83,7 @@ export function settle(
     const wish = ledger.entries.get(account)?.asking;
     const isAnswered = settled.entries.get(account)?.asking === undefined;
     if (!wish || isAnswered || (isLockstep && !isComplete(ledger, accounts, wish))) continue;
-    const denial = untold(settled, accounts) ?? assessWish(settled, wish);
+    const denial = untold(settled, members) ?? assessWish(settled, wish);
     settled = answered(settled, account, denial ? undefined : wish);
     answers.push({ account, wish, ...(denial && { denial }) });
   }
