@@ -27,7 +27,8 @@ export async function stopAsSignalled({ engine, clock, policies }: StoppedEngine
 }
 
 /**
- * Watches threads end: those who need others go before them. The returned function judges what was seen.
+ * Watches threads end as they are asked to: those who need others go before them. The returned function judges what was
+ * seen.
  *
  * @param isHarmed something has gone wrong with it: it ends when it can
  */
@@ -42,7 +43,9 @@ export function watchStopOrder(
       thread.worker.thread.atEnd(() => ended.push({ name, thread }));
   }
   return () => {
-    const names = ended.filter(({ thread }) => !isHarmed(thread)).map(({ name }) => name);
+    const names = ended
+      .filter(({ thread }) => thread.worker.exitCode === 0 && !isHarmed(thread))
+      .map(({ name }) => name);
     for (const [index, name] of names.entries()) {
       const former = names[index - 1] ?? name;
       if (rankOf(name) >= rankOf(former)) continue;

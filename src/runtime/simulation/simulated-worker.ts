@@ -30,6 +30,7 @@ export class SimulatedWorker extends SimulatedPort {
   readonly #scheduler: SeededScheduler;
   readonly #gone: Promise<number>;
   readonly #isProcess: boolean;
+  #exitCode: number | undefined;
 
   constructor({ name, scheduler, delay, parent, body, outlivesMs }: SimulatedWorkerOptions) {
     super(scheduler, delay);
@@ -51,6 +52,11 @@ export class SimulatedWorker extends SimulatedPort {
     thread.clock.after(delay(), () => body({ thread, port, leave }));
   }
 
+  /** 0: it left as it was asked to. Undefined where it lives, or died with who started it. */
+  get exitCode(): number | undefined {
+    return this.#exitCode;
+  }
+
   /** Its memory is gone when this returns, or when it stands still no more; that it is gone becomes known later. */
   terminate(lossShare = 0): Promise<number> {
     const { stallsForMs } = this.thread;
@@ -63,6 +69,7 @@ export class SimulatedWorker extends SimulatedPort {
   /** It ends by itself, and its last word is why: its heap is full, it threw. */
   fail(error: Error): void {
     if (this.thread.isOver) return;
+    this.#exitCode = 1;
     this.thread.end();
     this.arrive({ event: 'error', value: error });
     this.arrive({ event: 'exit', value: 1 });
@@ -70,6 +77,7 @@ export class SimulatedWorker extends SimulatedPort {
 
   #leave(code: number, lossShare: number): void {
     if (this.thread.isOver) return;
+    this.#exitCode = code;
     this.thread.end(lossShare);
     this.arrive({ event: 'exit', value: code });
   }
