@@ -167,6 +167,10 @@ describe('ratios of drawdowns', () => {
     expect(recoveryFactor(100, drawdown)).toBe(2.5);
   });
 
+  test('stay numbers over a period that is far too short', () => {
+    expect(calmarRatio(2, { periodMs: hourMs, drawdown })).toBeCloseTo(1e13, -2);
+  });
+
   test('are undefined where nothing was lost', () => {
     const none = { share: 0, amount: 0, longestMs: 0 };
     expect(calmarRatio(0.1, { periodMs: dayMs, drawdown: none })).toBeUndefined();

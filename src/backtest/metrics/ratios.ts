@@ -44,9 +44,13 @@ export function recoveryFactor(netProfit: number, { amount }: Drawdown): number 
   return amount > 0 ? netProfit / amount : undefined;
 }
 
+/** Growth beyond this comes from a period far too short to compound, and is no number that means anything. */
+const growthMax = 1e12;
+
 /** What 1 would have grown to in `days`, had the whole period gone on at its own pace; 0 where all was lost. */
 export function compound(totalReturn: number, days: number, periodMs: number): number {
-  return Math.max(0, 1 + totalReturn) ** ((days * timeframeMs.D1) / periodMs);
+  const growth = Math.max(0, 1 + totalReturn) ** ((days * timeframeMs.D1) / periodMs);
+  return Math.min(growth, growthMax);
 }
 
 function perYear(mean: number, deviation: number | undefined): number | undefined {

@@ -85,6 +85,7 @@ describe('the summary of a backtest', () => {
     expect(text).toMatch(/equity {2}[▁▂▃▄▅▆▇█]{40,}/);
     expect(text).toMatch(/^months {4}2023-01 [+−]/m);
     expect(text).toMatch(/^closes {4}TP_HIT \d+/m);
+    expect(text).toContain('Deflated Sharpe ratio (N = 1)');
     expect(text).toMatch(/^decisions entered \d+/m);
     expect(text).toMatch(/Max drawdown \(MaxDD\) +\d+\.\d % +(\d+\.\d %|=)$/m);
   });

@@ -76,7 +76,10 @@ function equityLines(
 }
 
 /** Both columns; where they are equal, the second says so by a sign. */
-function figureLines({ currency }: BacktestOutcome, { pessimistic, optimistic }: BacktestMetrics) {
+function figureLines(
+  { currency }: BacktestOutcome,
+  { pessimistic, optimistic, trials }: BacktestMetrics,
+) {
   const rows = figureGroups.flatMap(({ title, figures }) => [
     [title, '', ''],
     ...figures
@@ -85,7 +88,8 @@ function figureLines({ currency }: BacktestOutcome, { pessimistic, optimistic }:
         const [low, high] = [pessimistic, optimistic].map(({ headline }) =>
           cellOf(figure, headline, currency),
         ) as [string, string];
-        return [`  ${figure.label}`, low, low === high ? '=' : high];
+        const of = figure.key === 'deflatedSharpe' ? ` (N = ${groupedText(trials, 0)})` : '';
+        return [`  ${figure.label}${of}`, low, low === high ? '=' : high];
       }),
   ]);
   return columns([['', 'pessimistic', 'optimistic'], ...rows]);
