@@ -95,6 +95,7 @@ td data { overflow-wrap: anywhere; }
 summary { cursor: pointer; } summary::marker { color: var(--muted); }
 details p { margin: 4px 0 4px 14px; color: var(--soft); font-size: 12.5px; }
 details.all > summary { font-weight: 650; font-size: 16px; } details.all[open] > summary { margin-bottom: 10px; }
+.wide .trades td { padding: 5px 0 5px 12px; } .wide .trades td:first-child { padding-left: 0; }
 .wide { overflow-x: auto; } .wide td, .trades th { white-space: nowrap; }
 .groups { columns: 2; column-gap: 32px; } .groups table { break-inside: avoid; }
 abbr { color: var(--warn); text-decoration: none; cursor: help; }
