@@ -25,6 +25,7 @@ import type { Actor } from '../runtime/actor.ts';
 import type { AccountMessage, BrokerAnswer, WithoutTimes } from './account-message.ts';
 import type { AccountActorOptions } from './account-options.ts';
 import { BrokerSession } from './broker-session.ts';
+import type { StepLatency } from './market-time.ts';
 import { PositionDesk } from './position-desk.ts';
 
 /** Recovery folds at most about this many facts. */
@@ -75,6 +76,8 @@ class AccountRunner implements Actor<AccountMessage> {
     string,
     { readonly trace: Trace; readonly prediction: OpenBar['prediction'] }
   >();
+  /** By series: the bar that this incarnation was done with last. */
+  readonly #done = new Map<string, Trace>();
   #state: AccountState;
   #sequence: number;
   #snapshotAt: number;
@@ -192,6 +195,8 @@ class AccountRunner implements Actor<AccountMessage> {
     const former = this.#bars.get(series);
     // Told again: a host that is slower than they who ask would begin to read for ever.
     if (former?.trace === trace) return;
+    // Asked once more, it reads nothing: market time may move on meanwhile, and half of what was read would be old.
+    if (this.#done.get(series) === trace && this.#isAtRest) return this.#sayDone(trace);
     former?.cancelDeadline();
     if (former !== undefined) {
       this.#hold(former, 'the next bar closed before this one could be decided');
@@ -306,8 +311,12 @@ class AccountRunner implements Actor<AccountMessage> {
   }
 
   #finishIfDone(series: string, bar: OpenBar): void {
-    if (this.#asksAboutPositions(bar)) return;
-    if (this.#session.isIdle && isSettled(this.#state)) this.#finishBar(series, bar);
+    if (!this.#asksAboutPositions(bar) && this.#isAtRest) this.#finishBar(series, bar);
+  }
+
+  /** Nothing is under way. */
+  get #isAtRest(): boolean {
+    return this.#session.isIdle && isSettled(this.#state);
   }
 
   #decide(bar: OpenBar, prediction: Prediction | Missing, reservation?: ReservationAnswer): void {
@@ -386,19 +395,18 @@ class AccountRunner implements Actor<AccountMessage> {
     cancelDeadline();
     this.#saveSnapshot();
     this.#showState();
-    const { account, incarnation, marketTime } = this.#options;
+    this.#done.set(series, trace);
     const latency =
       intentAt === undefined || wireAt === undefined
         ? undefined
         : { barToIntentMs: intentAt - readAt, barToWireMs: wireAt - readAt };
-    marketTime?.tell({
-      type: 'step-done',
-      account,
-      trace,
-      epoch: incarnation,
-      ...(latency && { latency }),
-    });
+    this.#sayDone(trace, latency);
     this.#options.journal.tidy?.();
+  }
+
+  #sayDone(trace: Trace, latency?: StepLatency): void {
+    const { account, incarnation: epoch, marketTime } = this.#options;
+    marketTime?.tell({ type: 'step-done', account, trace, epoch, ...(latency && { latency }) });
   }
 
   #showState(): void {

@@ -67,6 +67,11 @@ describe('the simulated engine', () => {
     expect(violations).toEqual([]);
   });
 
+  test('reads no broker that moves on when a bar is asked for once more', async () => {
+    const { violations } = await simulate(scenarioOf(1060), stages);
+    expect(violations).toEqual([]);
+  });
+
   test.each(['crash-actor', 'kill-engine'] as const)(
     'counts what a quarantined account holds after a %s of the ledger',
     async (kind) => {
