@@ -315,6 +315,8 @@ export class AccountAudit {
   #judgePolicy(hash: string): void {
     const newest = this.#policy;
     if (newest === undefined || newest.hash === hash) return;
+    // Of an engine that stops it is the same but for that.
+    if (this.#state.policy?.entriesStopped !== undefined) return;
     const isLate = this.#options.elapsed() - newest.toldAt > policyWithinMs;
     if (!newest.isKnown && !isLate) return;
     this.#violated('a decision was made under an old policy', `${hash}, not ${newest.hash}`);

@@ -43,8 +43,11 @@ export function watchStopOrder(
       thread.worker.thread.atEnd(() => ended.push({ name, thread }));
   }
   return () => {
+    const isAsked = (thread: LivingThread) => thread.worker.exitCode === 0 && !isHarmed(thread);
+    // Without the market its group starts anew: who comes after it stops for that.
+    const isGroupDown = ended.some(({ name, thread }) => name === 'market' && !isAsked(thread));
     const names = ended
-      .filter(({ thread }) => thread.worker.exitCode === 0 && !isHarmed(thread))
+      .filter(({ name, thread }) => isAsked(thread) && !(isGroupDown && name === 'inference'))
       .map(({ name }) => name);
     for (const [index, name] of names.entries()) {
       const former = names[index - 1] ?? name;
