@@ -16,7 +16,7 @@ type Placed = { readonly id: AccountId; readonly isolation: Isolation };
 const ownThreadsMost = 24;
 /**
  * Beyond so many of a core they wait for each other: of 20 accounts on two cores each in a thread of its own, code and
- * memory of 20 heaps cost three times the processor time of two shards, and an order left twice as late.
+ * memory of 20 heaps cost 1.6 to 3 times the processor time of two shards, and orders left later.
  */
 const ownThreadsPerCore = 8;
 
