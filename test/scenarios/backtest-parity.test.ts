@@ -57,8 +57,14 @@ const compared: ReadonlySet<AccountFact['type']> = new Set([
   'exposure-reserved',
 ] satisfies AccountFact['type'][]);
 
+/** The first day and week begin with the first look at the broker: the engine may take it before or after the first bar. */
+const begins: readonly AccountFact['type'][] = ['day-began', 'week-began'];
+
 function told(facts: readonly AccountFact[]): readonly AccountFact[] {
-  return facts.filter(({ type }) => compared.has(type));
+  const firsts = begins.map((type) => facts.find((fact) => fact.type === type));
+  return facts
+    .filter(({ type }) => compared.has(type))
+    .map((fact) => (firsts.includes(fact) ? ({ ...fact, at: 0 } as AccountFact) : fact));
 }
 
 function isModelExit(fact: Extract<AccountFact, { type: 'position-closed' }>): boolean {
