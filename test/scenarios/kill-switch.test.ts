@@ -15,7 +15,11 @@ import { eager, scenarioConfig } from './scenario-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'novosky-kill-'));
 const path = join(folder, 'bars.csv');
-const configFolder = scenarioConfig(join(folder, 'config'), { trading: eager });
+/** Far away: who is killed is closed by nothing else meanwhile. */
+const dynamic_sltp = { sl_atr_multiplier: 5, tp_atr_multiplier: 5 };
+const configFolder = scenarioConfig(join(folder, 'config'), {
+  trading: { ...eager, dynamic_sltp },
+});
 const both = [accountId('exness_main'), accountId('icmarkets_main')] as const;
 const close = { method: 'DELETE', path: '/positions/*' } as const;
 /** The first closes are refused, filled in part, answered by nothing. */
