@@ -18,6 +18,7 @@ import type { BacktestOptions } from './backtest.ts';
 import { type BacktestAccount, backtestAccount } from './backtest-account.ts';
 import { assertOutputs, writeOutputs } from './backtest-output.ts';
 import { backtestPeriod } from './backtest-period.ts';
+import { assertModelsUsable } from './models-usable.ts';
 import { ProgressLine } from './progress-line.ts';
 
 const timeframe = 'M15';
@@ -29,6 +30,7 @@ export async function runBacktestCommand(options: BacktestOptions, clock: Clock)
     assertOutputs(options);
     const load = () => loadConfig(options.config, environment, { replay: true });
     const account = backtestAccount(options, load);
+    for (const note of await notesOn(options, account)) process.stderr.write(`models  ${note}\n`);
     progress.show(`reading ${options.data}`);
     const file = await loadOf(options.data, [timeframe]);
     const outcome = await outcomeOf(options, { account, file, progress });
@@ -42,6 +44,15 @@ export async function runBacktestCommand(options: BacktestOptions, clock: Clock)
   } finally {
     progress.clear();
   }
+}
+
+/** What the engine would say before it starts, and what it would refuse. */
+function notesOn(
+  { models, symbol }: BacktestOptions,
+  { policy }: BacktestAccount,
+): Promise<readonly string[]> {
+  const markets = [{ symbol }];
+  return assertModelsUsable({ modelsFolder: models, markets, accounts: [{ policy }] });
 }
 
 async function outcomeOf(

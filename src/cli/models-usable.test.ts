@@ -7,9 +7,7 @@ import { assertModelsUsable } from './models-usable.ts';
 
 /** The shipped set has no model of open positions. */
 const modelsFolder = join(import.meta.dirname, '..', '..', 'models');
-const markets = [{ symbol: 'BTCUSD' }] as unknown as Parameters<
-  typeof assertModelsUsable
->[0]['markets'];
+const markets = [{ symbol: 'BTCUSD' }];
 
 function usable(policy: Partial<AccountPolicy>): Promise<readonly string[]> {
   return assertModelsUsable({ modelsFolder, markets, accounts: [{ policy: aPolicy(policy) }] });

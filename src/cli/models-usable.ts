@@ -6,7 +6,8 @@ import type { Manifest } from '../inference/manifest.ts';
 import { assertModelUsable, loadManifest } from '../inference/model-files.ts';
 import { ModelRejectedError } from '../inference/model-rejected-error.ts';
 
-type Models = Pick<RunPlan, 'modelsFolder' | 'markets'> & {
+type Models = Pick<RunPlan, 'modelsFolder'> & {
+  readonly markets: readonly Pick<RunPlan['markets'][number], 'symbol'>[];
   readonly accounts: readonly {
     readonly policy: Pick<
       RunPlan['accounts'][number]['policy'],
