@@ -28,11 +28,11 @@ export function assertOutputs({ json, html }: Outputs): void {
 
 /** The JSON alone where it goes to the standard output, else the summary, too. */
 export function writeOutputs(
-  { json, html }: Outputs,
+  { json, html, trials }: Outputs & Pick<BacktestOptions, 'trials'>,
   outcome: BacktestOutcome,
   { bars, stamp }: { readonly bars: readonly Bar[]; readonly stamp: RunStamp },
 ): void {
-  const metrics = backtestMetrics(outcome);
+  const metrics = backtestMetrics(outcome, trials);
   if (typeof json === 'string') writeWhole(resolve(json), backtestJson(outcome, metrics, stamp));
   if (html !== undefined) {
     writeWhole(resolve(html), backtestHtml({ outcome, metrics, bars, stamp }));

@@ -83,6 +83,18 @@ describe('novosky backtest', () => {
     expect(trades.pessimistic.every(({ lots }: { lots: number }) => lots <= 0.02)).toBe(true);
   });
 
+  test('deflates the Sharpe ratio by the number of trials that it is told', async () => {
+    const one = await report();
+    const many = await report('--trials', '500');
+    expect([one.trials, many.trials]).toEqual([1, 500]);
+    const deflated = ({ figures }: typeof one) => figures.deflatedSharpe.pessimistic as number;
+    expect(deflated(many)).toBeLessThan(deflated(one));
+    const { deflatedSharpe: _one, ...figuresOfOne } = one.figures;
+    const { deflatedSharpe: _many, ...figuresOfMany } = many.figures;
+    expect(figuresOfMany).toEqual(figuresOfOne);
+    expect(await run('--from', from, '--trials', '500')).toContain('ratio (N = 500)');
+  });
+
   test('says on every output that the models were trained on what it plays', async () => {
     const [json, html] = [join(folder, 'out.json'), join(folder, 'out.html')];
     const summary = await run('--from', from, '--json', json, '--html', html);
@@ -118,6 +130,19 @@ describe('novosky backtest', () => {
     [['--oos-only'], ['no bar is left', 'trained to 2024-12-31']],
     [['--from', '2030-01-01'], ['no bar is left']],
     [['--detail', data], ['must be M1 or M5, these are M15']],
+    [['--trials', '0'], ['It must be above 0']],
+    [
+      [
+        '--override',
+        'ml_active_management.enabled=true',
+        '--override',
+        'ml_active_management.position_as_primary_exit.enabled=true',
+      ],
+      [
+        'exness_main: ml_active_management.position_as_primary_exit',
+        'the models of BTCUSD have none',
+      ],
+    ],
     [['--balance', '-5'], ['It must be above 0']],
     [['--json', join(folder, 'nowhere', 'a.json')], ['cannot be written']],
     [

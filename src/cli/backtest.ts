@@ -16,6 +16,8 @@ export type BacktestOptions = AccountWishes & {
   readonly to?: EpochMs;
   readonly oosOnly?: true;
   readonly detail?: readonly string[];
+  /** How many configurations were tried on the period, this one included. */
+  readonly trials: number;
   readonly html?: string;
   /** A file, or true for the standard output. */
   readonly json?: string | true;
@@ -33,10 +35,33 @@ Examples:
       --spread 1695 --override dynamic_sltp.tp_atr_multiplier=1.2 --html report.html`;
 
 export function backtestCommand(): Command {
-  return new Command('backtest')
+  return brokerOptions(inputOptions(new Command('backtest')))
     .description(
       'Trades a file of M15 bars with an account of the configuration, as the engine does.',
     )
+    .option('--override <key=value>', 'a key of the configuration, dotted; repeatable', keyAndValue)
+    .option(
+      '--trials <n>',
+      'configurations tried on the period, this one included: what the Sharpe ratio is deflated by',
+      positiveInteger,
+      1,
+    )
+    .option('--html <file>', 'write a report to look at')
+    .option('--json [file]', 'write everything as JSON; without a file to the standard output')
+    .addOption(new Option('--state <dir>', 'where the cache of predictions lies').default('state'))
+    .option(
+      '--cache <dir>',
+      'keep the predictions there; default: backtest-cache in the state folder',
+    )
+    .addHelpText('after', help)
+    .action(async (options: BacktestOptions) => {
+      await runBacktestCommand(options, systemClock);
+    });
+}
+
+/** What is played, by whom and from when to when. */
+function inputOptions(command: Command): Command {
+  return command
     .requiredOption('--data <file>', 'M15 bars: .csv, .csv.gz or .parquet')
     .requiredOption('--symbol <symbol>', 'what the file holds, for example BTCUSD')
     .option(
@@ -60,7 +85,12 @@ export function backtestCommand(): Command {
       '--detail <file>',
       'M1 or M5 bars: what happened inside the bars that they cover; repeatable',
       collected,
-    )
+    );
+}
+
+/** What the broker charges, and what the account may do there. */
+function brokerOptions(command: Command): Command {
+  return command
     .option('--balance <amount>', 'what the account begins with, in its own currency', positive)
     .option('--leverage <n>', 'divisor of the margin', positiveInteger)
     .option('--spread <points>', 'ask minus bid where the data states none', notNegative)
@@ -69,19 +99,7 @@ export function backtestCommand(): Command {
     .option('--swap-short <points>', 'per lot and night, negative when paid', anyNumber)
     .option('--slippage <points>', 'against every market order and stop', notNegative)
     .option('--max-lot <lots>', 'largest order', positive)
-    .option('--cent-account', 'count US cents, on the symbol of a cent account')
-    .option('--override <key=value>', 'a key of the configuration, dotted; repeatable', keyAndValue)
-    .option('--html <file>', 'write a report to look at')
-    .option('--json [file]', 'write everything as JSON; without a file to the standard output')
-    .addOption(new Option('--state <dir>', 'where the cache of predictions lies').default('state'))
-    .option(
-      '--cache <dir>',
-      'keep the predictions there; default: backtest-cache in the state folder',
-    )
-    .addHelpText('after', help)
-    .action(async (options: BacktestOptions) => {
-      await runBacktestCommand(options, systemClock);
-    });
+    .option('--cent-account', 'count US cents, on the symbol of a cent account');
 }
 
 function collected(value: string, before: readonly string[] = []): readonly string[] {

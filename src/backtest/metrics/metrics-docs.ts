@@ -89,8 +89,8 @@ They stand on top of every output.
 
 \`DSR = Φ((SR − SR₀) √(n − 1) / √(1 − γ₃ SR + (γ₄ − 1)/4 SR²))\`, with SR per day (not annualised), n days, skewness γ₃ and kurtosis γ₄ of the daily
 returns. \`SR₀ = √V ((1 − γ) Φ⁻¹(1 − 1/N) + γ Φ⁻¹(1 − 1/(N e)))\` is what the best of N worthless trials is expected to show; γ is the
-Euler–Mascheroni constant and V the variance of the trials' ratios, taken as 1/(n − 1) where it is not known. With N = 1, SR₀ is 0. N counts
-every configuration that was ever tried on the period, those in other people's sweeps included. Source: D. H. Bailey and M. López de Prado, *The
+Euler–Mascheroni constant and V the variance of the trials' ratios, taken as 1/(n − 1) where it is not known. With N = 1, SR₀ is 0. N is what
+\`--trials\` says (default 1): every configuration that was ever tried on the period, those in other people's sweeps included. Source: D. H. Bailey and M. López de Prado, *The
 Deflated Sharpe Ratio*, Journal of Portfolio Management 40/5 (2014); its numerical example is a test here.
 
 ## The Score

@@ -1,5 +1,5 @@
 import type { BacktestOutcome } from '../outcome.ts';
-import { type FigureOptions, type PathFigures, pathFigures } from './path-figures.ts';
+import { type PathFigures, pathFigures } from './path-figures.ts';
 import { type Warning, warningsOf } from './warnings.ts';
 
 /** All that is said of a backtest: every figure of both paths. The pessimistic one is what counts. */
@@ -12,21 +12,17 @@ export type BacktestMetrics = {
   readonly warnings: readonly Warning[];
 };
 
-const usualFigureOptions: FigureOptions = {
-  trials: { count: 1 },
-  shuffling: { runs: 1_000, seed: 1 },
-};
+const shuffling = { runs: 1_000, seed: 1 };
 
-export function backtestMetrics(
-  outcome: BacktestOutcome,
-  options: FigureOptions = usualFigureOptions,
-): BacktestMetrics {
+/** @param trials how many configurations were tried on the period, this one included */
+export function backtestMetrics(outcome: BacktestOutcome, trials = 1): BacktestMetrics {
+  const options = { trials: { count: trials }, shuffling };
   const pessimistic = pathFigures(outcome.pessimistic, outcome, options);
   const optimistic = pathFigures(outcome.optimistic, outcome, options);
   return {
     pessimistic,
     optimistic,
-    trials: options.trials.count,
+    trials,
     warnings: warningsOf(outcome, { pessimistic, optimistic }),
   };
 }

@@ -17,7 +17,7 @@ import { sumOf } from './sum.ts';
 import { tradeResults } from './trade-results.ts';
 import { winRateInterval } from './win-rate-interval.ts';
 
-export type FigureOptions = { readonly trials: Trials; readonly shuffling: Shuffling };
+type FigureOptions = { readonly trials: Trials; readonly shuffling: Shuffling };
 
 /** Everything that is said of one path. What each figure means stands in `figure-definitions.ts`. */
 export type PathFigures = {
