@@ -1,18 +1,12 @@
 import type { Instrument } from '../domain/instrument.ts';
 import type { Quote } from '../domain/quote.ts';
-import { type EpochMs, epochMs, money, roundTo } from '../domain/units.ts';
+import { type EpochMs, epochMs, roundTo } from '../domain/units.ts';
 import type { AccountRisk, EntryRisk, SignalRisk } from '../risk/guards/guard.ts';
 import { stricterState } from '../risk/guards/trading-state.ts';
 import type { AccountState } from './account-state.ts';
+import { coherentMoney } from './coherent-money.ts';
 import { weekOf } from './local-day.ts';
 import type { AccountPolicy } from './policy.ts';
-
-/** Realised since local midnight, and floating; undefined while it cannot be known. */
-export function dayResultOf({ day, books }: AccountState): AccountRisk['dayResult'] {
-  if (!day || !books) return undefined;
-  const { equity, balance, currencyDigits } = books.view;
-  return money(roundTo(day.realised + equity - balance, currencyDigits));
-}
 
 /** The account as its guards see it. */
 export function accountRisk(
@@ -22,7 +16,7 @@ export function accountRisk(
 ): AccountRisk {
   const { books, money: seen, memory, counts } = state;
   const at = epochMs(Math.max(now, state.at));
-  const dayResult = dayResultOf(state);
+  const seenAtOnce = coherentMoney(state);
   const isThisWeek = memory.week?.index === weekOf(at, policy);
   return {
     at,
@@ -30,9 +24,13 @@ export function accountRisk(
     tradingState: stricterState(state.trading.state, policy.fleetState ?? 'active'),
     readFailures: state.readFailures,
     isRead: state.isRead,
-    ...(books && { isTradeAllowed: books.view.isTradeAllowed, equity: books.view.equity }),
+    ...(books && { isTradeAllowed: books.view.isTradeAllowed }),
+    ...(seenAtOnce && {
+      equity: seenAtOnce.equity,
+      dayResult: seenAtOnce.dayResult,
+      balanceDoubted: seenAtOnce.doubted,
+    }),
     ...(seen && { startingBalance: seen.startingBalance }),
-    ...(dayResult !== undefined && { dayResult }),
     ...(memory.week && isThisWeek && { weekStartEquity: memory.week.startEquity }),
     consecutiveLosses: state.consecutiveLosses,
     recentProfits: memory.recentProfits,

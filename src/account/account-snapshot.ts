@@ -5,8 +5,9 @@ import type { BrokerPosition } from '../domain/position.ts';
 import { money } from '../domain/units.ts';
 import { assessAccount } from '../risk/guards/guards.ts';
 import { stricterState } from '../risk/guards/trading-state.ts';
-import { accountRisk, dayResultOf } from './account-risk.ts';
+import { accountRisk } from './account-risk.ts';
 import type { AccountState } from './account-state.ts';
+import { coherentMoney } from './coherent-money.ts';
 import { isSettled } from './settled.ts';
 
 /** What observers see of an account now. Amounts are 0 until the broker was read. */
@@ -22,7 +23,7 @@ export function snapshotOf(state: AccountState): AccountSnapshot {
     startingBalance: state.money?.startingBalance ?? nothing,
     balance: state.money?.balance ?? nothing,
     equity: books?.view.equity ?? nothing,
-    dayResult: dayResultOf(state) ?? nothing,
+    dayResult: coherentMoney(state)?.dayResult ?? nothing,
     positions: (books?.positions ?? []).map((position) => positionSnapshot(state, position)),
     isSettled: isSettled(state),
     ...(decision && { decision }),

@@ -15,6 +15,7 @@ import {
 } from '../domain/units.ts';
 import type { Momentum } from '../strategy/trailing.ts';
 import type { BookedDeal, OpenedPosition, OrderIntent } from './account-fact.ts';
+import type { UnseenDeal } from './coherent-money.ts';
 import { blankMemory, type GuardMemory } from './guard-memory.ts';
 import type { AbsenceProof } from './input.ts';
 import type { Managed } from './managed-position.ts';
@@ -50,7 +51,12 @@ export type AccountState = {
   readonly money?: AccountMoney;
   /** Deals that are booked or history, as far back as a late one may still turn up. */
   readonly deals: readonly BookedDeal[];
-  readonly day?: { readonly index: number; readonly realised: Money };
+  /** `unexplained`: what no deal explained of the balance when the day began; absent = nothing. */
+  readonly day?: {
+    readonly index: number;
+    readonly realised: Money;
+    readonly unexplained?: Money;
+  };
   readonly consecutiveLosses: number;
   /** Guards that latch, by the limit's name. */
   readonly tripped: Readonly<Record<string, Denial>>;
@@ -77,6 +83,10 @@ export type Books = {
   readonly view: AccountView;
   readonly positions: readonly BrokerPosition[];
   readonly quotes: Readonly<Record<string, Quote>>;
+  /** Booked since, in the order of their time; absent = none. */
+  readonly unseen?: readonly UnseenDeal[];
+  /** Answers in a row before this one whose balance was not explained; absent = 0. */
+  readonly doubts?: number;
 };
 
 type AccountMoney = {

@@ -2,6 +2,7 @@ import type { Deal } from '../domain/deal.ts';
 import { type EpochMs, epochMs, type Money, money, roundTo, steps } from '../domain/units.ts';
 import type { BookedDeal } from './account-fact.ts';
 import type { AccountState, TrackedPosition } from './account-state.ts';
+import { unseenDeal } from './coherent-money.ts';
 import { dayOf } from './local-day.ts';
 import { omit } from './omit.ts';
 import { advance } from './order-machine.ts';
@@ -43,15 +44,20 @@ export function applyDeal(state: AccountState, deal: Deal): AccountState {
   const digits = state.money?.currencyDigits ?? 2;
   const added = (amount: Money) => money(roundTo(amount + amountOf(deal), digits));
   const deals = dealsKept([...state.deals, deal]);
-  const before = state.money;
+  const { money: before, day, books } = state;
   if (!before) return { ...state, deals };
-  const booked = { ...state, deals, money: { ...before, balance: added(before.balance) } };
+  const isToday = day !== undefined && dayOf(deal.at, state.policy) === day.index;
+  const unseen = unseenDeal(deal, { amount: added(money(0)), isToday });
+  const booked = {
+    ...state,
+    deals,
+    money: { ...before, balance: added(before.balance) },
+    ...(books && { books: { ...books, unseen: [...(books.unseen ?? []), unseen] } }),
+  };
   if (deal.kind === 'balance') {
     const startingBalance = added(before.startingBalance);
     return { ...booked, money: { ...booked.money, startingBalance } };
   }
-  const { day } = state;
-  const isToday = day !== undefined && dayOf(deal.at, state.policy) === day.index;
   const position = state.positions[deal.positionTicket];
   return {
     ...booked,

@@ -1,4 +1,5 @@
 import { unreachable } from '../domain/assert.ts';
+import { money } from '../domain/units.ts';
 import { searchBroken } from './absence-search.ts';
 import type { AccountFact, BrokerFact, ControlFact, LifeFact } from './account-fact.ts';
 import type { AccountState, Call } from './account-state.ts';
@@ -6,6 +7,7 @@ import { applyDeal, dealsKept } from './apply-deal.ts';
 import { applyDecision } from './apply-decision.ts';
 import { applyOrder } from './apply-order.ts';
 import { applyPosition } from './apply-position.ts';
+import { isUnexplained, unexplainedOf } from './coherent-money.ts';
 import { remember } from './guard-memory.ts';
 import { noteManagement } from './managed-position.ts';
 import { omit } from './omit.ts';
@@ -80,7 +82,8 @@ function applyLife(state: AccountState, fact: At & LifeFact): AccountState {
     case 'day-began':
       return {
         ...state,
-        day: { index: fact.day, realised: 0 as NonNullable<AccountState['day']>['realised'] },
+        ...(state.books && { books: omit(state.books, 'unseen') }),
+        day: dayFrom(state, fact.day),
         consecutiveLosses: 0,
       };
     case 'week-began':
@@ -88,6 +91,11 @@ function applyLife(state: AccountState, fact: At & LifeFact): AccountState {
     default:
       return unreachable(fact);
   }
+}
+
+function dayFrom(state: AccountState, index: number): NonNullable<AccountState['day']> {
+  const unexplained = unexplainedOf(state);
+  return { index, realised: money(0), ...(unexplained !== 0 && { unexplained }) };
 }
 
 /** The answers to calls of an earlier incarnation will never come. */
@@ -121,11 +129,12 @@ function applyBroker(state: AccountState, fact: At & BrokerFact): AccountState {
     }
     case 'broker-read': {
       const { at, view, positions, quotes } = fact;
+      const doubts = isUnexplained(state) ? (state.books?.doubts ?? 0) + 1 : 0;
       return {
         ...state,
         isRead: true,
         readFailures: 0,
-        books: { at, view, positions, quotes },
+        books: { at, view, positions, quotes, ...(doubts > 0 && { doubts }) },
       };
     }
     case 'instrument-read':

@@ -105,8 +105,13 @@ describe('the drawdown of the week', () => {
     const world = aWorld(guards);
     world.broker.balance += 100;
     world.move(95_000, nextMonday);
-    expect(ask(world, nextMonday)).toBe('weekly-drawdown');
+    ask(world, nextMonday);
+    expect(world.facts('bar-decided').at(-1)).toMatchObject({
+      denial: { limit: 'balance-unexplained' },
+      others: ['weekly-drawdown'],
+    });
     expect(world.facts('week-began')).toHaveLength(1);
+    expect(world.heard('guard-tripped')).toEqual([]);
   });
 
   test('stands in no journal of an account that does not have it', () => {

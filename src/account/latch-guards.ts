@@ -22,8 +22,11 @@ export function latchGuards(turn: Turn): void {
   const { consecutiveLosses, tripped } = turn.state;
   if (tripped['circuit-breaker'] && consecutiveLosses === 0) clearGuard(turn, 'circuit-breaker');
   endCooldown(turn);
-  for (const denial of assessAccount(accountRisk(turn.state, turn.policy, turn.at))) {
+  const risk = accountRisk(turn.state, turn.policy, turn.at);
+  for (const denial of assessAccount(risk)) {
     if (!latching.includes(denial.limit) || turn.state.tripped[denial.limit]) continue;
+    // What is measured from nothing yet denies, and is no loss.
+    if (denial.limit === weeklyDrawdownLimit && risk.weekStartEquity === undefined) continue;
     turn.record({ type: 'guard-tripped', denial });
     turn.announce({ type: 'guard-tripped', denial });
     if (denial.limit === hardHaltLimit) haltForGood(turn, denial.observed);

@@ -1,4 +1,5 @@
 import type { AccountState, TrackedPosition } from './account-state.ts';
+import { isUnexplained } from './coherent-money.ts';
 import type { AccountInput } from './input.ts';
 import { isManagementDue } from './manage.ts';
 import { isSettled } from './settled.ts';
@@ -9,7 +10,7 @@ type Reconciled = Extract<AccountInput, { type: 'reconciled' }>;
 const freshForMs = 60_000;
 
 /**
- * Whether a read between bars shows what is known already: nothing under way, to be closed or to be managed, the same balance, the same positions
+ * Whether a read between bars shows what is known already: nothing under way, to be closed, to be managed or to be explained, the same balance, the same positions
  * with the same stops, the same instruments, and books that are fresh enough. Writing it down would only make the journal grow.
  */
 export function isOldNews(
@@ -18,6 +19,7 @@ export function isOldNews(
 ): boolean {
   const { books, readFailures, tripped } = state;
   if (!books || readFailures > 0 || tripped['terminal-failover'] || !isSettled(state)) return false;
+  if (isUnexplained(state)) return false;
   if (state.isFlattening || Object.values(state.positions).some(isBusy)) return false;
   if (isManagementDue(state, read)) return false;
   if (read.deals.length > 0 || read.at >= books.at + freshForMs) return false;

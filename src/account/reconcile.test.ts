@@ -100,7 +100,10 @@ describe('a close', () => {
     expect(world.isSettled).toBe(false);
     expect(world.heard('alert')).toHaveLength(1);
     world.bar(aPrediction('buy', { bar: 1 }));
-    expect(world.heard('denied')).toMatchObject([{ denial: { limit: 'position-open' } }]);
+    expect(world.facts('bar-decided').at(-1)).toMatchObject({
+      denial: { limit: 'balance-unexplained' },
+      others: ['position-open'],
+    });
     world.broker.deals.push(...deals);
     world.read();
     expect(world.heard('close')).toMatchObject([{ closeType: 'SL_HIT' }]);

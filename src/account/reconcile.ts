@@ -1,5 +1,7 @@
-import { dealsKept, isNewDeal } from './apply-deal.ts';
+import type { Deal } from '../domain/deal.ts';
+import { amountOf, dealsKept, isNewDeal } from './apply-deal.ts';
 import { cancelWhatPends, isCancelled } from './cancel-orders.ts';
+import { newestLacking } from './coherent-money.ts';
 import { beginDay, clearGuard } from './day.ts';
 import { adoptUnknown, findOrders } from './discovery.ts';
 import { followFills } from './follow-fills.ts';
@@ -24,9 +26,7 @@ export function reconcile(turn: Turn, input: Reconciled): void {
   seeAccount(turn, input);
   beginDay(turn);
   readBooks(turn, input);
-  const deals = input.deals
-    .filter((deal) => isNewDeal(turn.state, deal))
-    .toSorted((a, b) => a.at - b.at || a.ticket - b.ticket);
+  const deals = inOrderOfTime(input.deals.filter((deal) => isNewDeal(turn.state, deal)));
   findOrders(turn, deals);
   adoptUnknown(turn, deals);
   for (const deal of deals) turn.record({ type: 'deal-booked', deal });
@@ -66,17 +66,28 @@ export function failRead(turn: Turn, reason: string): void {
   }
 }
 
-/** At first sight all that was booked before is history, and the balance is where we start. */
+/**
+ * At first sight all that was booked before is history, and the balance is where we start. What came between the two
+ * is news: the deals that the balance lacks.
+ */
 function seeAccount(turn: Turn, { view, deals }: Reconciled): void {
   if (turn.state.money) return;
   const { currency, currencyDigits, balance } = view;
+  const inOrder = inOrderOfTime(deals);
+  const amounts = inOrder.map(amountOf);
+  const sum = amounts.reduce((total, amount) => total + amount, 0);
+  const lacking = newestLacking({ balance, sum, digits: currencyDigits }, amounts) ?? 0;
   turn.record({
     type: 'account-seen',
     currency,
     currencyDigits,
     startingBalance: balance,
-    history: dealsKept(deals),
+    history: dealsKept(inOrder.slice(0, inOrder.length - lacking)),
   });
+}
+
+function inOrderOfTime(deals: readonly Deal[]): readonly Deal[] {
+  return deals.toSorted((a, b) => a.at - b.at || a.ticket - b.ticket);
 }
 
 function readBooks(turn: Turn, { view, positions, quotes, instruments }: Reconciled): void {

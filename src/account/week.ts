@@ -1,22 +1,22 @@
-import { roundTo } from '../domain/units.ts';
 import { equityCurveLimit } from '../risk/guards/equity-curve.ts';
 import { weeklyDrawdownLimit } from '../risk/guards/weekly-drawdown.ts';
+import { coherentMoney } from './coherent-money.ts';
 import { clearGuard } from './day.ts';
 import { weekOf } from './local-day.ts';
 import type { Turn } from './turn.ts';
 
 /**
- * At the first answer of a new local week in which broker and journal agree about the balance, the equity is what the
- * week is measured from. Until then the week's guard knows nothing, and denies.
+ * At the first answer of a new local week whose balance is explained, the equity is what the week is measured from.
+ * Until then the week's guard knows nothing, and denies.
  */
 export function beginWeek(turn: Turn): void {
   const { policy, state, at } = turn;
-  const { books, money, memory } = state;
-  if (policy.guards?.weeklyDrawdownMax === undefined || !books || !money) return;
+  const { memory } = state;
+  const seen = coherentMoney(state);
+  if (policy.guards?.weeklyDrawdownMax === undefined || !seen || seen.doubted !== 0) return;
   const week = weekOf(at, policy);
   if (memory.week && memory.week.index >= week) return;
-  if (roundTo(books.view.balance, money.currencyDigits) !== money.balance) return;
-  turn.record({ type: 'week-began', week, startEquity: books.view.equity });
+  turn.record({ type: 'week-began', week, startEquity: seen.equity });
   clearGuard(turn, weeklyDrawdownLimit);
 }
 

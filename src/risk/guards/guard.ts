@@ -31,6 +31,8 @@ export type AccountRisk = {
   /** The broker allows this account to trade. */
   readonly isTradeAllowed?: boolean;
   readonly equity?: Money;
+  /** What no deal explains of the balance yet. */
+  readonly balanceDoubted?: Money;
   /** Where the account began, moved by deposits and withdrawals. */
   readonly startingBalance?: Money;
   /** Realised since the account's local midnight, and floating. */

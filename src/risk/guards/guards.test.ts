@@ -22,6 +22,8 @@ describe('the guards', () => {
     ['terminal-failover', { readFailures: 3 }, 3, 2],
     ['broker-unread', { readFailures: 1 }, 1, 0],
     ['broker-unread', { isRead: false }, 1, 0],
+    ['balance-unexplained', { balanceDoubted: money(-0.18) }, 0.18, 0],
+    ['balance-unexplained', { balanceDoubted: money(500) }, 500, 0],
     ['daily-loss', { dayResult: money(-30) }, 0.03, 0.03],
     ['daily-loss', { dayResult: money(-1), equity: money(0) }, 1, 0.03],
     ['daily-loss', { dayResult: Number.NaN as Money }, 1, 0.03],

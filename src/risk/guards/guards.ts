@@ -1,6 +1,7 @@
 import type { Denial } from '../../domain/account-event.ts';
 import { adxRegime } from './adx-regime.ts';
 import { atrFloor } from './atr-floor.ts';
+import { balanceUnexplained } from './balance-unexplained.ts';
 import { barStale } from './bar-stale.ts';
 import { brokerUnread } from './broker-unread.ts';
 import { circuitBreaker } from './circuit-breaker.ts';
@@ -30,6 +31,7 @@ import { weeklyDrawdown } from './weekly-drawdown.ts';
 const accountGuards: readonly Guard<AccountRisk>[] = [
   terminalFailover,
   brokerUnread,
+  balanceUnexplained,
   hardHalt,
   weeklyDrawdown,
   dailyLoss,

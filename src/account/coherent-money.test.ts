@@ -1,0 +1,312 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { AccountWorld, aPolicy, aPrediction, barMs, monday } from '../../test/account-world.ts';
+import { epochMs, fraction, money, steps } from '../domain/units.ts';
+import type { AccountPolicy } from './policy.ts';
+
+const dayMs = 86_400_000;
+const start = 100_000;
+
+/** Reads when it is told to; a look lists the deals of a later moment than its balance, or of an earlier one. */
+class TornWorld extends AccountWorld {
+  constructor(changes: Partial<AccountPolicy>) {
+    super({ policy: aPolicy(changes) });
+    this.open();
+    this.isManual = true;
+  }
+
+  /** `meanwhile` happens after balance and equity were read, and before positions and deals are. */
+  look({ meanwhile, unlisted = 0 }: { meanwhile?: () => void; unlisted?: number } = {}): void {
+    const { view, quotes } = this.broker.read();
+    meanwhile?.();
+    const { positions, deals, instruments } = this.broker.read();
+    const listed = deals.slice(0, deals.length - unlisted);
+    this.give({ type: 'reconciled', view, positions, deals: listed, quotes, instruments });
+  }
+
+  transfer(amount: number): void {
+    const { broker } = this;
+    const ticket = 90_000 + broker.deals.length;
+    broker.balance = Math.round((broker.balance + amount) * 100) / 100;
+    broker.deals.push({
+      ...{ kind: 'balance', ticket, at: broker.quote.at, comment: '' },
+      amount: money(amount),
+    });
+  }
+
+  tripped(limit: string): boolean {
+    return this.state.tripped[limit] !== undefined;
+  }
+}
+
+/** Holds a long whose stop costs about 1.8 % of the account, one point above that stop. */
+function nearTheStop(changes: Partial<AccountPolicy>): TornWorld {
+  const world = new TornWorld(changes);
+  world.isManual = false;
+  world.bar(aPrediction('buy'));
+  world.isManual = true;
+  world.move(94_706, monday + barMs);
+  return world;
+}
+
+function askBar(world: TornWorld, bar: number): string {
+  world.give({ type: 'predicted', prediction: aPrediction('buy', { bar }) });
+  return world.heard('denied').at(-1)?.denial.limit ?? 'entered';
+}
+
+const hitStop = (world: TornWorld) => () => world.move(94_705);
+
+describe('a stop that is hit between two reads', () => {
+  test('counts once: it is floating in the balance that was read, and realised only with the next', () => {
+    const world = nearTheStop({
+      dailyLossMax: fraction(0.03),
+      guards: { weeklyDrawdownMax: fraction(0.03), hardHaltMax: fraction(0.03) },
+    });
+    world.look({ meanwhile: hitStop(world) });
+    expect(world.heard('close')).toMatchObject([{ closeType: 'SL_HIT' }]);
+    world.look();
+    expect(world.heard('guard-tripped')).toEqual([]);
+    expect(askBar(world, 1)).toBe('entered');
+  });
+
+  test('trips at once when that loss alone is beyond the limit', () => {
+    const world = nearTheStop({ dailyLossMax: fraction(0.017) });
+    world.look({ meanwhile: hitStop(world) });
+    expect(world.tripped('daily-loss')).toBe(true);
+  });
+});
+
+describe('a deposit or a withdrawal between two reads', () => {
+  test.each([5_000, -5_000])('is no loss: %d', (amount) => {
+    const world = new TornWorld({
+      dailyLossMax: fraction(0.03),
+      guards: { weeklyDrawdownMax: fraction(0.03), hardHaltMax: fraction(0.03) },
+    });
+    world.look({ meanwhile: () => world.transfer(amount) });
+    world.look();
+    expect(world.heard('guard-tripped')).toEqual([]);
+    expect(world.state.trading.state).toBe('active');
+    expect(askBar(world, 1)).toBe('entered');
+  });
+});
+
+describe('a loss whose deal is not listed yet', () => {
+  test('denies entries, and trips with its deal', () => {
+    const world = nearTheStop({ dailyLossMax: fraction(0.01) });
+    world.move(94_900);
+    world.move(94_705);
+    world.look({ unlisted: 1 });
+    expect(world.heard('guard-tripped')).toEqual([]);
+    expect(askBar(world, 1)).toBe('balance-unexplained');
+    world.look();
+    expect(world.tripped('daily-loss')).toBe(true);
+  });
+
+  test('trips with the third answer that shows it, if its deal never comes', () => {
+    const world = nearTheStop({ dailyLossMax: fraction(0.01) });
+    world.move(94_705);
+    const tripped = [1, 2, 3].map((quote) => {
+      world.move(94_600 + quote);
+      world.look({ unlisted: 1 });
+      return world.tripped('daily-loss');
+    });
+    expect(tripped).toEqual([false, false, true]);
+  });
+
+  test('hides no loss that floats', () => {
+    const world = nearTheStop({ dailyLossMax: fraction(0.015) });
+    world.transfer(-7_000);
+    world.look({ unlisted: 1 });
+    expect(world.heard('guard-tripped')).toMatchObject([{ denial: { limit: 'daily-loss' } }]);
+  });
+
+  test('is of the day on which it was seen first', () => {
+    const world = nearTheStop({ dailyLossMax: fraction(0.01) });
+    world.move(94_705);
+    for (const quote of [1, 2, 3]) {
+      world.move(94_600 + quote);
+      world.look({ unlisted: 1 });
+    }
+    world.move(94_600, monday + dayMs);
+    world.look({ unlisted: 1 });
+    expect(world.tripped('daily-loss')).toBe(false);
+    expect(world.state.day).toMatchObject({ realised: 0 });
+  });
+});
+
+test('a gain that no deal ever explains is no profit that a loss could hide behind', () => {
+  const world = new TornWorld({ guards: { hardHaltMax: fraction(0.1) } });
+  world.broker.open({
+    symbol: 'BTCUSD',
+    side: 'buy',
+    volume: steps(100),
+    comment: '',
+    isOwned: false,
+  });
+  world.broker.balance += 50_000;
+  for (const bid of [94_999, 94_998, 94_890]) {
+    world.move(bid);
+    world.look();
+  }
+  expect(world.tripped('hard-halt')).toBe(true);
+});
+
+test('what happens between the first read of the balance and that of the deals is booked', () => {
+  const world = new AccountWorld();
+  world.isManual = true;
+  world.open();
+  const { view, quotes } = world.broker.read();
+  world.broker.open({
+    symbol: 'BTCUSD',
+    side: 'buy',
+    volume: steps(9),
+    comment: '',
+    isOwned: false,
+  });
+  const { positions, deals, instruments } = world.broker.read();
+  world.give({ type: 'reconciled', view, quotes, positions, deals, instruments });
+  expect(world.state.money).toMatchObject({
+    startingBalance: start,
+    balance: world.broker.balance,
+  });
+  expect(world.facts('deal-booked')).toHaveLength(1);
+});
+
+type Happening =
+  | { readonly type: 'open'; readonly side: 'buy' | 'sell'; readonly volume: number }
+  | { readonly type: 'close' }
+  | { readonly type: 'move'; readonly by: number }
+  | { readonly type: 'transfer'; readonly cents: number };
+
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  fc.record({
+    type: fc.constant('open' as const),
+    side: fc.constantFrom('buy' as const, 'sell' as const),
+    volume: fc.integer({ min: 20, max: 100 }),
+  }),
+  { weight: 2, arbitrary: fc.constant({ type: 'close' as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('move' as const),
+      by: fc.integer({ min: -60, max: 60 }),
+    }),
+  },
+  fc.record({
+    type: fc.constant('transfer' as const),
+    cents: fc.integer({ min: -20_000, max: 20_000 }).map((amount) => amount * 100 + 37),
+  }),
+);
+
+const looks = fc.array(
+  fc.record({
+    before: fc.array(happening, { maxLength: 3 }),
+    meanwhile: fc.array(happening, { maxLength: 3 }),
+    lags: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 12 },
+);
+
+const limit = 0.1;
+
+/** Strangers trade on the account, and money comes and goes. */
+class Strangers {
+  readonly world = new TornWorld({
+    dailyLossMax: fraction(limit),
+    guards: { weeklyDrawdownMax: fraction(limit), hardHaltMax: fraction(limit) },
+  });
+  #bid = 95_000;
+  #at = monday;
+
+  let(happenings: readonly Happening[]): void {
+    for (const each of happenings) this.#let(each);
+  }
+
+  /** What the account has lost now, by its own books. */
+  get lost(): number {
+    return start + this.transferred - this.world.broker.view().equity;
+  }
+
+  get transferred(): number {
+    const { deals } = this.world.broker;
+    return deals
+      .slice(1)
+      .reduce((sum, deal) => sum + (deal.kind === 'balance' ? deal.amount : 0), 0);
+  }
+
+  /** One look after what happened, the newest deal of it unlisted. Returns whether the hard halt is due. */
+  lookLate(happenings: readonly Happening[], isLate: boolean): boolean {
+    const known = this.world.broker.deals.length;
+    this.let(happenings);
+    this.world.look({ unlisted: isLate && this.world.broker.deals.length > known ? 1 : 0 });
+    return share(this.lost, start + this.transferred) >= limit;
+  }
+
+  #let(happening: Happening): void {
+    const { world } = this;
+    const { broker } = world;
+    this.#at += 1;
+    broker.quote = { ...broker.quote, at: epochMs(this.#at) };
+    switch (happening.type) {
+      case 'open': {
+        const { side, volume } = happening;
+        broker.open({ symbol: 'BTCUSD', side, volume: steps(volume), comment: '', isOwned: false });
+        return;
+      }
+      case 'close':
+        broker.close(broker.positions[0]?.ticket ?? 0, 'client');
+        return;
+      case 'move':
+        this.#bid += happening.by;
+        return world.move(this.#bid, this.#at);
+      case 'transfer':
+        return world.transfer(happening.cents / 100);
+    }
+  }
+}
+
+const share = (loss: number, whole: number) => (whole > 0 ? loss / whole : 1);
+
+describe('whatever happens between the reads', () => {
+  test('a guard trips with the answer whose own moment is beyond its limit, and never else', () => {
+    fc.assert(
+      fc.property(looks, (each) => {
+        const strangers = new Strangers();
+        const { world } = strangers;
+        const isBeyond = { 'daily-loss': false, 'weekly-drawdown': false, 'hard-halt': false };
+        for (const { before, meanwhile } of each) {
+          strangers.let(before);
+          const { lost } = strangers;
+          world.look({ meanwhile: () => strangers.let(meanwhile) });
+          const whole = start + strangers.transferred;
+          isBeyond['daily-loss'] ||= share(lost, whole - lost) >= limit;
+          isBeyond['weekly-drawdown'] ||= share(lost, whole) >= limit;
+          isBeyond['hard-halt'] ||= share(lost, whole) >= limit;
+          for (const [name, expected] of Object.entries(isBeyond)) {
+            expect(world.tripped(name), name).toBe(expected);
+          }
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('with a deal that is listed late now and then, a guard trips no more than two answers late, and never else', () => {
+    fc.assert(
+      fc.property(looks, (each) => {
+        const strangers = new Strangers();
+        const answers = each.map(({ before, lags }, n) => ({
+          isBeyond: strangers.lookLate(before, lags && n % 3 !== 2),
+          isTripped: strangers.world.tripped('hard-halt'),
+        }));
+        for (const [n, { isTripped }] of answers.entries()) {
+          const past = answers.slice(0, n + 1);
+          const lasting = past.slice(-3);
+          if (isTripped) expect(past.some(({ isBeyond }) => isBeyond)).toBe(true);
+          if (n >= 2 && lasting.every(({ isBeyond }) => isBeyond)) expect(isTripped).toBe(true);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
