@@ -26,6 +26,8 @@ export type PredictionsRequest = {
 
 export type Predictions = {
   readonly series: PredictionSeries;
+  /** What the series is made of. */
+  readonly table: PredictionTable;
   readonly manifest: Manifest;
   /** Where the set has a model of open positions. */
   readonly judge?: PositionJudge;
@@ -53,7 +55,7 @@ export async function loadPredictions(
   if (kept === undefined) writeTable(cacheFolder, key, table);
   return {
     series: predictionSeries(table, { bars, symbol, timeframe, manifest }),
-    manifest,
+    ...{ table, manifest },
     ...(model?.position && { judge: positionJudge(model.position, request) }),
     release: async () => model?.release(),
   };

@@ -17,6 +17,7 @@ import { memberNames } from '../inference/manifest.ts';
 import { loadFittingManifest, readMember } from '../inference/model-files.ts';
 import { ModelRejectedError } from '../inference/model-rejected-error.ts';
 import { barsIdentity } from '../terminal-simulator/bars-identity.ts';
+import { codeHash } from './code-hash.ts';
 import type { PredictionTable } from './prediction-table.ts';
 
 /** Rises when the layout of a file changes. */
@@ -61,17 +62,6 @@ function absent(error: unknown): string {
   if (!(error instanceof ModelRejectedError) || error.constructor !== ModelRejectedError)
     throw error;
   return 'absent';
-}
-
-/** Of the code in a folder beside this one, as it lies on disk. */
-function codeHash(folder: string): string {
-  const path = join(import.meta.dirname, '..', folder);
-  const hash = createHash('sha256');
-  const files = readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.[jt]s$/.test(name) && !/(\.test\.|\.d\.)/.test(name))
-    .toSorted();
-  for (const file of files) hash.update(`${file}\n`).update(readFileSync(join(path, file)));
-  return hash.digest('hex');
 }
 
 /** The table of this name; undefined when there is none, or one that was cut short or changed. */

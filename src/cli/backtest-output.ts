@@ -44,7 +44,8 @@ export function writeOutputs(
   );
 }
 
-function writeWhole(path: string, text: string): void {
+/** The file as it was, or all of this. */
+export function writeWhole(path: string, text: string): void {
   writeFileSync(`${path}.new`, text);
   renameSync(`${path}.new`, path);
 }

@@ -1,9 +1,10 @@
 /** `novosky backtest`: the configured account over a file of bars, as the engine would have traded them. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { EpochMs } from '../domain/units.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { AccountWishes } from './backtest-account.ts';
 import { runBacktestCommand } from './backtest-run.ts';
+import { brokerOptions, keyAndValue, positiveInteger } from './broker-options.ts';
 import { parseLastMoment, parseMoment } from './moment.ts';
 
 export type BacktestOptions = AccountWishes & {
@@ -88,67 +89,6 @@ function inputOptions(command: Command): Command {
     );
 }
 
-/** What the broker charges, and what the account may do there. */
-function brokerOptions(command: Command): Command {
-  return command
-    .option('--balance <amount>', 'what the account begins with, in its own currency', positive)
-    .option('--leverage <n>', 'divisor of the margin', positiveInteger)
-    .option('--spread <points>', 'ask minus bid where the data states none', notNegative)
-    .option('--commission <amount>', 'per lot, for each side', notNegative)
-    .option('--swap-long <points>', 'per lot and night, negative when paid', anyNumber)
-    .option('--swap-short <points>', 'per lot and night, negative when paid', anyNumber)
-    .option('--slippage <points>', 'against every market order and stop', notNegative)
-    .option('--max-lot <lots>', 'largest order', positive)
-    .option('--cent-account', 'count US cents, on the symbol of a cent account');
-}
-
 function collected(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
-}
-
-/** `a.b=v`: a value that is JSON is what it says, any other is text. */
-function keyAndValue(
-  text: string,
-  before: Readonly<Record<string, unknown>> = {},
-): Readonly<Record<string, unknown>> {
-  const [, key, value] = /^([^=\s]+)=(.*)$/.exec(text) ?? [];
-  if (key === undefined || value === undefined) {
-    throw new InvalidArgumentError(
-      'It must be KEY=VALUE, such as dynamic_sltp.tp_atr_multiplier=1.2.',
-    );
-  }
-  return { ...before, [key]: jsonOrText(value) };
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function anyNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value))
-    throw new InvalidArgumentError('It must be a number.');
-  return value;
-}
-
-function notNegative(text: string): number {
-  const value = anyNumber(text);
-  if (value < 0) throw new InvalidArgumentError('It must be 0 or more.');
-  return value;
-}
-
-function positive(text: string): number {
-  const value = anyNumber(text);
-  if (value <= 0) throw new InvalidArgumentError('It must be above 0.');
-  return value;
-}
-
-function positiveInteger(text: string): number {
-  const value = positive(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
-  return value;
 }

@@ -1,0 +1,57 @@
+/** A sweep as a person reads it in a terminal. */
+
+import { tradesMin } from '../backtest/metrics/score.ts';
+import { changeText, groupedText, percentText } from '../backtest/report/figure-text.ts';
+import {
+  keyName,
+  overrideArguments,
+  type SweepReport,
+  valueText,
+} from '../backtest/sweep/sweep-report.ts';
+import type { SweepRow } from '../backtest/sweep/sweep-rows.ts';
+import { momentText } from '../protocol/amount-text.ts';
+import { table } from './table.ts';
+
+const rowsShown = 10;
+
+export function sweepLines(report: SweepReport): readonly string[] {
+  const { symbol, target, fromMs, toMs, holdoutMs, bars, rows, tried, baseKey } = report;
+  const shown = rows.filter(({ rank, key }) => rank <= rowsShown || key === baseKey);
+  const keys = report.keys.map(keyName);
+  const heads = ['rank', 'Score', '%', 'trades', 'WR', 'PF', 'MaxDD', 'return', 'DSR', ...keys];
+  const period = `${momentText(fromMs)} to ${momentText(toMs)}, ${groupedText(bars, 0)} bars`;
+  return [
+    `${symbol} ${target} sweep · ${period} · ${groupedText(rows.length, 0)} sets`,
+    ...(target === 'regime' ? ['(the ADX regime gate: the engine has no weights per regime)'] : []),
+    '',
+    ...table([heads, ...shown.map((row) => cells(row, report))]),
+    '',
+    ...warnings(report),
+    `The best of ${groupedText(tried, 0)} is lucky, too. From ${momentText(holdoutMs)} on nothing was looked at: judge one set there, once:`,
+    `  novosky backtest --from ${new Date(holdoutMs).toISOString()} --trials ${tried} ${overrideArguments(rows[0]?.override ?? {})}`,
+  ];
+}
+
+function warnings({ rows }: SweepReport): readonly string[] {
+  const trades = rows[0]?.result.pessimistic.trades ?? 0;
+  return trades < tradesMin ? [`! no set has the ${tradesMin} trades that a Score needs`] : [];
+}
+
+function cells(row: SweepRow, { keys, baseKey }: SweepReport): readonly string[] {
+  const { rank, key, override, deflatedSharpe } = row;
+  const { scoreWeekly, scorePercent, trades, winRate, profitFactor, drawdownMax, totalReturn } =
+    row.result.pessimistic;
+  const share = (value: number | undefined) => (value === undefined ? '–' : percentText(value));
+  return [
+    key === baseKey ? `${rank}*` : String(rank),
+    groupedText(scoreWeekly, 2),
+    groupedText(scorePercent, 2),
+    groupedText(trades, 0),
+    share(winRate),
+    profitFactor === undefined ? '–' : groupedText(profitFactor, 2),
+    percentText(drawdownMax),
+    changeText(totalReturn),
+    share(deflatedSharpe),
+    ...keys.map((each) => valueText(override[each])),
+  ];
+}
