@@ -1,13 +1,14 @@
 /** The engine's process, as the world around it sees it. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { Clock } from '../runtime/clock.ts';
 import { within } from '../runtime/deadline.ts';
+import { bootOf } from '../runtime/thread.ts';
 import type { Deed, EngineSettings, FromEngine, ToEngine } from './engine-protocol.ts';
 
 /** The newest lines are kept: what it said last explains most. */
 const linesMax = 200;
 const deedMs = 10_000;
+const program = new URL('./chaos-engine.ts', import.meta.url);
 
 export type EngineEnd = number | NodeJS.Signals;
 
@@ -36,7 +37,7 @@ export class EngineProcess {
 
   constructor({ settings, clock, heard, line }: EngineProcessOptions) {
     this.#clock = clock;
-    this.#child = fork(programPath(), [], {
+    this.#child = fork(bootOf(program).script, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -110,10 +111,4 @@ function lateAnswer(signal: AbortSignal): Promise<never> {
       reject(new DeedNotDoneError('the engine did not answer', { cause: signal.reason })),
     );
   });
-}
-
-/** Named as in the source; where this is the build, the compiler has rewritten imports but no such URL. */
-function programPath(): string {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return fileURLToPath(new URL(`./chaos-engine.${extension}`, import.meta.url));
 }

@@ -20,7 +20,7 @@ export function startProcess(entry: URL, options: WorkerOptions = {}): ThreadHan
   const { pulse, ...workerData } = (options.workerData ?? {}) as Partial<ThreadData<unknown>>;
   const child = forkBoot(name);
   const started = new ProcessHandle(child, pulse);
-  const { href } = entry;
+  const { href } = bootOf(entry).script;
   const limits = resourceLimits && { resourceLimits };
   send(child, { type: 'start', entry: href, name, workerData, ...limits });
   return started;

@@ -1,7 +1,5 @@
 import { type Transferable, Worker, type WorkerOptions } from 'node:worker_threads';
-
-/** Node from 22.18 on strips types itself; Node 20 cannot load `.ts` in a thread without help. */
-const nodeRunsTypeScript = Boolean((process.features as { typescript?: unknown }).typescript);
+import { bundleOf } from './bundle-of.ts';
 
 type ThreadEvent = 'message' | 'messageerror' | 'error';
 
@@ -28,10 +26,10 @@ export function startThread(entry: URL, options: WorkerOptions = {}): Worker {
   return new Worker(script, { ...options, ...(argv.length > 0 && { argv }) });
 }
 
-/** What Node is to run for an entry, and with which arguments. */
+/** What Node is to run for an entry. */
 export function bootOf(entry: URL): { readonly script: URL; readonly argv: string[] } {
+  if (!entry.pathname.endsWith('.ts')) return { script: entry, argv: [] };
   const isBuilt = !import.meta.url.endsWith('.ts');
-  if (isBuilt) return { script: new URL(entry.href.replace(/\.ts$/, '.js')), argv: [] };
-  if (nodeRunsTypeScript) return { script: entry, argv: [] };
-  return { script: new URL('./thread-boot.mjs', import.meta.url), argv: [entry.href] };
+  const script = isBuilt ? new URL(entry.href.replace(/\.ts$/, '.js')) : bundleOf(entry);
+  return { script, argv: [] };
 }

@@ -1,9 +1,12 @@
 /** `novosky` as a process of its own, the way a person runs it, but from source. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundleOf } from '../../src/runtime/bundle-of.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+const main = fileURLToPath(bundleOf(pathToFileURL(join(root, 'src', 'main.ts'))));
 
 export type Novosky = {
   readonly child: ChildProcess;
@@ -17,7 +20,7 @@ export function novosky(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Novosky {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...args], {
+  const child = spawn(process.execPath, [main, ...args], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
