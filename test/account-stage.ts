@@ -6,6 +6,7 @@ import type { AccountPolicy } from '../src/account/policy.ts';
 import { createAccount } from '../src/actors/account.ts';
 import { type AccountMessage, laneOfAccountMessage } from '../src/actors/account-message.ts';
 import type { FleetMessage } from '../src/actors/fleet.ts';
+import type { InferenceMessage } from '../src/actors/inference.ts';
 import type { MarketTimeMessage } from '../src/actors/market-time.ts';
 import type { ObserverMessage } from '../src/actors/observer.ts';
 import type { ReceiptMessage } from '../src/actors/receipt.ts';
@@ -19,6 +20,7 @@ import { timeframeMs, traceOf } from '../src/domain/bar.ts';
 import type { Instrument } from '../src/domain/instrument.ts';
 import { epochMs } from '../src/domain/units.ts';
 import type { Journal, Snapshot } from '../src/journal/journal.ts';
+import type { ActorRef } from '../src/runtime/actor.ts';
 import { actorChild } from '../src/runtime/actor-child.ts';
 import type { RunningChild } from '../src/runtime/child-spec.ts';
 import { SimulatedClock } from '../src/runtime/simulated-clock.ts';
@@ -30,6 +32,7 @@ type StageOptions = {
   /** Live: the broker is polled, and nobody is told of finished bars. */
   readonly pollEveryMs?: number;
   readonly absenceProof?: AbsenceProof;
+  readonly positionModel?: ActorRef<InferenceMessage>;
 };
 
 /** Something that waits until the test lets it go on. */
@@ -88,7 +91,7 @@ export class AccountStage {
       start: ({ self }) => {
         this.incarnation += 1;
         const state = this.facts.reduce(apply, initialState(account));
-        const { pollEveryMs } = this.#options;
+        const { pollEveryMs, positionModel } = this.#options;
         return createAccount({
           account,
           incarnation: this.incarnation,
@@ -105,6 +108,7 @@ export class AccountStage {
             name: 'receipts',
             tell: ({ number }: ReceiptMessage) => this.receipts.push(number),
           },
+          ...(positionModel && { positionModel }),
           fleet: { name: 'fleet', tell: (message) => this.fleetMail.push(message) },
           ...(pollEveryMs === undefined
             ? { marketTime: { name: 'time', tell: (message) => this.#stepDone(message) } }

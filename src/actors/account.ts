@@ -92,7 +92,7 @@ class AccountRunner implements Actor<AccountMessage> {
 
   constructor(options: AccountActorOptions) {
     this.#options = options;
-    this.#positions = new PositionDesk(options.account, options.positionModel);
+    this.#positions = new PositionDesk(options);
     this.#state = options.state;
     this.#sequence = options.sequence;
     this.#snapshotAt = options.sequence + factsPerSnapshot;
@@ -238,9 +238,7 @@ class AccountRunner implements Actor<AccountMessage> {
     const what = bar.prediction === undefined ? 'no prediction came' : 'the broker was not read';
     this.#hold(bar, `${what} within ${decideWithinMs / 1_000} s`);
     bar.hasRead = true;
-    const missing = 'it took too long';
-    for (const question of this.#positions.open(this.#state, bar))
-      this.#judged({ question, missing });
+    this.#positions.giveUp(this.#state, bar, 'it took too long');
     this.#progress();
   }
 
@@ -310,7 +308,9 @@ class AccountRunner implements Actor<AccountMessage> {
     return isDecided();
   }
 
+  /** In lockstep positions are judged at rest: else whoever answers first, broker or model, would change what follows. */
   #finishIfDone(series: string, bar: OpenBar): void {
+    if (this.#options.pollEveryMs === undefined && !this.#isAtRest) return;
     if (!this.#asksAboutPositions(bar) && this.#isAtRest) this.#finishBar(series, bar);
   }
 
@@ -331,18 +331,18 @@ class AccountRunner implements Actor<AccountMessage> {
     this.#deciding = undefined;
   }
 
-  #asksAboutPositions({ trace, symbol, prediction }: OpenBar): boolean {
+  #asksAboutPositions(bar: OpenBar): boolean {
+    for (const answer of this.#positions.takeAnswers(this.#state, bar))
+      this.#take({ type: 'position-judged', answer });
+    const { prediction } = bar;
     if (prediction === undefined || 'missing' in prediction) return false;
-    return (
-      prediction.hasPositionModel === true && this.#positions.ask(this.#state, { trace, symbol })
-    );
+    return prediction.hasPositionModel === true && this.#positions.ask(this.#state, bar);
   }
 
   #judged(answer: PositionAnswer): void {
     const { trace } = answer.question;
     if (this.#bars.get(traceParts(trace).series)?.trace !== trace) return;
-    this.#take({ type: 'position-judged', answer });
-    this.#positions.close(answer.question);
+    this.#positions.hear(answer);
     this.#progress();
   }
 

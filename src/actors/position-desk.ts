@@ -1,7 +1,11 @@
 /** An account's questions to the position model: what was asked at the open bars, and what is still waited for. */
 
 import type { AccountState } from '../account/account-state.ts';
-import { type PositionQuestion, positionQuestions } from '../account/position-questions.ts';
+import {
+  type PositionAnswer,
+  type PositionQuestion,
+  positionQuestions,
+} from '../account/position-questions.ts';
 import type { Trace } from '../domain/bar.ts';
 import type { AccountId } from '../domain/units.ts';
 import type { ActorRef } from '../runtime/actor.ts';
@@ -10,40 +14,59 @@ import type { InferenceMessage } from './inference.ts';
 type Bar = Pick<PositionQuestion, 'trace' | 'symbol'>;
 type Asked = {
   readonly tickets: Set<number>;
-  /** Answered, or given up: nothing more is waited for. */
+  /** By ticket: the first answer to each question, until it is taken. */
+  readonly answers: Map<number, PositionAnswer>;
+  /** Answered and taken: nothing more is waited for. */
   readonly over: Set<number>;
 };
 
+type PositionDeskOptions = {
+  readonly account: AccountId;
+  readonly positionModel?: ActorRef<InferenceMessage>;
+  /** Undefined: lockstep. Answers are kept until all have come, so that their order depends on no machine's speed. */
+  readonly pollEveryMs?: number;
+};
+
 export class PositionDesk {
-  readonly #account: AccountId;
-  readonly #model: ActorRef<InferenceMessage> | undefined;
+  readonly #options: PositionDeskOptions;
   readonly #bars = new Map<Trace, Asked>();
 
-  constructor(account: AccountId, model: ActorRef<InferenceMessage> | undefined) {
-    this.#account = account;
-    this.#model = model;
+  constructor(options: PositionDeskOptions) {
+    this.#options = options;
   }
 
   /** Asks what has not been asked at this bar. True while an answer is waited for. */
   ask(state: AccountState, bar: Bar): boolean {
-    const open = this.open(state, bar);
+    const open = this.#open(state, bar);
     const { tickets } = this.#at(bar.trace);
     for (const question of open.filter(({ ticket }) => !tickets.has(ticket))) {
       tickets.add(question.ticket);
-      this.#model?.tell({ type: 'position-asked', account: this.#account, question });
+      const { positionModel, account } = this.#options;
+      positionModel?.tell({ type: 'position-asked', account, question });
     }
     return open.length > 0;
   }
 
-  /** Questions without an answer. */
-  open(state: AccountState, bar: Bar): readonly PositionQuestion[] {
-    if (this.#model === undefined) return [];
-    const { over } = this.#at(bar.trace);
-    return positionQuestions(state, bar).filter(({ ticket }) => !over.has(ticket));
+  hear(answer: PositionAnswer): void {
+    const { trace, ticket } = answer.question;
+    const { answers } = this.#at(trace);
+    if (!answers.has(ticket)) answers.set(ticket, answer);
   }
 
-  close({ trace, ticket }: Pick<PositionQuestion, 'trace' | 'ticket'>): void {
-    this.#at(trace).over.add(ticket);
+  /** What is not answered by now is not waited for. */
+  giveUp(state: AccountState, bar: Bar, missing: string): void {
+    for (const question of this.#open(state, bar)) this.hear({ question, missing });
+  }
+
+  /** What is to be decided on now, in the order in which it was asked. Each answer is taken once. */
+  takeAnswers(state: AccountState, bar: Bar): readonly PositionAnswer[] {
+    const { answers, over } = this.#at(bar.trace);
+    const open = this.#open(state, bar);
+    const inOrder = this.#options.pollEveryMs === undefined;
+    if (inOrder && open.some(({ ticket }) => !answers.has(ticket))) return [];
+    const taken = open.flatMap(({ ticket }) => answers.get(ticket) ?? []);
+    for (const { question } of taken) over.add(question.ticket);
+    return taken;
   }
 
   /** Who was asked may have forgotten it. */
@@ -55,8 +78,19 @@ export class PositionDesk {
     this.#bars.delete(trace);
   }
 
+  /** Questions whose answer was not taken. */
+  #open(state: AccountState, bar: Bar): readonly PositionQuestion[] {
+    if (this.#options.positionModel === undefined) return [];
+    const { over } = this.#at(bar.trace);
+    return positionQuestions(state, bar).filter(({ ticket }) => !over.has(ticket));
+  }
+
   #at(trace: Trace): Asked {
-    const known = this.#bars.get(trace) ?? { tickets: new Set(), over: new Set() };
+    const known = this.#bars.get(trace) ?? {
+      tickets: new Set<number>(),
+      answers: new Map<number, PositionAnswer>(),
+      over: new Set<number>(),
+    };
     this.#bars.set(trace, known);
     return known;
   }
