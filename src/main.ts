@@ -9,6 +9,7 @@ import { checkCommand } from './cli/check.ts';
 import { ctlCommand } from './cli/ctl.ts';
 import { doctorCommand } from './cli/doctor/doctor.ts';
 import { featuresCommand } from './cli/features.ts';
+import { parityCommand } from './cli/parity/parity.ts';
 import { decisionsCommand } from './cli/query/decisions.ts';
 import { equityCommand } from './cli/query/equity.ts';
 import { tradesCommand } from './cli/query/trades.ts';
@@ -49,6 +50,7 @@ for (const command of [
   equityCommand(),
   decisionsCommand(),
   replayCommand(),
+  parityCommand(),
   doctorCommand(),
   simulateCommand(),
   chaosCommand(),

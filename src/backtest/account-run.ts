@@ -37,6 +37,8 @@ export type PositionJudge = (question: PositionAnswer['question']) => Promise<Po
 export type AccountRunOptions = {
   readonly policy: AccountPolicy;
   readonly broker: ExchangeBroker;
+  /** What it knows already; absent for a new account. */
+  readonly state?: AccountState | undefined;
   /** What the fleet may hold; the account is all of it here. */
   readonly fleetCaps?: FleetCaps | undefined;
   readonly onFact: (fact: AccountFact) => void;
@@ -58,9 +60,13 @@ export class AccountRun {
 
   constructor(options: AccountRunOptions) {
     this.#options = options;
-    const { policy, fleetCaps } = options;
-    this.#state = initialState(policy.account);
+    const { policy, fleetCaps, state } = options;
+    this.#state = state ?? initialState(policy.account);
     this.#ledger = fleetCaps && blankLedger(fleetCaps);
+    if (state !== undefined) {
+      this.#marketNow = state.at;
+      return;
+    }
     const absenceProof = { sinceCallMs: 0, emptyForMs: 0 };
     this.#take({ type: 'opened', epoch, policy, absenceProof });
     this.#settle();
@@ -68,6 +74,12 @@ export class AccountRun {
 
   get state(): AccountState {
     return this.#state;
+  }
+
+  /** Takes what a person says, and brings to an end what follows. */
+  obey(input: Extract<Input, { readonly type: 'configured' | 'controlled' }>): void {
+    this.#take(input);
+    this.#settle();
   }
 
   /** Reads the broker, decides, and brings to an end what follows. */

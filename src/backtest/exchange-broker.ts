@@ -19,7 +19,13 @@ import type { Quote } from '../domain/quote.ts';
 import { type EpochMs, type Money, type Price, type Steps, steps } from '../domain/units.ts';
 import { openMarket, playBar } from '../exchange/play-bar.ts';
 import { retcodeText } from '../exchange/retcode.ts';
-import type { Booked, ExchangeDeal, ExchangeState, OpenPosition } from '../exchange/state.ts';
+import {
+  type Booked,
+  type ExchangeDeal,
+  type ExchangeState,
+  type OpenPosition,
+  unbooked,
+} from '../exchange/state.ts';
 import { type ExchangeTerms, marketOf } from '../exchange/terms.ts';
 import { type Answer, close, openAccount, protect, submit } from '../exchange/trade.ts';
 import { equityOf, quoteOf } from '../exchange/valuation.ts';
@@ -46,6 +52,8 @@ export type ExchangeBrokerOptions = {
   /** The one that is traded. */
   readonly symbol: string;
   readonly deposit: Money;
+  /** Where the account goes on from, instead of a deposit; its quotes are not looked at. */
+  readonly books?: ExchangeState | undefined;
   /** Its open is the first quote. */
   readonly firstBar: Bar;
   /** Stands on our orders. */
@@ -64,15 +72,21 @@ export class ExchangeBroker {
   readonly #spec: SymbolSpec;
   readonly #instruments: BrokerLook['instruments'];
   readonly #deals: Deal[] = [];
+  /** Tickets of ours whose first deal is not known here. */
+  readonly #ownedBefore: ReadonlySet<number>;
   #books: ExchangeState;
   /** The last bar, while nothing has happened in it but that the quote has moved on. */
   #quietBar: { readonly bar: Bar; readonly next: Bar | undefined } | undefined;
 
-  constructor({ terms, symbol, deposit, firstBar, magic }: ExchangeBrokerOptions) {
+  constructor({ terms, symbol, deposit, books, firstBar, magic }: ExchangeBrokerOptions) {
     this.#terms = terms;
     this.#symbol = symbol;
     this.#magic = magic;
-    const opened = openAccount(terms, { amount: deposit, at: firstBar.openTime });
+    const opened = books
+      ? unbooked({ ...books, quotes: {} })
+      : openAccount(terms, { amount: deposit, at: firstBar.openTime });
+    const owned = opened.state.positions.filter((position) => position.magic === magic);
+    this.#ownedBefore = new Set(owned.map(({ ticket }) => ticket));
     this.#books = openMarket(opened.state, terms, { symbol, bar: firstBar });
     const market = marketOf(terms, symbol);
     const { brokerSymbol } = market.instrument;
@@ -267,6 +281,7 @@ export class ExchangeBroker {
   /** By the magic number of the position's first deal: a close may bear none. */
   #isOurs({ positionTicket, entry, magic }: Extract<ExchangeDeal, { kind: 'trade' }>): boolean {
     if (entry === 'in' || magic === this.#magic) return magic === this.#magic;
+    if (this.#ownedBefore.has(positionTicket)) return true;
     const known = this.#deals.findLast(
       (deal) => deal.kind === 'trade' && deal.positionTicket === positionTicket,
     );

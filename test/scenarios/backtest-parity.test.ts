@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AccountFact } from '../../src/account/account-fact.ts';
 import { type AccountReport, reportOf } from '../../src/account/report.ts';
+import { traceParts } from '../../src/account/trace-parts.ts';
 import { loadPredictions } from '../../src/backtest/load-predictions.ts';
 import { type PlayedPath, playPath } from '../../src/backtest/play-path.ts';
 import { backtestAccount } from '../../src/cli/backtest-account.ts';
+import { parityCommand } from '../../src/cli/parity/parity.ts';
+import type { ParityReport } from '../../src/cli/parity/parity-report.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { readJournal } from '../../src/journal/sqlite/sqlite-journal.ts';
 import { loadBars } from '../../src/market-data/bar-file.ts';
@@ -178,6 +181,7 @@ const realCase: Case = {
 
 describe.each([...cases, ...(existsSync(btc) ? [realCase] : [])])('$name', (each) => {
   let engine: ReplayResult;
+  let where: { readonly config: string; readonly state: string; readonly models: string };
   let journals: Readonly<Record<string, readonly AccountFact[]>>;
   let backtester: Readonly<Record<string, Played>>;
 
@@ -189,6 +193,7 @@ describe.each([...cases, ...(existsSync(btc) ? [realCase] : [])])('$name', (each
     const modelsFolder = each.positionModel ? join(folder, `${name}-models`) : shipped;
     if (each.positionModel) writePositionSet(join(modelsFolder, symbol), each.positionModel);
     const of = { ...each.path(), bars: each.bars, modelsFolder };
+    where = { config: configFolder, state, models: modelsFolder };
     engine = await replay({ ...of, state, configFolder });
     journals = Object.fromEntries(
       accounts.map((id) => [id, readJournal<AccountFact>(join(state, `state_${id}.db`))]),
@@ -212,4 +217,41 @@ describe.each([...cases, ...(existsSync(btc) ? [realCase] : [])])('$name', (each
     const { balance, equity } = engine.views[id] ?? {};
     expect(last).toMatchObject({ balance, equity });
   });
+
+  test.each(accounts)('novosky parity finds every day of %s equal', async (id) => {
+    const days = journals[id]?.flatMap((fact) =>
+      fact.type === 'bar-decided' ? dayOf(fact.trace) : [],
+    );
+    const reports = [];
+    for (const day of [...new Set(days)].slice(0, 4)) {
+      reports.push(await parity(['--account', id, '--day', day], where));
+    }
+    expect(reports.length).toBeGreaterThan(2);
+    for (const { differences, equal } of reports) {
+      expect(differences).toEqual([]);
+      expect(equal.decision?.of).toBeGreaterThan(0);
+      expect(equal.prediction).toEqual(equal.decision);
+    }
+  });
 });
+
+/** The UTC date of the bar of a trace. */
+function dayOf(trace: string): string {
+  return new Date(traceParts(trace).barTime).toISOString().slice(0, 10);
+}
+
+async function parity(
+  args: readonly string[],
+  where: Readonly<Record<string, string>>,
+): Promise<ParityReport> {
+  const said: string[] = [];
+  const failures: string[] = [];
+  const output = {
+    write: (line: string) => said.push(line),
+    fail: (line: string) => failures.push(line),
+  };
+  const folders = Object.entries(where).flatMap(([name, path]) => [`--${name}`, path]);
+  await parityCommand(output).parseAsync(['node', 'parity', ...args, ...folders, '--json']);
+  expect(failures).toEqual([]);
+  return JSON.parse(said.join('\n')) as ParityReport;
+}

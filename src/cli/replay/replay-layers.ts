@@ -124,7 +124,8 @@ async function vectorsBySeries(
   return vectors;
 }
 
-async function barsOf(
+/** The bars of a series out of the file that is named, else out of the store. */
+export async function barsOf(
   series: string,
   { dataFile, storePath }: Means['source'],
 ): Promise<SeriesSource | Unavailable> {

@@ -1,0 +1,304 @@
+import { describe, expect, test } from 'vitest';
+import { account, aPolicy } from '../../../test/account-world.ts';
+import { randomBars } from '../../../test/random-bars.ts';
+import type { AccountFact } from '../../account/account-fact.ts';
+import { initialState } from '../../account/account-state.ts';
+import { apply } from '../../account/apply.ts';
+import { type Bar, timeframeMs, traceOf } from '../../domain/bar.ts';
+import type { Order, TradeOutcome } from '../../domain/order.ts';
+import type { BrokerPosition } from '../../domain/position.ts';
+import type { PredictedClass, Prediction } from '../../domain/prediction.ts';
+import { epochMs, fraction, money, price } from '../../domain/units.ts';
+import type { ExchangeTerms, MarketTerms } from '../../exchange/terms.ts';
+import { seededRandom } from '../../runtime/seeded-random.ts';
+import { simulatedTerms } from '../../terminal-simulator/terminal-simulator.ts';
+import { AccountRun } from '../account-run.ts';
+import { ExchangeBroker } from '../exchange-broker.ts';
+import type { CauseType } from './causes.ts';
+import { journalBars } from './journal-bars.ts';
+import { type ParityRequest, parityDay } from './parity-day.ts';
+
+const symbol = 'BTCUSD';
+const barMs = timeframeMs.M15;
+const magic = 7;
+const bars = randomBars({ count: 130, seed: 3 });
+/** The day that is compared begins in the middle of things. */
+const first = 40;
+const policy = aPolicy({ atrMin: 0 });
+
+const terms: ExchangeTerms = simulatedTerms(
+  {
+    ...{ symbol, brokerSymbol: 'BTCUSD' },
+    account: { login: 1, balance: 10_000, currency: 'USD', leverage: 200, isHedging: true },
+    costs: {
+      spreadPoints: 300,
+      slippagePoints: 0,
+      commissionPerLot: 7,
+      swapLong: -9,
+      swapShort: 4,
+    },
+  },
+  barMs,
+);
+
+const predictions = new Map(bars.map((bar, index) => [bar.openTime as number, said(bar, index)]));
+
+function said({ openTime: barTime }: Bar, index: number): Prediction {
+  const dice = seededRandom(index)();
+  const says: PredictedClass = dice < 0.3 ? 'buy' : dice < 0.6 ? 'sell' : 'hold';
+  const mean = { buy: 0.1, sell: 0.1, hold: 0.1, [says]: 0.8 };
+  const member = { raw: mean, calibrated: mean, vote: says };
+  return {
+    ...{ trace: traceOf(symbol, 'M15', barTime), symbol, barTime, mean, atr: price(40) },
+    members: { rf: member, xgb: member, lgb: member },
+    ...{ modelHash: 'model-1', featuresHash: `features-${index}` },
+    thresholds: { confidenceMin: 0.6, gapMin: 0.05 },
+  };
+}
+
+type Happens = (index: number, broker: ExchangeBroker, run: AccountRun) => void;
+
+/** What is otherwise in reality than the backtester takes it. */
+type Reality = {
+  readonly market?: Partial<MarketTerms>;
+  readonly bars?: (bar: Bar, index: number) => Bar;
+  readonly risk?: number;
+  readonly said?: (prediction: Prediction, index: number) => Prediction | undefined;
+  readonly isAway?: (index: number) => boolean;
+  readonly rejects?: true;
+  /** Before a bar is decided. */
+  readonly happens?: Happens;
+};
+
+class RejectingBroker extends ExchangeBroker {
+  override submit(_order: Order): TradeOutcome {
+    return { outcome: 'rejected', code: 10_006, reason: 'no' };
+  }
+}
+
+/** The journal of an account that lived through all bars but the last. */
+function recorded(reality: Reality): readonly AccountFact[] {
+  const facts: AccountFact[] = [];
+  const market = bars.map(reality.bars ?? ((bar) => bar));
+  const marketTerms = { ...terms.markets[symbol], ...reality.market } as MarketTerms;
+  const Broker = reality.rejects ? RejectingBroker : ExchangeBroker;
+  const broker = new Broker({
+    terms: { ...terms, markets: { [symbol]: marketTerms } },
+    ...{ symbol, deposit: money(10_000), firstBar: market[0] as Bar, magic },
+  });
+  const risk = fraction(reality.risk ?? policy.risk);
+  const run = new AccountRun({
+    ...{ policy: { ...policy, risk }, broker },
+    onFact: (fact) => facts.push(fact),
+  });
+  for (const [index, bar] of bars.slice(0, -1).entries()) {
+    broker.play(market[index] as Bar, market[index + 1]);
+    reality.happens?.(index, broker, run);
+    if (reality.isAway?.(index)) continue;
+    const today = predictions.get(bar.openTime) as Prediction;
+    const prediction = reality.said ? reality.said(today, index) : today;
+    const { trace } = today;
+    run.decide({ trace, symbol, closedAt: epochMs(bar.openTime + barMs), prediction });
+  }
+  return facts;
+}
+
+async function comparison(facts: readonly AccountFact[], changes: Partial<ParityRequest> = {}) {
+  const initial = initialState(account);
+  let after = initial;
+  const steps = facts.map((fact) => {
+    after = apply(after, fact);
+    return { fact, after };
+  });
+  const times = bars.slice(first, -1).map(({ openTime }) => openTime);
+  const journal = journalBars(steps, { initial, series: `${symbol}/M15`, barMs, times });
+  const request = { account, symbol, barMs, terms, magic, journal, bars, predictions };
+  const compared = [];
+  for await (const bar of parityDay({
+    ...{ ...request, timeframe: 'M15', isOwnStore: true },
+    ...changes,
+  })) {
+    compared.push(bar);
+  }
+  return {
+    statements: compared.flatMap(({ statements }) => statements),
+    differences: compared.flatMap(({ differences }) => differences),
+  };
+}
+
+/** Now and then something is done to the position that is open. */
+function onPositions(act: (position: BrokerPosition, broker: ExchangeBroker) => void): Happens {
+  return (index, broker) => {
+    const [position] = broker.look().positions;
+    if (index % 5 === 0 && position) act(position, broker);
+  };
+}
+
+const moved = (bar: Bar): Bar => ({
+  ...bar,
+  openTime: epochMs(bar.openTime + 1_500),
+  open: price(bar.open + 3),
+  high: price(Math.max(bar.high, bar.open + 3)),
+});
+
+type Case = {
+  readonly name: string;
+  readonly reality: Reality;
+  readonly causes: readonly CauseType[];
+  readonly changes?: Partial<ParityRequest>;
+};
+
+const cases: readonly Case[] = [
+  { name: 'is what the backtester makes of it', reality: {}, causes: [] },
+  {
+    name: 'had a person pause, flatten and go on',
+    reality: {
+      happens: (index, _, run) => {
+        const commands = { 80: 'pause', 90: 'flatten', 100: 'resume' } as const;
+        const command = commands[index as keyof typeof commands];
+        if (command) run.obey({ type: 'controlled', command, by: 'a person' });
+      },
+    },
+    causes: [],
+  },
+  {
+    name: 'had its configuration changed',
+    reality: {
+      happens: (index, _, run) => {
+        if (index !== 100) return;
+        const changed = { ...policy, risk: fraction(0.01), hash: 'policy-2' };
+        run.obey({ type: 'configured', policy: changed });
+      },
+    },
+    causes: [],
+  },
+  {
+    name: 'was filled with slippage',
+    reality: { market: { slippagePoints: 40 } },
+    causes: ['slippage'],
+  },
+  {
+    name: 'was charged otherwise',
+    reality: { market: { commissionPerLot: 12 } },
+    causes: ['costs'],
+  },
+  {
+    name: 'decided late, on other prices',
+    reality: { bars: moved },
+    causes: ['own-latency', 'slippage'],
+  },
+  {
+    name: 'lived through the bars in another order',
+    reality: { market: { intrabar: 'optimistic' } },
+    changes: { terms: pessimistic() },
+    causes: ['inside-bar'],
+  },
+  {
+    name: 'saw prices that the bars do not show',
+    reality: {
+      bars: (bar, index) => (index % 7 === 3 ? { ...bar, low: price(bar.low - 200) } : bar),
+    },
+    causes: ['between-bars'],
+  },
+  {
+    name: 'had positions closed by hand',
+    reality: {
+      happens: onPositions(({ ticket, volume }, broker) => broker.close({ ticket, volume })),
+    },
+    causes: ['hand-at-the-broker'],
+  },
+  {
+    name: 'had stops moved by hand',
+    reality: {
+      happens: onPositions(({ ticket, side }, broker) =>
+        broker.protect({ ticket, stopLoss: price(side === 'buy' ? 10_000 : 40_000) }),
+      ),
+    },
+    causes: ['hand-at-the-broker'],
+  },
+  { name: 'had its orders refused', reality: { rejects: true }, causes: ['terminal-fault'] },
+  {
+    name: 'had no prediction now and then',
+    reality: { said: (each, index) => (index % 9 === 0 ? undefined : each) },
+    causes: ['unpredicted'],
+  },
+  {
+    name: 'was not attended to for some bars',
+    reality: { isAway: (index) => index >= 100 && index < 110 },
+    causes: ['engine-absent'],
+  },
+  {
+    name: 'was decided by other models',
+    reality: { said: (each) => ({ ...each, modelHash: 'model-0' }) },
+    causes: ['models-changed'],
+  },
+  {
+    name: 'is played on bars from elsewhere',
+    reality: { said: (each) => ({ ...each, featuresHash: 'others' }) },
+    changes: { isOwnStore: false },
+    causes: ['other-bars'],
+  },
+  {
+    name: 'is played without one of its bars',
+    reality: {},
+    changes: { bars: bars.toSpliced(100, 1) },
+    causes: ['bar-missing'],
+  },
+];
+
+function pessimistic(): ExchangeTerms {
+  const market = { ...terms.markets[symbol], intrabar: 'pessimistic' } as MarketTerms;
+  return { ...terms, markets: { [symbol]: market } };
+}
+
+describe('a day of a journal', () => {
+  test.each(cases)('that $name', async ({ reality, causes, changes }) => {
+    const { statements, differences } = await comparison(recorded(reality), changes);
+    expect(statements.filter(({ kind }) => kind === 'decision')).toHaveLength(
+      bars.length - 1 - first,
+    );
+    const unexplained = differences.filter(({ cause }) => cause === undefined);
+    expect(unexplained).toEqual([]);
+    expect([...new Set(differences.map(({ cause }) => cause?.type))]).toEqual(causes);
+  });
+
+  test('that is equal has trades to be equal about', async () => {
+    const { statements } = await comparison(recorded({}));
+    for (const kind of ['order', 'fill', 'close', 'prediction', 'period']) {
+      expect(statements.filter((each) => each.kind === kind).length).toBeGreaterThan(
+        kind === 'period' ? 0 : 10,
+      );
+    }
+  });
+
+  test('has no excuse for features of its own bars that are others today', async () => {
+    const facts = recorded({ said: (each) => ({ ...each, featuresHash: 'others' }) });
+    const { differences } = await comparison(facts);
+    expect(differences.length).toBe(bars.length - 1 - first);
+    expect(differences[0]).toMatchObject({
+      kind: 'prediction',
+      name: 'features',
+      cause: undefined,
+    });
+  });
+
+  test('has none for volumes that do not follow from its policy', async () => {
+    const facts = recorded({ risk: 2 * policy.risk }).map((fact) =>
+      fact.type === 'policy-changed' ? { ...fact, policy } : fact,
+    );
+    const { differences } = await comparison(facts);
+    const names = new Set(differences.map(({ kind, name }) => `${kind} ${name}`));
+    expect([...names]).toEqual(['order volume', 'fill volume']);
+    expect(differences.every(({ cause }) => cause === undefined)).toBe(true);
+  });
+
+  test('has none for a decision that was tampered with', async () => {
+    const facts = recorded({}).map((fact) =>
+      fact.type === 'bar-decided' && fact.trace.endsWith(String(bars[120]?.openTime))
+        ? { ...fact, confidence: fact.confidence + 0.01 }
+        : fact,
+    );
+    const { differences } = await comparison(facts);
+    expect(differences).toMatchObject([{ kind: 'decision', name: 'confidence', cause: undefined }]);
+  });
+});
