@@ -49,13 +49,10 @@ export async function playSets<Set extends { readonly policy: AccountPolicy }>(
 }
 
 function poolOf(workerData: SweepWorld, workers: number): Piscina<AccountPolicy, SetResult> {
-  const { script, argv } = bootOf(new URL('./sweep-worker.ts', import.meta.url));
-  const isFromSource = argv.length > 0;
-  const entry = isFromSource ? new URL('./sweep-boot.mjs', import.meta.url) : script;
+  const { script } = bootOf(new URL('./sweep-worker.ts', import.meta.url));
   return new Piscina({
-    ...{ filename: entry.href, name: 'playSet', workerData },
+    ...{ filename: script.href, name: 'playSet', workerData },
     ...{ minThreads: workers, maxThreads: workers },
-    ...(isFromSource && { argv }),
   });
 }
 
