@@ -16,8 +16,10 @@ import { tradesCommand } from './cli/query/trades.ts';
 import { replayCommand } from './cli/replay/replay-decision.ts';
 import { runCommand } from './cli/run.ts';
 import { simulateCommand } from './cli/simulate.ts';
+import { sweepCommand } from './cli/sweep.ts';
 import { terminalCommand } from './cli/terminal.ts';
 import { trainCommand } from './cli/train.ts';
+import { walkForwardCommand } from './cli/walk-forward.ts';
 import { ConfigError, formatMistakes } from './config/mistake.ts';
 import { UsageError } from './config/usage-error.ts';
 import { SqliteUnavailableError } from './sqlite/sqlite.ts';
@@ -40,6 +42,8 @@ for (const command of [
   runCommand(),
   terminalCommand(),
   backtestCommand(),
+  sweepCommand(),
+  walkForwardCommand(),
   checkCommand(),
   featuresCommand(),
   trainCommand(),

@@ -21,7 +21,7 @@ export function writeSweep(
     clock,
     startedAt,
   }: {
-    readonly options: Pick<SweepOptions, 'target' | 'html' | 'json'>;
+    readonly options: SweepOptions;
     readonly clock: Clock;
     readonly startedAt: number;
   },
@@ -41,6 +41,12 @@ export function writeSweep(
   process.stdout.write(
     json === true
       ? sweepJson(report, stamp)
-      : `${[...sweepLines(report), '', `page: ${html}`].join('\n')}\n`,
+      : `${[...sweepLines(report, inputOf(options)), '', `page: ${html}`].join('\n')}\n`,
   );
+}
+
+/** Costs and what else was overridden are the reader's to repeat. */
+function inputOf({ data, symbol, account }: SweepOptions): string {
+  const named = account === undefined ? '' : ` --account ${account}`;
+  return `--data ${data} --symbol ${symbol}${named}`;
 }

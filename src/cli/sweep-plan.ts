@@ -49,7 +49,7 @@ export type SweepWishes = AccountWishes & {
   readonly cache?: string;
 };
 
-export type PlannedSet = StoredSet & { readonly policy: AccountPolicy };
+type PlannedSet = StoredSet & { readonly policy: AccountPolicy };
 
 export type SweepPlan = {
   readonly account: BacktestAccount;

@@ -14,7 +14,8 @@ import { table } from './table.ts';
 
 const rowsShown = 10;
 
-export function sweepLines(report: SweepReport): readonly string[] {
+/** @param input the arguments that say what was played: `--data FILE --symbol S` */
+export function sweepLines(report: SweepReport, input: string): readonly string[] {
   const { symbol, target, fromMs, toMs, holdoutMs, bars, rows, tried, baseKey } = report;
   const shown = rows.filter(({ rank, key }) => rank <= rowsShown || key === baseKey);
   const keys = report.keys.map(keyName);
@@ -28,7 +29,7 @@ export function sweepLines(report: SweepReport): readonly string[] {
     '',
     ...warnings(report),
     `The best of ${groupedText(tried, 0)} is lucky, too. From ${momentText(holdoutMs)} on nothing was looked at: judge one set there, once:`,
-    `  novosky backtest --from ${new Date(holdoutMs).toISOString()} --trials ${tried} ${overrideArguments(rows[0]?.override ?? {})}`,
+    `  novosky backtest ${input} --from ${new Date(holdoutMs).toISOString()} --trials ${tried} ${overrideArguments(rows[0]?.override ?? {})}`,
   ];
 }
 
