@@ -1,6 +1,7 @@
 /** `novosky check`: whether anything that is computed looks ahead, and what a shorter history would change. */
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { accountReader, modelAdviser } from '../backtest/checks/account-reader.ts';
 import { evenCuts, type LookAhead, lookAheads } from '../backtest/checks/look-ahead.ts';
 import { decisionReader, featureReader } from '../backtest/checks/readers.ts';
 import { type HistoryEffect, historyEffects } from '../backtest/checks/short-history.ts';
@@ -11,17 +12,18 @@ import type { Bar } from '../domain/bar.ts';
 import { epochMs } from '../domain/units.ts';
 import { FeatureInputError } from '../features/feature-input-error.ts';
 import { featureMatrix } from '../features/feature-matrix.ts';
-import { atrColumn, featureSchemaHash } from '../features/schema.ts';
+import { atrColumn, featureSchemaHash, guardColumns } from '../features/schema.ts';
 import { loadModel } from '../inference/load-model.ts';
 import { ModelRejectedError } from '../inference/model-rejected-error.ts';
 import { loadBars } from '../market-data/bar-file.ts';
 import { BarFileError } from '../market-data/bar-file-error.ts';
 import { momentText } from '../protocol/amount-text.ts';
+import { barStream } from '../terminal-simulator/generated-bars.ts';
 import { type BacktestAccount, backtestAccount } from './backtest-account.ts';
 import { table } from './table.ts';
 
 type CheckOptions = {
-  readonly data: string;
+  readonly data?: string;
   readonly symbol: string;
   readonly config: string;
   readonly models: string;
@@ -34,6 +36,8 @@ type WarmupOptions = CheckOptions & { readonly tolerance: number };
 
 /** Bars before each cut that the models are asked about; features are compared from the first one on. */
 const decisionRows = 200;
+/** 61 weeks: what a generated market has behind it when a run begins. */
+const generatedBars = 61 * 672;
 /** 15, 30, 60 and 120 weeks of M15 bars around the clock: the first is the least that gives a vector. */
 const historyBars = [10_080, 20_160, 40_320, 80_640] as const;
 
@@ -54,10 +58,12 @@ function lookAheadCommand(): Command {
     .addHelpText(
       'after',
       `
-All 62 features of every bar before each cut, the models' probabilities and the decision (the gate that was not passed,
-or a signal) of the last ${decisionRows}, computed on the bars up to the cut, are compared with those of the whole file, bit for bit.
-Exit code 1 where one differs: it knows what comes later.
+All 62 features of every bar before each cut; of the last ${decisionRows} the models' probabilities, the gate that was not passed, and
+what an account does that begins there (each decision with its numbers, orders, fills, stops, closes): computed on the bars
+up to the cut and compared with those of the whole series, bit for bit. Exit code 1 where one differs: it knows what comes
+later. Without --data the bars are generated: a program that looks ahead does so on any market.
 
+  $ novosky check lookahead --symbol BTCUSD
   $ novosky check lookahead --data btcusd_m15.csv.gz --symbol BTCUSD`,
     )
     .action(checkLookAhead);
@@ -71,9 +77,11 @@ function warmupCommand(): Command {
       'after',
       `
 Recursions remember where a series began. The last bars alone (${historyBars.join(', ')}: 15, 30, 60 and 120 weeks, as far as
-the file reaches) are compared with the whole file at several ends; the table has the largest difference of each feature
-that strays at all. Exit code 1 where one strays by more than --tolerance with the longest of these histories.
+the bars reach) are compared with all of them at several ends; the table has the largest difference of each feature
+that strays at all. Exit code 1 where one strays by more than --tolerance with the longest of these histories. Without
+--data the bars are generated.
 
+  $ novosky check warmup --symbol BTCUSD
   $ novosky check warmup --data btcusd_m15.csv.gz --symbol BTCUSD`,
     )
     .action(checkWarmup);
@@ -81,8 +89,8 @@ that strays at all. Exit code 1 where one strays by more than --tolerance with t
 
 function withCommonOptions(command: Command): Command {
   return command
-    .requiredOption('--data <file>', 'M15 bars: .csv, .csv.gz or .parquet')
-    .requiredOption('--symbol <symbol>', 'what the file holds, for example BTCUSD')
+    .option('--data <file>', 'M15 bars: .csv, .csv.gz or .parquet; default: a generated market')
+    .requiredOption('--symbol <symbol>', 'what the bars are of, for example BTCUSD')
     .option('--account <id>', 'of accounts.json; without it the first that trades the symbol')
     .option('--config <dir>', 'folder of the four configuration files', 'config')
     .option('--models <dir>', 'trained models, one folder per symbol', 'models')
@@ -94,17 +102,19 @@ async function checkLookAhead(options: CheckOptions): Promise<void> {
   const { symbol, models, cuts: count } = options;
   const { bars, account, first } = await loaded(options);
   const { roundStep, policy } = account;
-  const set = { folder: join(models, symbol), symbol, schemaHash: featureSchemaHash, atrColumn };
-  const model = await answered(() => loadModel(set));
+  const set = { folder: join(models, symbol), symbol, schemaHash: featureSchemaHash };
+  const model = await answered(() => loadModel({ ...set, atrColumn, toldColumns: guardColumns }));
   try {
     const cuts = evenCuts(first, bars.length, count);
     const features = featureReader(roundStep);
     const decisions = decisionReader(model, { roundStep, policy });
+    const does = accountReader(symbol, account, modelAdviser(model, roundStep));
     const found = [
       ...(await lookAheads(bars, features, { cuts, rowsMax: bars.length })),
       ...(await lookAheads(bars, decisions, { cuts, rowsMax: decisionRows })),
+      ...(await lookAheads(bars, does, { cuts, rowsMax: decisionRows })),
     ];
-    const names = features.names.length + decisions.names.length;
+    const names = features.names.length + decisions.names.length + does.names.length;
     if (options.json)
       print([JSON.stringify({ cuts: cuts.length, checked: names, found }, null, 2)]);
     else print(lookAheadLines(found, { cuts: cuts.length, checked: names }));
@@ -137,7 +147,9 @@ async function checkWarmup(options: WarmupOptions): Promise<void> {
   const lengths = historyBars.filter((length) => length < bars.length);
   const longest = lengths.at(-1);
   if (longest === undefined) {
-    throw new UsageError(`${options.data}: ${bars.length} bars are no more than ${historyBars[0]}`);
+    throw new UsageError(
+      `${options.data ?? 'generated'}: ${bars.length} bars are no more than ${historyBars[0]}`,
+    );
   }
   const ends = evenCuts(Math.max(first, longest), bars.length, options.cuts);
   const effects = historyEffects(bars, account.roundStep, { ends, lengths });
@@ -183,15 +195,27 @@ async function loaded(options: CheckOptions): Promise<{
 }> {
   const load = () => loadConfig(options.config, environment, { replay: true });
   const account = backtestAccount(options, load);
-  const { bars, timeframe } = await answered(() => loadBars(options.data));
-  if (timeframe !== 'M15') {
-    throw new UsageError(`${options.data}: bars must be M15, these are ${timeframe}`);
-  }
+  const bars = options.data === undefined ? generated(options.symbol) : await read(options.data);
   const { first, rows } = await answered(async () =>
     featureMatrix(bars, { roundStep: account.roundStep }),
   );
-  if (rows < 2) throw new UsageError(`${options.data}: ${bars.length} bars give ${rows} vectors`);
+  if (rows < 2)
+    throw new UsageError(
+      `${options.data ?? 'generated'}: ${bars.length} bars give ${rows} vectors`,
+    );
   return { bars, account, first };
+}
+
+async function read(path: string): Promise<readonly Bar[]> {
+  const { bars, timeframe } = await answered(() => loadBars(path));
+  if (timeframe === 'M15') return bars;
+  throw new UsageError(`${path}: bars must be M15, these are ${timeframe}`);
+}
+
+/** A market that is the same for everybody. */
+function generated(symbol: string): readonly Bar[] {
+  const { next } = barStream({ symbol, seed: 1, spreadPoints: 300 });
+  return Array.from({ length: generatedBars }, next);
 }
 
 /** What is wrong with a file is its giver's mistake. */

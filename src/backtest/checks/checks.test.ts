@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { aPrediction, barMs, monday } from '../../../test/account-world.ts';
 import { randomBars } from '../../../test/random-bars.ts';
 import { backtestAccount } from '../../cli/backtest-account.ts';
 import { loadConfig } from '../../config/load-config.ts';
+import type { Bar } from '../../domain/bar.ts';
+import { price } from '../../domain/units.ts';
 import { atrColumn, featureNames, featureSchemaHash } from '../../features/schema.ts';
 import { loadModel } from '../../inference/load-model.ts';
 import type { LoadedModel } from '../../inference/onnx-ensemble.ts';
+import { type Adviser, accountReader } from './account-reader.ts';
 import { type BarReader, evenCuts, lookAheads } from './look-ahead.ts';
 import { decisionReader, featureReader } from './readers.ts';
 import { historyEffects } from './short-history.ts';
@@ -85,6 +89,64 @@ describe('the check for look-ahead', () => {
     expect(evenCuts(10, 13, 5)).toEqual([10, 11]);
     expect(evenCuts(10, 11, 5)).toEqual([]);
   });
+});
+
+describe('what an account does', () => {
+  const override = { min_confidence: 0.5, min_prob_gap: 0.05, max_daily_loss_pct: 90 };
+  const account = backtestAccount({ symbol: 'BTCUSD', account: 'defaults', override }, () => {
+    throw new Error('defaults need no file');
+  });
+  const few = { cuts: cuts.slice(0, 3), rowsMax: 60 };
+
+  /** Buys and sells by whether the close of so many bars later is higher. */
+  function advice(barsAhead: number): Adviser {
+    return (series) => ({
+      predict: async (index) => {
+        const [bar, other] = [series[index], series[index + barsAhead] ?? series[index]] as [
+          Bar,
+          Bar,
+        ];
+        const at = bar.openTime - monday;
+        const says = other.close > bar.close ? 'buy' : 'sell';
+        return aPrediction(says, { bar: 1 + at / barMs, atr: 60 });
+      },
+    });
+  }
+
+  test('follows from the bars so far: decisions, orders, fills and closes', async () => {
+    const reader = accountReader('BTCUSD', account, advice(-1));
+    expect(await lookAheads(bars, reader, few)).toEqual([]);
+    const rows = await (await reader.read(bars))(firstVector, firstVector + 60);
+    for (const kind of ['decision', 'order', 'fill', 'close']) {
+      const column = reader.names.indexOf(`account: ${kind}`);
+      const said = rows.filter((row) => row?.[column] !== '');
+      expect(said.length, kind).toBeGreaterThan(kind === 'decision' ? 59 : 3);
+    }
+  });
+
+  test.each([1, 3])('betrays advice that looks %d bars ahead', async (barsAhead) => {
+    const reader = accountReader('BTCUSD', account, advice(barsAhead));
+    const found = (await lookAheads(bars, reader, few)).map(({ name }) => name);
+    expect(found).toContain('account: decision');
+  });
+
+  test('betrays a broker that fills by what comes later', async () => {
+    const honest = accountReader('BTCUSD', account, advice(-1));
+    const planted: BarReader = {
+      ...honest,
+      read: (series) => honest.read(series.map((bar, index) => knowing(bar, series[index + 1]))),
+    };
+    const found = (await lookAheads(bars, planted, few)).map(({ name }) => name);
+    expect(found).toContain('account: fill');
+    expect(found).toContain('account: order');
+  });
+
+  /** Opens where the next bar closes. */
+  function knowing(bar: Bar, next: Bar | undefined): Bar {
+    const open = next?.close ?? bar.open;
+    const [high, low] = [price(Math.max(bar.high, open)), price(Math.min(bar.low, open))];
+    return { ...bar, open, high, low };
+  }
 });
 
 describe('the effect of a shorter history', () => {
