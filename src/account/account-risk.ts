@@ -18,29 +18,31 @@ export function accountRisk(
   const at = epochMs(Math.max(now, state.at));
   const seenAtOnce = coherentMoney(state);
   const isThisWeek = memory.week?.index === weekOf(at, policy);
-  return {
+  const risk: InTheMaking<AccountRisk> = {
     at,
     limits: policy,
     tradingState: stricterState(state.trading.state, policy.fleetState ?? 'active'),
     readFailures: state.readFailures,
     isRead: state.isRead,
-    ...(books && { isTradeAllowed: books.view.isTradeAllowed }),
-    ...(seenAtOnce && {
-      equity: seenAtOnce.equity,
-      dayResult: seenAtOnce.dayResult,
-      balanceDoubted: seenAtOnce.doubted,
-    }),
-    ...(seen && { startingBalance: seen.startingBalance }),
-    ...(memory.week && isThisWeek && { weekStartEquity: memory.week.startEquity }),
     consecutiveLosses: state.consecutiveLosses,
     recentProfits: memory.recentProfits,
-    ...(memory.equityCurve && {
-      closedSinceEquityCurve: counts.closed - memory.equityCurve.closed,
-    }),
     orderTimes: memory.orderTimes,
     tripped: state.tripped,
   };
+  if (books) risk.isTradeAllowed = books.view.isTradeAllowed;
+  if (seenAtOnce) {
+    risk.equity = seenAtOnce.equity;
+    risk.dayResult = seenAtOnce.dayResult;
+    risk.balanceDoubted = seenAtOnce.doubted;
+  }
+  if (seen) risk.startingBalance = seen.startingBalance;
+  if (memory.week && isThisWeek) risk.weekStartEquity = memory.week.startEquity;
+  if (memory.equityCurve) risk.closedSinceEquityCurve = counts.closed - memory.equityCurve.closed;
+  return risk;
 }
+
+/** Filled in by whoever makes it: this is done at every bar, and spreading what may be absent takes ten times as long. */
+type InTheMaking<Risk> = { -readonly [Key in keyof Risk]: Risk[Key] };
 
 /** An entry as its guards see it, at a moment of market time. */
 export function entryRisk(
@@ -59,7 +61,7 @@ export function entryRisk(
   const quote = state.books?.quotes[symbol];
   const instrument = state.instruments[symbol];
   const spread = quote && instrument && spreadOf(quote, instrument);
-  return {
+  const risk: InTheMaking<EntryRisk> = {
     ...accountRisk(state, policy, at),
     symbol,
     atr,
@@ -68,11 +70,12 @@ export function entryRisk(
         order.symbol === symbol && (signal !== 'passed' || order.tradeId !== tradeId),
     ).length,
     positionsOpen: ticketsOf(state, symbol).length,
-    ...(quote && { quoteAt: quote.at }),
-    ...(instrument && { isTradable: instrument.isTradable }),
-    ...(spread && { spread }),
     signal: signal === 'passed' ? signal : { ...signal, duplicates: duplicatesOf(state, tradeId) },
   };
+  if (quote) risk.quoteAt = quote.at;
+  if (instrument) risk.isTradable = instrument.isTradable;
+  if (spread) risk.spread = spread;
+  return risk;
 }
 
 function spreadOf({ ask, bid }: Quote, { point }: Instrument): NonNullable<EntryRisk['spread']> {

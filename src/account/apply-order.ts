@@ -11,7 +11,7 @@ const watchedMax = 64;
 export function applyOrder(state: AccountState, fact: OrderFact): AccountState {
   if (fact.type === 'order-intended') return intended(state, fact.intent);
   const live = state.orders[fact.orderId];
-  assert(live, `${fact.type} of an order that is not under way: ${fact.orderId}`);
+  assert(live, () => `${fact.type} of an order that is not under way: ${fact.orderId}`);
   switch (fact.type) {
     case 'order-accepted':
       return withOrder(state, accepted(moved(live, 'accepted'), fact));

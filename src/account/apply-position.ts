@@ -28,7 +28,7 @@ export function applyPosition(state: AccountState, fact: At & PositionFact): Acc
     return opened(state, fact);
   }
   const position = state.positions[fact.ticket];
-  assert(position, `${fact.type} of a position that is not open: ${fact.ticket}`);
+  assert(position, () => `${fact.type} of a position that is not open: ${fact.ticket}`);
   switch (fact.type) {
     case 'position-grown':
       return withPosition(state, grown(position, fact));
@@ -129,7 +129,7 @@ function opened(state: AccountState, fact: Opening): AccountState {
   const { orderId } = fact;
   const live = state.orders[orderId];
   const known = live?.intent ?? state.watched.find(({ order }) => order.id === orderId);
-  assert(known, `a position of an order that is not known: ${orderId}`);
+  assert(known, () => `a position of an order that is not known: ${orderId}`);
   const ordered = known.order.volume;
   const isPart = position.volume < ordered;
   const stage = advance(

@@ -54,7 +54,6 @@ export function decideBar(
   const signal = assessPrediction(prediction, signalGates(turn.policy, prediction.thresholds));
   if (signal.verdict === 'held') {
     turn.record({
-      type: 'bar-decided',
       ...decided(turn, prediction, signal),
       verdict: 'held',
       denial: signal.gate,
@@ -109,13 +108,15 @@ function enter(
     return;
   }
   turn.record({
-    type: 'bar-decided',
     ...decided(turn, prediction, signal),
     verdict: 'entered',
     orderId: assessed.order.id,
   });
   submit(turn, {
-    ...{ ...assessed, attempt: 1, trace, atr },
+    ...assessed,
+    attempt: 1,
+    trace,
+    atr,
     ...(turn.policy.management && { confidenceNorm: normOf(turn, prediction, confidence) }),
     policyHash: turn.policy.hash,
     modelHash: prediction.modelHash,
@@ -164,10 +165,13 @@ function riskOf(turn: Turn, prediction: Prediction, side: Side): EntryRisk {
   const { symbol, atr, barTime, features = {}, trainedTo, hasPositionModel } = prediction;
   const { policy, state, at, account } = turn;
   return entryRisk(state, policy, {
-    ...{ at, symbol, atr },
+    at,
+    symbol,
+    atr,
     tradeId: tradeIdOf({ account, symbol, barTime, side, leg: 'entry' }),
     signal: {
-      ...{ side, features },
+      side,
+      features,
       barClosedAt: epochMs(barTime + policy.barMs),
       ...(trainedTo !== undefined && { trainedTo }),
       ...(hasPositionModel && { hasPositionModel }),
@@ -178,7 +182,6 @@ function riskOf(turn: Turn, prediction: Prediction, side: Side): EntryRisk {
 function deny(turn: Turn, prediction: Prediction, signal: Signal, refusal: Refusal): void {
   const { denial, others, order, sizing } = refusal;
   turn.record({
-    type: 'bar-decided',
     ...decided(turn, prediction, signal),
     verdict: 'denied',
     denial,
@@ -195,6 +198,7 @@ function deny(turn: Turn, prediction: Prediction, signal: Signal, refusal: Refus
 function decided(turn: Turn, prediction: Prediction, signal: SignalAssessment) {
   const { confidence, gap, votes, side } = signal;
   return {
+    type: 'bar-decided' as const,
     trace: prediction.trace,
     symbol: prediction.symbol,
     policyHash: turn.policy.hash,
@@ -238,8 +242,16 @@ function sizeOrder(
   const { riskMax, lotsMin, lotsMax, shrinksStop = false } = policy;
   const size = sizeEntry(
     {
-      ...{ equity, freeMargin, leverage, risk: chain.risk, riskMax, lotsMin, lotsMax },
-      ...{ entry: expectedPrice, stopLoss: stops.stopLoss, shrinksStop },
+      equity,
+      freeMargin,
+      leverage,
+      risk: chain.risk,
+      riskMax,
+      lotsMin,
+      lotsMax,
+      entry: expectedPrice,
+      stopLoss: stops.stopLoss,
+      shrinksStop,
     },
     instrument,
   );
@@ -249,9 +261,9 @@ function sizeOrder(
   if (tooNear) return tooNear;
   const tradeId = tradeIdOf({ account: turn.account, symbol, barTime, side, leg: 'entry' });
   const expiresAt = epochMs(turn.at + policy.barMs);
-  const identity = { id: orderIdOf(tradeId, 1), tradeId };
+  const id = orderIdOf(tradeId, 1);
   return {
-    order: { ...identity, symbol, side, volume, stopLoss, takeProfit, expectedPrice, expiresAt },
+    order: { id, tradeId, symbol, side, volume, stopLoss, takeProfit, expectedPrice, expiresAt },
     riskMoney,
     quote,
     sizing: { ...chain, lotsWanted, bound },

@@ -162,14 +162,14 @@ export type OrderStep = { readonly to: OrderStage } | { readonly ignored: string
 /** What an event does to an order in a stage. Throws where the event is impossible. */
 export function orderStep(stage: OrderStage, event: OrderEvent): OrderStep {
   const next = rows[stage][event];
-  assert(next !== undefined, `"${event}" cannot happen to an order that is ${stage}`);
+  assert(next !== undefined, () => `"${event}" cannot happen to an order that is ${stage}`);
   return typeof next === 'string' ? { to: next } : next;
 }
 
 /** The stage that a fact leads to. Facts are written only about what moves an order. */
 export function advance(stage: OrderStage, event: OrderEvent): OrderStage {
   const step = orderStep(stage, event);
-  assert('to' in step, `"${event}" says nothing about an order that is ${stage}`);
+  assert('to' in step, () => `"${event}" says nothing about an order that is ${stage}`);
   return step.to;
 }
 

@@ -1,7 +1,7 @@
 import type { Prediction } from '../domain/prediction.ts';
 import type { EpochMs } from '../domain/units.ts';
 import { equityCurveLimit } from '../risk/guards/equity-curve.ts';
-import { assessPrediction } from '../strategy/signal.ts';
+import { assessPrediction, type Judged } from '../strategy/signal.ts';
 import type { AccountState } from './account-state.ts';
 import { dayOf } from './local-day.ts';
 import type { AccountPolicy } from './policy.ts';
@@ -22,7 +22,7 @@ export function isQuiet(state: AccountState, at: EpochMs): boolean {
 /** The gate that a prediction does not pass; undefined for a signal. */
 export function closedGate(
   policy: AccountPolicy,
-  prediction: Pick<Prediction, 'mean' | 'members' | 'thresholds'>,
+  prediction: Judged & Pick<Prediction, 'thresholds'>,
 ): string | undefined {
   const signal = assessPrediction(prediction, signalGates(policy, prediction.thresholds));
   return signal.verdict === 'held' ? signal.gate.limit : undefined;

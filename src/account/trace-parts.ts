@@ -5,6 +5,9 @@ import type { Trace } from '../domain/bar.ts';
 export function traceParts(trace: Trace): { readonly series: string; readonly barTime: number } {
   const cut = trace.lastIndexOf('/');
   const barTime = Number(trace.slice(cut + 1));
-  assert(cut > 0 && Number.isSafeInteger(barTime), `a trace ends in the bar's time, was ${trace}`);
+  assert(
+    cut > 0 && Number.isSafeInteger(barTime),
+    () => `a trace ends in the bar's time, was ${trace}`,
+  );
   return { series: trace.slice(0, cut), barTime };
 }

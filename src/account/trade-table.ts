@@ -84,7 +84,11 @@ export class TradeTable {
     const { ticket, symbol, side, entry, openedAt, stopLoss, takeProfit, volume } = position;
     const instrument = this.#instruments.get(symbol);
     this.#rows.set(ticket, {
-      ...{ id, symbol, ticket, side, entry },
+      id,
+      symbol,
+      ticket,
+      side,
+      entry,
       volume: instrument ? lots(instrument, volume) : 0,
       openTime: new Date(openedAt).toISOString(),
       sl: stopLoss ?? null,
@@ -95,7 +99,10 @@ export class TradeTable {
       closeDetail: null,
       profit: 0,
       rMultiple: null,
-      ...{ priceProfit: 0, swap: 0, commission: 0, closingDeals: 0 },
+      priceProfit: 0,
+      swap: 0,
+      commission: 0,
+      closingDeals: 0,
     });
     const meter = new ExcursionMeter(position);
     const quote = this.#quotes.get(symbol);

@@ -56,7 +56,7 @@ export class Turn {
   /** The policy in force; an account decides nothing before it has one. */
   get policy(): AccountPolicy {
     const { policy } = this.#state;
-    assert(policy, `${this.#state.account} was not opened`);
+    assert(policy, () => `${this.#state.account} was not opened`);
     return policy;
   }
 

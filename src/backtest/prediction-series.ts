@@ -1,11 +1,12 @@
 import type { AccountPolicy } from '../account/policy.ts';
 import { closedGate } from '../account/quiet-bar.ts';
 import { type Bar, type Timeframe, traceOf } from '../domain/bar.ts';
-import type { Prediction } from '../domain/prediction.ts';
+import type { PredictedClass, Prediction, Probabilities } from '../domain/prediction.ts';
 import { price } from '../domain/units.ts';
-import { ensembleAnswer } from '../inference/ensemble.ts';
+import { type EnsembleAnswer, ensembleAnswer } from '../inference/ensemble.ts';
 import { ensemblePrediction } from '../inference/ensemble-prediction.ts';
 import { classes, type Manifest } from '../inference/manifest.ts';
+import type { Judged } from '../strategy/signal.ts';
 import { hashBytes, type PredictionTable, toldNames } from './prediction-table.ts';
 
 /** What the models said of each bar of a series. */
@@ -43,6 +44,7 @@ export function predictionSeries(
   /** Both orders inside the bar ask the same. */
   let gates: { policy: string; closed: string[] } = { policy: '', closed: [] };
   const answer = (row: number) => ensembleAnswer(rawOf(table, row), calibrations);
+  const judged = judgedRows(table, answer);
   const make = (row: number): Prediction => {
     const { openTime: barTime } = bars[first + row] as Bar;
     const { atr, features } = toldOf(table, row);
@@ -68,26 +70,62 @@ export function predictionSeries(
       const row = index - first;
       if (row < 0 || row >= rows) return undefined;
       if (gates.policy !== policy.hash) gates = { policy: policy.hash, closed: [] };
-      gates.closed[row] ??= closedGate(policy, { ...answer(row), thresholds }) ?? open;
+      gates.closed[row] ??= closedGate(policy, { ...judged(row), thresholds }) ?? open;
       return gates.closed[row] === open ? undefined : gates.closed[row];
     },
   };
 }
 
+/** What gates look at, kept in little: one series is judged by many policies, and calibrating takes most of it. */
+function judgedRows(
+  { members, rows }: PredictionTable,
+  answer: (row: number) => EnsembleAnswer,
+): (row: number) => Judged {
+  const width = classes.length;
+  const means = new Float64Array(rows * width).fill(Number.NaN);
+  const votes = new Uint8Array(rows * members.length);
+  const keep = (row: number) => {
+    const { mean, members: answers } = answer(row);
+    for (const [column, name] of classes.entries()) means[row * width + column] = mean[name];
+    for (const [member, name] of members.entries()) {
+      votes[row * members.length + member] = classes.indexOf(answers[name]?.vote ?? 'hold');
+    }
+  };
+  return (row) => {
+    const at = row * width;
+    if (Number.isNaN(means[at])) keep(row);
+    const judged: Record<string, { readonly vote: PredictedClass }> = {};
+    for (let member = 0; member < members.length; member += 1) {
+      const vote = votes[row * members.length + member] as number;
+      judged[members[member] as string] = voted[vote] as (typeof voted)[number];
+    }
+    return { mean: threeOf(means, at), members: judged };
+  };
+}
+
+const voted = classes.map((vote) => ({ vote }));
+
 function rawOf({ members, raw }: PredictionTable, row: number) {
   const width = classes.length;
   return members.map((name, member) => {
     const at = (row * members.length + member) * width;
-    const [buy = 0, sell = 0, hold = 0] = raw.subarray(at, at + width);
-    return [name, { buy, sell, hold }] as const;
+    return [name, threeOf(raw, at)] as const;
   });
+}
+
+function threeOf(values: Float32Array | Float64Array, at: number): Probabilities {
+  return {
+    buy: values[at] as number,
+    sell: values[at + 1] as number,
+    hold: values[at + 2] as number,
+  };
 }
 
 function toldOf({ told }: PredictionTable, row: number) {
   const width = toldNames.length + 1;
   const at = row * width;
-  const features = Object.fromEntries(
-    toldNames.map((name, column) => [name, told[at + 1 + column] as number]),
-  );
+  const features: Record<string, number> = {};
+  for (const [column, name] of toldNames.entries())
+    features[name] = told[at + 1 + column] as number;
   return { atr: told[at] as number, features };
 }

@@ -65,18 +65,24 @@ export class TradeLedger {
       if (!row || !entry || row.closeTime === null) return [];
       const { id, symbol, side, volume, profit, commission, swap, closeDetail } = row;
       const trade: PathTrade = {
-        ...{ id, symbol, side, lots: volume },
+        id,
+        symbol,
+        side,
+        lots: volume,
         openedAtMs: epochMs(Date.parse(row.openTime)),
         closedAtMs: epochMs(Date.parse(row.closeTime)),
         entryPrice: price(row.entry),
         exitPrice: price(row.exit ?? row.entry),
-        ...{ profit: money(profit), fees: money(commission), swap: money(swap) },
+        profit: money(profit),
+        fees: money(commission),
+        swap: money(swap),
         riskAmount: entry.riskAmount,
         rMultiple: row.rMultiple ?? 0,
         closeType: row.closeType as CloseType,
         ...(closeDetail && { closeDetail }),
         ...excursions.of(ticket),
-        ...{ regime: entry.regime, session: entry.session },
+        regime: entry.regime,
+        session: entry.session,
       };
       return [trade];
     });

@@ -19,27 +19,30 @@ export type Fraction = Brand<number, 'Fraction'>;
 export type AccountId = Brand<string, 'AccountId'>;
 
 export function epochMs(value: number): EpochMs {
-  assert(Number.isSafeInteger(value), `a moment must be whole milliseconds, was ${value}`);
+  assert(Number.isSafeInteger(value), () => `a moment must be whole milliseconds, was ${value}`);
   return value as EpochMs;
 }
 
 export function steps(value: number): Steps {
-  assert(Number.isSafeInteger(value) && value >= 0, `steps must be a whole number, was ${value}`);
+  assert(
+    Number.isSafeInteger(value) && value >= 0,
+    () => `steps must be a whole number, was ${value}`,
+  );
   return value as Steps;
 }
 
 export function money(value: number): Money {
-  assert(Number.isFinite(value), `an amount must be finite, was ${value}`);
+  assert(Number.isFinite(value), () => `an amount must be finite, was ${value}`);
   return value as Money;
 }
 
 export function price(value: number): Price {
-  assert(Number.isFinite(value) && value > 0, `a price must be positive, was ${value}`);
+  assert(Number.isFinite(value) && value > 0, () => `a price must be positive, was ${value}`);
   return value as Price;
 }
 
 export function fraction(value: number): Fraction {
-  assert(Number.isFinite(value), `a fraction must be finite, was ${value}`);
+  assert(Number.isFinite(value), () => `a fraction must be finite, was ${value}`);
   return value as Fraction;
 }
 

@@ -94,7 +94,10 @@ export function bookClosing(
   volume: Steps,
   execution: Execution,
 ): Booked {
-  assert(volume > 0 && volume <= position.volume, `${volume} of ${position.volume} steps closed`);
+  assert(
+    volume > 0 && volume <= position.volume,
+    () => `${volume} of ${position.volume} steps closed`,
+  );
   const swap = position.swap * (volume / position.volume);
   const rest: OpenPosition | undefined =
     volume === position.volume

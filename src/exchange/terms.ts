@@ -35,6 +35,6 @@ export type MarketTerms = {
 /** The terms of a symbol that is traded here; another one is a bug of the caller. */
 export function marketOf(terms: ExchangeTerms, symbol: string): MarketTerms {
   const market = terms.markets[symbol];
-  assert(market, `${symbol} is not traded here`);
+  assert(market, () => `${symbol} is not traded here`);
   return market;
 }

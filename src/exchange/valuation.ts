@@ -22,7 +22,7 @@ export function entryPrice(side: Side, quote: Quote): Price {
 
 export function quoteOf(state: ExchangeState, symbol: string): Quote {
   const quote = state.quotes[symbol];
-  assert(quote, `${symbol} has no quote yet`);
+  assert(quote, () => `${symbol} has no quote yet`);
   return quote;
 }
 

@@ -29,9 +29,13 @@ export function ensemblePrediction(
 ): Prediction {
   const { confidence_min, gap_min } = manifest.thresholds;
   return {
-    ...{ trace, symbol, barTime, modelHash: hash },
+    trace,
+    symbol,
+    barTime,
+    modelHash: hash,
     ...(featuresHash !== undefined && { featuresHash }),
-    ...answer,
+    mean: answer.mean,
+    members: answer.members,
     atr,
     ...(features && { features }),
     ...(hasPositionModel && { hasPositionModel: true as const }),

@@ -17,13 +17,19 @@ export function ensembleAnswer(
   raw: readonly (readonly [member: string, probabilities: Probabilities])[],
   calibrations: Readonly<Record<string, Calibration>>,
 ): EnsembleAnswer {
-  const members = raw.map(([name, probabilities]) => {
+  const members: Record<string, MemberPrediction> = {};
+  let [buy, sell, hold] = [0, 0, 0];
+  for (const [name, probabilities] of raw) {
     const calibration = calibrations[name];
-    assert(calibration, `member ${name} has no calibration`);
-    return [name, memberPrediction(probabilities, calibration)] as const;
-  });
-  const mean = meanOf(members.map(([, { calibrated }]) => calibrated));
-  return { mean, members: Object.fromEntries(members) };
+    assert(calibration, () => `member ${name} has no calibration`);
+    const member = memberPrediction(probabilities, calibration);
+    members[name] = member;
+    buy += member.calibrated.buy;
+    sell += member.calibrated.sell;
+    hold += member.calibrated.hold;
+  }
+  const count = raw.length;
+  return { mean: { buy: buy / count, sell: sell / count, hold: hold / count }, members };
 }
 
 /** Each class by its own table, scaled to sum 1; a row that no class claims is even. */
@@ -44,10 +50,4 @@ export function voteOf({ buy, sell, hold }: Probabilities): PredictedClass {
   if (buy > sell && buy > hold) return 'buy';
   if (sell > buy && sell > hold) return 'sell';
   return 'hold';
-}
-
-function meanOf(all: readonly Probabilities[]): Probabilities {
-  const mean = (of: PredictedClass) =>
-    all.reduce((total, each) => total + each[of], 0) / all.length;
-  return { buy: mean('buy'), sell: mean('sell'), hold: mean('hold') };
 }

@@ -5,7 +5,7 @@ export type Exact = { readonly over: bigint; readonly under: bigint };
 
 /** The decimal that a number is written as: 0.1 is one tenth and not 0.1000000000000000055. */
 export function exact(value: number): Exact {
-  assert(Number.isFinite(value), `an amount must be finite, was ${value}`);
+  assert(Number.isFinite(value), () => `an amount must be finite, was ${value}`);
   const [digits = '0', exponent = '0'] = value.toString().split('e');
   const [whole = '0', decimals = ''] = digits.split('.');
   const power = Number(exponent) - decimals.length;

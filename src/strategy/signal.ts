@@ -18,6 +18,11 @@ type SignalNumbers = {
   readonly votes: number;
 };
 
+/** What of a prediction is looked at. */
+export type Judged = Pick<Prediction, 'mean'> & {
+  readonly members: Readonly<Record<string, { readonly vote: PredictedClass }>>;
+};
+
 export type SignalAssessment =
   | (SignalNumbers & { readonly verdict: 'signal'; readonly side: Side })
   /** `gate` names the first gate that was not passed: `hold`, `votes`, `confidence` or `gap`. */
@@ -28,12 +33,9 @@ export type SignalAssessment =
  * at the top has no winner. Hold never trades; buy and sell pass the gates votes, confidence and gap, in this order
  * (an observed value equal to the limit passes).
  */
-export function assessPrediction(
-  prediction: Pick<Prediction, 'mean' | 'members'>,
-  gates: SignalGates,
-): SignalAssessment {
+export function assessPrediction(prediction: Judged, gates: SignalGates): SignalAssessment {
   const { winner, confidence, gap } = ranked(prediction);
-  const votes = Object.values(prediction.members).filter(({ vote }) => vote === winner).length;
+  const votes = votesFor(winner, prediction);
   const numbers = { confidence, gap, votes };
   if (winner === 'hold') {
     return {
@@ -47,32 +49,33 @@ export function assessPrediction(
   return { verdict: 'signal', side: winner, ...numbers };
 }
 
-function ranked({ mean }: Pick<Prediction, 'mean'>): {
+function ranked({ mean }: Judged): {
   readonly winner: PredictedClass;
   readonly confidence: number;
   readonly gap: number;
 } {
-  const classes: readonly PredictedClass[] = ['hold', 'buy', 'sell'];
-  const [first, second] = classes.toSorted((a, b) => mean[b] - mean[a]) as [
-    PredictedClass,
-    PredictedClass,
-  ];
-  return { winner: first, confidence: mean[first], gap: mean[first] - mean[second] };
+  let winner: PredictedClass = 'hold';
+  if (mean.buy > mean[winner]) winner = 'buy';
+  if (mean.sell > mean[winner]) winner = 'sell';
+  const { buy, sell, hold } = mean;
+  const second =
+    winner === 'hold' ? Math.max(buy, sell) : Math.max(hold, winner === 'buy' ? sell : buy);
+  return { winner, confidence: mean[winner], gap: mean[winner] - second };
+}
+
+function votesFor(winner: PredictedClass, { members }: Judged): number {
+  let votes = 0;
+  for (const name in members) if (members[name]?.vote === winner) votes += 1;
+  return votes;
 }
 
 function firstClosed(numbers: SignalNumbers, gates: SignalGates): Denial | undefined {
   const { votes, confidence, gap } = numbers;
+  const { votesMin, confidenceMin, gapMin } = gates;
   const isTied = gap === 0;
-  const assessed: readonly (Denial & { readonly isOpen: boolean })[] = [
-    { limit: 'votes', observed: votes, allowed: gates.votesMin, isOpen: votes >= gates.votesMin },
-    {
-      limit: 'confidence',
-      observed: confidence,
-      allowed: gates.confidenceMin,
-      isOpen: confidence >= gates.confidenceMin,
-    },
-    { limit: 'gap', observed: gap, allowed: gates.gapMin, isOpen: gap >= gates.gapMin && !isTied },
-  ];
-  const closed = assessed.find(({ isOpen }) => !isOpen);
-  return closed && { limit: closed.limit, observed: closed.observed, allowed: closed.allowed };
+  if (!(votes >= votesMin)) return { limit: 'votes', observed: votes, allowed: votesMin };
+  if (!(confidence >= confidenceMin))
+    return { limit: 'confidence', observed: confidence, allowed: confidenceMin };
+  if (!(gap >= gapMin) || isTied) return { limit: 'gap', observed: gap, allowed: gapMin };
+  return undefined;
 }

@@ -40,6 +40,9 @@ const accountGuards: readonly Guard<AccountRisk>[] = [
   tradingState,
 ];
 
+/** Of any entry of the account. */
+const anyEntryGuards: readonly Guard<AccountRisk>[] = [stopping, ...accountGuards];
+
 /** Guards of one entry: does the engine enter at all, is the market open, the account's, is it worth it, may it be added. */
 const entryGuards: readonly Guard<EntryRisk>[] = [
   stopping,
@@ -69,9 +72,14 @@ export function assessEntry(risk: EntryRisk): readonly Denial[] {
 
 /** Every reason against any entry of the account. */
 export function assessAccount(risk: AccountRisk): readonly Denial[] {
-  return blocking([stopping, ...accountGuards], risk);
+  return blocking(anyEntryGuards, risk);
 }
 
 function blocking<Risk>(guards: readonly Guard<Risk>[], risk: Risk): readonly Denial[] {
-  return guards.flatMap((guard) => guard(risk) ?? []);
+  const denials: Denial[] = [];
+  for (const guard of guards) {
+    const denial = guard(risk);
+    if (denial) denials.push(denial);
+  }
+  return denials;
 }
