@@ -111,6 +111,10 @@ describe('a loss whose deal is not listed yet', () => {
       return world.tripped('daily-loss');
     });
     expect(tripped).toEqual([false, false, true]);
+    world.move(94_600);
+    world.look({ unlisted: 1 });
+    const told = world.heard('alert').filter(({ reason }) => reason.startsWith('no deal explains'));
+    expect(told).toMatchObject([{ reason: expect.stringMatching(/ -18.* counts as a loss$/) }]);
   });
 
   test('hides no loss that floats', () => {

@@ -53,6 +53,13 @@ export function isUnexplained(state: AccountState): boolean {
   return (gapOf(state)?.fresh ?? 0) !== 0;
 }
 
+/** What no deal explains of the balance and is believed by now, as far as it is of this day. */
+export function believedUnexplained(state: AccountState): Money {
+  const { fresh } = gapOf(state) ?? {};
+  const isBelieved = (state.books?.doubts ?? 0) >= doubtsMax;
+  return isBelieved && fresh !== undefined ? fresh : money(0);
+}
+
 /** What of the balance no deal explains, however long that is known. */
 export function unexplainedOf(state: AccountState): Money {
   const { known, fresh } = gapOf(state) ?? { known: 0, fresh: 0 };

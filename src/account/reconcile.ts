@@ -1,7 +1,7 @@
 import type { Deal } from '../domain/deal.ts';
 import { amountOf, dealsKept, isNewDeal } from './apply-deal.ts';
 import { cancelWhatPends, isCancelled } from './cancel-orders.ts';
-import { newestLacking } from './coherent-money.ts';
+import { believedUnexplained, newestLacking } from './coherent-money.ts';
 import { beginDay, clearGuard } from './day.ts';
 import { adoptUnknown, findOrders } from './discovery.ts';
 import { followFills } from './follow-fills.ts';
@@ -23,6 +23,7 @@ type Reconciled = Extract<AccountInput, { type: 'reconciled' }>;
  * only with their deals, absence only with its proof, and nothing foreign is touched.
  */
 export function reconcile(turn: Turn, input: Reconciled): void {
+  const wasBelieved = believedUnexplained(turn.state) !== 0;
   seeAccount(turn, input);
   beginDay(turn);
   readBooks(turn, input);
@@ -32,6 +33,7 @@ export function reconcile(turn: Turn, input: Reconciled): void {
   for (const deal of deals) turn.record({ type: 'deal-booked', deal });
   followFills(turn);
   followPositions(turn, input.ioAt);
+  if (!wasBelieved) tellUnexplained(turn);
   beginWeek(turn);
   latchGuards(turn);
   searchOrders(turn, input.ioAt);
@@ -84,6 +86,16 @@ function seeAccount(turn: Turn, { view, deals }: Reconciled): void {
     startingBalance: balance,
     history: dealsKept(inOrder.slice(0, inOrder.length - lacking)),
   });
+}
+
+/** A part of the balance stays without a deal that explains it: the guards count it against us, and a person hears of it. */
+function tellUnexplained(turn: Turn): void {
+  const amount = believedUnexplained(turn.state);
+  if (amount === 0) return;
+  const { currency, currencyDigits } = turn.state.money ?? { currency: '', currencyDigits: 2 };
+  const as = amount < 0 ? 'counts as a loss' : 'does not count as profit';
+  const reason = `no deal explains ${amount.toFixed(currencyDigits)} ${currency} of the balance: it ${as}`;
+  turn.announce({ type: 'alert', reason });
 }
 
 function inOrderOfTime(deals: readonly Deal[]): readonly Deal[] {
