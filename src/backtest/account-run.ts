@@ -76,6 +76,12 @@ export class AccountRun {
     return this.#state;
   }
 
+  /** Looks at the broker between two bars, and brings to an end what follows. */
+  look(): void {
+    this.#read();
+    this.#settle();
+  }
+
   /** Takes what a person says, and brings to an end what follows. */
   obey(input: Extract<Input, { readonly type: 'configured' | 'controlled' }>): void {
     this.#take(input);

@@ -7,6 +7,7 @@ import { defaultConfig } from '../config/default-config.ts';
 import { type Bar, traceOf } from '../domain/bar.ts';
 import type { Prediction, Probabilities } from '../domain/prediction.ts';
 import { epochMs, type Price, price } from '../domain/units.ts';
+import type { Intrabar } from '../exchange/touch.ts';
 import { seededRandom } from '../runtime/seeded-random.ts';
 import { detailBars } from './detail-bars.ts';
 import { type BacktestRequest, playPath } from './play-path.ts';
@@ -187,6 +188,83 @@ describe('a trade', () => {
     expect(balance).toBe(10_000);
     expect(equity).toBeGreaterThan(10_000);
     expect(hasPosition).toBe(true);
+  });
+});
+
+describe('a position that is managed', () => {
+  /** Up by 1.5 ATR and back again, all inside one bar. */
+  const bars = flatBars(40, { 34: { high: price(20_150) } });
+  const managed = (rules: Readonly<Record<string, unknown>>) => ({
+    ...free,
+    override: {
+      'dynamic_sltp.tp_atr_multiplier': 4,
+      'ml_active_management.enabled': true,
+      ...rules,
+    },
+  });
+  const trailing = managed({
+    'ml_active_management.ml_trailing_stop.enabled': true,
+    'ml_active_management.ml_trailing_stop.base_trail_atr_mult': 0.5,
+    'ml_active_management.ml_trailing_stop.min_profit_atr': 0.4,
+  });
+  const partial = managed({
+    'ml_active_management.partial_close.enabled': true,
+    'ml_active_management.partial_close.trigger_atr': 0.6,
+    'ml_active_management.partial_close.close_fraction': 0.5,
+  });
+
+  async function played(wishes: Partial<AccountWishes>, intrabar: Intrabar) {
+    const facts: AccountFact[] = [];
+    const onFact = (fact: AccountFact) => facts.push(fact);
+    const { trades } = await playPath(request(bars, buysAt(30), wishes), intrabar, { onFact });
+    return { trades, facts };
+  }
+
+  test('has its stop trailed inside the bar, as a live account would', async () => {
+    const { trades } = await played(trailing, 'pessimistic');
+    expect(trades).toMatchObject([{ closeType: 'SL_HIT' }]);
+    const { exitPrice = 0, closedAtMs = 0 } = trades[0] ?? {};
+    expect(exitPrice).toBeGreaterThan(20_050);
+    expect(exitPrice).toBeLessThan(20_150);
+    expect(Math.floor(closedAtMs / barMs)).toBe(Math.floor((bars[34]?.openTime ?? 0) / barMs));
+  });
+
+  test('has a part of it closed where that was due, not at the far end of the bar', async () => {
+    const { facts } = await played(partial, 'pessimistic');
+    const part = facts.flatMap((fact) =>
+      fact.type === 'deal-booked' && fact.deal.kind === 'trade' && fact.deal.entry === 'out'
+        ? fact.deal
+        : [],
+    );
+    expect(part[0]?.price).toBeGreaterThanOrEqual(20_060);
+    expect(part[0]?.price).toBeLessThan(20_070);
+  });
+
+  test.each([
+    ['trailing', trailing],
+    ['partial closes', partial],
+  ])('knows no inside on the path of the built-in terminals: %s', async (_, wishes) => {
+    const { trades, facts } = await played(wishes, 'path');
+    expect(trades).toEqual([]);
+    expect(facts.map(({ type }) => type)).not.toContain('protect-intended');
+    expect(facts.map(({ type }) => type)).not.toContain('close-intended');
+  });
+
+  test('ends as an unmanaged one where there is nothing to manage', async () => {
+    const far = managed({
+      'ml_active_management.partial_close.enabled': true,
+      'ml_active_management.partial_close.trigger_atr': 3,
+      'ml_active_management.partial_close.close_fraction': 0.5,
+    });
+    const walk = randomBars({ count: 1_000, seed: 9 });
+    const says = (index: number): Says =>
+      index % 7 === 0 ? 'buy' : index % 5 === 0 ? 'sell' : 'hold';
+    const near = { 'dynamic_sltp.tp_atr_multiplier': 1 };
+    const wishes = { ...far, override: { ...far.override, ...near } };
+    const run = (of: Partial<AccountWishes>) => playPath(request(walk, says, of), 'pessimistic');
+    const { trades } = await run({ ...free, override: near });
+    expect(trades.length).toBeGreaterThan(30);
+    expect((await run(wishes)).trades).toEqual(trades);
   });
 });
 

@@ -5,6 +5,7 @@ import { isQuiet } from '../account/quiet-bar.ts';
 import { assert } from '../domain/assert.ts';
 import { type Bar, type Timeframe, timeframeMs, traceOf } from '../domain/bar.ts';
 import { type EpochMs, epochMs, type Money } from '../domain/units.ts';
+import type { ExchangeDeal } from '../exchange/state.ts';
 import { type ExchangeTerms, marketOf } from '../exchange/terms.ts';
 import type { Intrabar } from '../exchange/touch.ts';
 import type { FleetCaps } from '../risk/exposure.ts';
@@ -12,6 +13,7 @@ import { AccountRun, type PositionJudge } from './account-run.ts';
 import type { DetailBars } from './detail-bars.ts';
 import { ExchangeBroker } from './exchange-broker.ts';
 import { Excursions } from './excursions.ts';
+import { type ManagedWay, playManaged } from './manage-inside.ts';
 import type { BacktestPath, EquityPoint } from './outcome.ts';
 import type { PredictionSeries } from './prediction-series.ts';
 import { type PathTrade, TradeLedger } from './trade-ledger.ts';
@@ -75,6 +77,9 @@ class PathPlayer {
   /** Of the bar that is being decided, as far as guards see them. */
   #features: Readonly<Record<string, number>> = {};
   #hadPosition = false;
+  readonly #way: ManagedWay;
+  /** The built-in terminals move bar by bar, and so does their own order inside a bar. */
+  readonly #managesInside: boolean;
 
   constructor(request: BacktestRequest, intrabar: Intrabar, watch: PathWatch) {
     const { bars, first, last, symbol, deposit, magic, policy, fleetCaps } = request;
@@ -92,6 +97,10 @@ class PathPlayer {
         watch.onFact?.(fact);
       },
     });
+    const { instrument } = marketOf(terms, symbol);
+    this.#way = { account: this.#account, broker: this.#broker, symbol, instrument, intrabar };
+    const { partialClose, trailing } = policy.management ?? {};
+    this.#managesInside = intrabar !== 'path' && (partialClose ?? trailing) !== undefined;
   }
 
   /** What the market does in a bar. */
@@ -100,10 +109,20 @@ class PathPlayer {
     const bar = this.#barAt(index);
     const before = this.#broker.positions;
     this.#hadPosition = before.length > 0;
-    const deals = this.#broker.play(bar, bars[index + 1], detail?.of(bar));
+    const deals = this.#managesInside
+      ? this.#playManaged(bar, bars[index + 1])
+      : this.#broker.play(bar, bars[index + 1], detail?.of(bar));
     if (!this.#hadPosition) return;
     this.#excursions.lived(bar, before, this.#broker.positions);
     this.#excursions.ended(before, deals);
+  }
+
+  #playManaged(bar: Bar, following: Bar | undefined): readonly ExchangeDeal[] {
+    const { timeframe, detail } = this.#request;
+    const { bars, barMs } = detail?.of(bar) ?? { bars: [bar], barMs: timeframeMs[timeframe] };
+    return bars.flatMap((part, index) =>
+      playManaged(this.#way, { bar: part, next: bars[index + 1] ?? following, barMs }),
+    );
   }
 
   /** Counts a bar of which nothing stays; false for one that has to be decided. */

@@ -20,6 +20,10 @@ position (**pessimistic**), once with the one that helps it (**optimistic**). Th
 says how much of the result is guesswork: data of finer bars brings the two together. Each path has its own account, so an entry
 that one of them takes may be denied on the other, and now and then the optimistic path ends lower.
 
+A live account manages its positions between bars, too (parts, breakeven, trailing stops), at whatever its broker quotes when it looks.
+Here it looks where the price gets to on its way from the open over both extremes to the close, in twentieths of each leg, as soon as there
+is something to do. The built-in terminals move bar by bar; against them (\`novosky parity\`) positions are managed at bars alone.
+
 Amounts are in the account's own currency and rounded per deal as a broker books them. Equity is settled money plus the open
 result at the quote, marked at the end of each bar. Days and months are those of UTC; a bar or a close at midnight belongs to the day that
 ends there. Where a figure would divide by nothing it is \`–\`, in the JSON \`null\`.
