@@ -40,8 +40,11 @@ export async function playSets<Set extends { readonly policy: AccountPolicy }>(
     return ended;
   };
   signal.addEventListener('abort', end, { once: true });
+  // Of a thread that did not even begin: no set would ever hear of it.
+  const broken = new Promise<never>((_resolve, reject) => pool.once('error', reject));
   try {
-    await playInLanes(sets, workers, (policy) => pool.run(policy), options);
+    const played = playInLanes(sets, workers, (policy) => pool.run(policy), options);
+    await Promise.race([played, broken]);
   } finally {
     signal.removeEventListener('abort', end);
     await end();

@@ -17,6 +17,8 @@ const columnsMax = 60;
 const style = `
 .heat td, .heat th { text-align: center; white-space: nowrap; padding: 5px 4px; }
 .heat td { background: color-mix(in srgb, var(--main) calc(var(--heat) * 0.6), var(--panel)); }
+.heat th:first-child { text-align: left; }
+.wide + .note { margin-top: 8px; }
 .heat td.none { background: none; color: var(--muted); }
 .heat td.gain { background: color-mix(in srgb, var(--gain) calc(var(--heat) * 0.5), var(--panel)); color: inherit; }
 .heat td.loss { background: color-mix(in srgb, var(--loss) calc(var(--heat) * 0.5), var(--panel)); color: inherit; }
@@ -37,7 +39,7 @@ export function sweepHtml(report: SweepReport, stamp: RunStamp): string {
 <style>${new Markup(reportStyle)}${new Markup(style)}</style></head>
 <body>${head(report)}
 <main>${surface && markup`<section class="panel"><h2>Return of 90 days, by least confidence and last day</h2>${surfaceTable(surface)}</section>`}
-${heat && markup`<section class="panel"><h2>Score by ${keyName(heat.rowKey)}${heat.columnKey !== undefined && markup` and ${keyName(heat.columnKey)}`}</h2>${heatTable(heat)}</section>`}
+${heat && !surface && markup`<section class="panel"><h2>Score by ${keyName(heat.rowKey)}${heat.columnKey !== undefined && markup` and ${keyName(heat.columnKey)}`}</h2>${heatTable(heat)}</section>`}
 <section class="panel"><h2>Sets</h2>${setTable(report)}</section></main>
 <footer>Generated ${minuteOf(stamp.generatedAtMs)} UTC in ${groupedText(stamp.wallMs / 1_000, 1)} s. Moments in UTC.</footer></body></html>
 `.text;
@@ -83,11 +85,16 @@ function surfaceTable({ thresholds, days, returns }: Surface): Markup {
 
 function setTable(report: SweepReport): Markup {
   const { rows, keys } = report;
-  const heads = ['', ...keys.map(keyName), ...'Score|%|trades|WR|PF|MaxDD|return|DSR'.split('|')];
+  const heads = [
+    '',
+    'Score',
+    ...keys.map(keyName),
+    ...'%|trades|WR|PF|MaxDD|return|DSR'.split('|'),
+  ];
   const more = rows.length - rowsMax;
   return markup`<div class="wide"><table class="trades sets"><thead><tr>${heads.map((each) => markup`<th scope="col">${each}</th>`)}</tr></thead>
 <tbody>${rows.slice(0, rowsMax).map((row) => setRow(row, report))}</tbody></table></div>
-<p class="note">${more > 0 && markup`${groupedText(more, 0)} more are in the database. `}Bold is the configuration as it stands. Score is WR × PF × (1 + return) / √MaxDD, beside it WR × PF / √MaxDD in percent: the scale of the product’s sweeps. DSR: the deflated Sharpe ratio.</p>
+<p class="note">${more > 0 && markup`${groupedText(more, 0)} more are in the database. `}Bold is the configuration as it stands. Score is WR × PF × (1 + return) / √MaxDD, % is WR × PF / √MaxDD in percent: the scale of the product’s sweeps. DSR: the deflated Sharpe ratio.</p>
 ${rows[0] !== undefined && markup`<p class="note">The best set: <code>${overrideArguments(rows[0].override) || 'as configured'}</code></p>`}`;
 }
 
@@ -102,7 +109,7 @@ function setRow(
       markup`<td title="${String(override[each] ?? 'as configured')}">${valueText(override[each])}</td>`,
   );
   const share = (value: number | undefined) => (value === undefined ? '–' : percentText(value));
-  return markup`<tr class="${key === report.baseKey && 'base'}"><td>${rank}</td>${values}<td>${groupedText(scoreWeekly, 2)}</td><td>${groupedText(scorePercent, 2)}</td><td>${groupedText(trades, 0)}</td><td>${share(winRate)}</td><td>${profitFactor === undefined ? '–' : groupedText(profitFactor, 2)}</td><td>${percentText(drawdownMax)}</td><td class="${toneOf(totalReturn)}">${changeText(totalReturn)}</td><td>${share(deflatedSharpe)}</td></tr>`;
+  return markup`<tr class="${key === report.baseKey && 'base'}"><td>${rank}</td><td>${groupedText(scoreWeekly, 2)}</td>${values}<td>${groupedText(scorePercent, 2)}</td><td>${groupedText(trades, 0)}</td><td>${share(winRate)}</td><td>${profitFactor === undefined ? '–' : groupedText(profitFactor, 2)}</td><td>${percentText(drawdownMax)}</td><td class="${toneOf(totalReturn)}">${changeText(totalReturn)}</td><td>${share(deflatedSharpe)}</td></tr>`;
 }
 
 function minuteOf(atMs: number): string {
