@@ -72,6 +72,10 @@ describe.skipIf(isChromiumMissing())('the report of a backtest, in a real browse
       });
       const width = await page.evaluate('document.documentElement.scrollWidth');
       expect(width).toBe(options.viewport.width);
+      const values = await page
+        .locator('.settings td')
+        .evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().width));
+      expect(Math.min(...values)).toBeGreaterThan(120);
       const { width: viewportWidth } = options.viewport;
       if (SCREENSHOT_DIR) {
         const name = `report-${viewportWidth}-${options.colorScheme}.png`;

@@ -22,7 +22,8 @@ that one of them takes may be denied on the other, and now and then the optimist
 
 A live account manages its positions between bars, too (parts, breakeven, trailing stops), at whatever its broker quotes when it looks.
 Here it looks where the price gets to on its way from the open over both extremes to the close, in twentieths of each leg, as soon as there
-is something to do. The built-in terminals move bar by bar; against them (\`novosky parity\`) positions are managed at bars alone.
+is something to do. What hurts an unmanaged position may help a managed one (first up and to breakeven, then down to it, earns less than the
+other way round): with management the optimistic column may well be the lower one. The built-in terminals move bar by bar; against them (\`novosky parity\`) positions are managed at bars alone.
 
 Amounts are in the account's own currency and rounded per deal as a broker books them. Equity is settled money plus the open
 result at the quote, marked at the end of each bar. Days and months are those of UTC; a bar or a close at midnight belongs to the day that

@@ -71,7 +71,7 @@ function pathDependent(
   if (share < pathDependentMin) return undefined;
   const remedy =
     barsWithDetail < bars
-      ? ` Finer bars settle it; ${barsWithDetail} of ${bars} bars had them.`
+      ? ` Finer bars settle it; ${[barsWithDetail, bars].map(grouped).join(' of ')} bars had them.`
       : '';
   return {
     type: 'path-dependent',
@@ -96,6 +96,10 @@ function openPositions({ pessimistic }: BacktestOutcome): Warning | undefined {
     type: 'open-positions',
     text: `${open} position${isOne ? ' was' : 's were'} still open at the end: in the equity, not among the trades.`,
   };
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en-US');
 }
 
 function percent(share: number): string {

@@ -91,7 +91,7 @@ td small i { font-style: normal; }
 td small { display: block; color: var(--muted); font-size: 11px; white-space: nowrap; }
 td data { overflow-wrap: anywhere; }
 .figures { margin-bottom: 18px; table-layout: fixed; } .figures th:first-child { width: 56%; } .figures:last-child { margin-bottom: 0; }
-.settings td { overflow-wrap: anywhere; } .shuffled td { white-space: nowrap; }
+.settings { table-layout: fixed; } .settings th, .settings td { overflow-wrap: anywhere; } .shuffled td { white-space: nowrap; }
 summary { cursor: pointer; } summary::marker { color: var(--muted); }
 details p { margin: 4px 0 4px 14px; color: var(--soft); font-size: 12.5px; }
 details.all > summary { font-weight: 650; font-size: 16px; } details.all[open] > summary { margin-bottom: 10px; }
