@@ -123,6 +123,7 @@ const accountRules: readonly Rule[] = [
   foreignHand,
   otherAccounts,
   latency,
+  managedInside,
   slippage,
   insideBar,
   betweenBars,
@@ -278,22 +279,21 @@ function insideBar({ kind }: Difference, { live, tested }: Compared, evidence: E
   return outsideBar(live, evidence) ?? cause('inside-bar');
 }
 
-/** What ends or moves inside a bar at the broker, and cannot from the bar alone; and what follows from it. */
-function betweenBars(
-  { kind }: Difference,
-  { live, tested }: Compared,
-  { live: facts, closedAt, ...evidence }: Evidence,
-): Cause | undefined {
+/** Live, positions are managed between bars too; here at bars alone. What ends a trade may follow from that. */
+function managedInside({ kind }: Difference, _: Compared, { live, closedAt }: Evidence) {
   if (kind !== 'close' && kind !== 'stops' && kind !== 'management') return undefined;
-  const managed = facts.find(
+  const managed = live.find(
     (fact) =>
       (fact.type === 'protect-intended' || (fact.type === 'close-intended' && fact.leaves)) &&
       fact.at < closedAt,
   );
-  if (managed && 'reason' in managed) {
-    const when = new Date(managed.at).toISOString().slice(11, 19);
-    return cause('between-bars', `${managed.reason} was due inside the bar, at ${when}`);
-  }
+  if (managed === undefined || !('reason' in managed)) return undefined;
+  const when = new Date(managed.at).toISOString().slice(11, 19);
+  return cause('between-bars', `${managed.reason} was due inside the bar, at ${when}`);
+}
+
+/** What ends inside a bar at the broker, and cannot from the bar alone. */
+function betweenBars({ kind }: Difference, { live, tested }: Compared, evidence: Evidence) {
   if (kind !== 'close') return undefined;
   if (live && !tested) return outsideBar(live, evidence);
   return tested && !live ? nearMiss(tested, evidence) : undefined;

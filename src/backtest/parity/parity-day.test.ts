@@ -4,6 +4,7 @@ import { randomBars } from '../../../test/random-bars.ts';
 import type { AccountFact } from '../../account/account-fact.ts';
 import { initialState } from '../../account/account-state.ts';
 import { apply } from '../../account/apply.ts';
+import type { AccountPolicy } from '../../account/policy.ts';
 import { type Bar, timeframeMs, traceOf } from '../../domain/bar.ts';
 import type { Order, TradeOutcome } from '../../domain/order.ts';
 import type { BrokerPosition } from '../../domain/position.ts';
@@ -14,6 +15,7 @@ import { seededRandom } from '../../runtime/seeded-random.ts';
 import { simulatedTerms } from '../../terminal-simulator/terminal-simulator.ts';
 import { AccountRun } from '../account-run.ts';
 import { ExchangeBroker } from '../exchange-broker.ts';
+import { type ManagedWay, playManaged } from '../manage-inside.ts';
 import type { CauseType } from './causes.ts';
 import { journalBars } from './journal-bars.ts';
 import { type ParityRequest, parityDay } from './parity-day.ts';
@@ -62,7 +64,9 @@ type Happens = (index: number, broker: ExchangeBroker, run: AccountRun) => void;
 type Reality = {
   readonly market?: Partial<MarketTerms>;
   readonly bars?: (bar: Bar, index: number) => Bar;
-  readonly risk?: number;
+  readonly policy?: Partial<AccountPolicy>;
+  /** Positions are managed between the bars, too. */
+  readonly looksInside?: true;
   readonly said?: (prediction: Prediction, index: number) => Prediction | undefined;
   readonly isAway?: (index: number) => boolean;
   readonly rejects?: true;
@@ -86,13 +90,16 @@ function recorded(reality: Reality): readonly AccountFact[] {
     terms: { ...terms, markets: { [symbol]: marketTerms } },
     ...{ symbol, deposit: money(10_000), firstBar: market[0] as Bar, magic },
   });
-  const risk = fraction(reality.risk ?? policy.risk);
   const run = new AccountRun({
-    ...{ policy: { ...policy, risk }, broker },
+    ...{ policy: { ...policy, ...reality.policy }, broker },
     onFact: (fact) => facts.push(fact),
   });
+  const { instrument } = marketTerms;
+  const way: ManagedWay = { account: run, broker, symbol, instrument, intrabar: 'path' };
   for (const [index, bar] of bars.slice(0, -1).entries()) {
-    broker.play(market[index] as Bar, market[index + 1]);
+    const [played, next] = [market[index] as Bar, market[index + 1]];
+    if (reality.looksInside) playManaged(way, { bar: played, next, barMs });
+    else broker.play(played, next);
     reality.happens?.(index, broker, run);
     if (reality.isAway?.(index)) continue;
     const today = predictions.get(bar.openTime) as Prediction;
@@ -201,6 +208,17 @@ const cases: readonly Case[] = [
     causes: ['between-bars'],
   },
   {
+    name: 'had its stops trailed inside the bars',
+    reality: {
+      looksInside: true,
+      policy: {
+        takeProfitAtr: 4,
+        management: { trailing: { distanceAtr: 0.5, profitMinAtr: 0.4 } },
+      },
+    },
+    causes: ['between-bars'],
+  },
+  {
     name: 'had positions closed by hand',
     reality: {
       happens: onPositions(({ ticket, volume }, broker) => broker.close({ ticket, volume })),
@@ -283,7 +301,7 @@ describe('a day of a journal', () => {
   });
 
   test('has none for volumes that do not follow from its policy', async () => {
-    const facts = recorded({ risk: 2 * policy.risk }).map((fact) =>
+    const facts = recorded({ policy: { risk: fraction(2 * policy.risk) } }).map((fact) =>
       fact.type === 'policy-changed' ? { ...fact, policy } : fact,
     );
     const { differences } = await comparison(facts);
