@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AccountWorld, aPolicy, aPrediction, barMs, monday } from '../../test/account-world.ts';
 import { epochMs, fraction, money, steps } from '../domain/units.ts';
+import { isOldNews } from './old-news.ts';
 import type { AccountPolicy } from './policy.ts';
 
 const dayMs = 86_400_000;
@@ -153,6 +154,20 @@ test('a gain that no deal ever explains is no profit that a loss could hide behi
     world.look();
   }
   expect(world.tripped('hard-halt')).toBe(true);
+});
+
+test('a part of the balance that no deal ever explains is written down until it is believed, and no longer', () => {
+  const world = new TornWorld({});
+  world.look();
+  world.broker.balance -= 1;
+  const isWritten = [1, 2, 3, 4, 5].map((quote) => {
+    world.move(94_600 + quote);
+    const read = { ...world.broker.read(), at: world.state.at };
+    const isNews = !isOldNews(world.state, read);
+    if (isNews) world.look();
+    return isNews;
+  });
+  expect(isWritten).toEqual([true, true, true, false, false]);
 });
 
 test('what happens between the first read of the balance and that of the deals is booked', () => {

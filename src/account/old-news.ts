@@ -1,5 +1,6 @@
 import type { AccountState, TrackedPosition } from './account-state.ts';
-import { isUnexplained } from './coherent-money.ts';
+import { isNewDeal } from './apply-deal.ts';
+import { coherentMoney } from './coherent-money.ts';
 import type { AccountInput } from './input.ts';
 import { isManagementDue } from './manage.ts';
 import { isSettled } from './settled.ts';
@@ -19,10 +20,11 @@ export function isOldNews(
 ): boolean {
   const { books, readFailures, tripped } = state;
   if (!books || readFailures > 0 || tripped['terminal-failover'] || !isSettled(state)) return false;
-  if (isUnexplained(state)) return false;
+  if ((coherentMoney(state)?.doubted ?? 0) !== 0) return false;
   if (state.isFlattening || Object.values(state.positions).some(isBusy)) return false;
   if (isManagementDue(state, read)) return false;
-  if (read.deals.length > 0 || read.at >= books.at + freshForMs) return false;
+  if (read.at >= books.at + freshForMs) return false;
+  if (read.deals.some((deal) => isNewDeal(state, deal))) return false;
   return (
     read.view.balance === books.view.balance &&
     whatStands(read.positions) === whatStands(books.positions) &&
