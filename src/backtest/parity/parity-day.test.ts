@@ -23,9 +23,9 @@ import { type ParityRequest, parityDay } from './parity-day.ts';
 const symbol = 'BTCUSD';
 const barMs = timeframeMs.M15;
 const magic = 7;
-const bars = randomBars({ count: 130, seed: 3 });
+const bars = randomBars({ count: 100, seed: 3 });
 /** The day that is compared begins in the middle of things. */
-const first = 40;
+const first = 30;
 const policy = aPolicy({ atrMin: 0 });
 
 const terms: ExchangeTerms = simulatedTerms(
@@ -161,7 +161,7 @@ const cases: readonly Case[] = [
     name: 'had a person pause, flatten and go on',
     reality: {
       happens: (index, _, run) => {
-        const commands = { 80: 'pause', 90: 'flatten', 100: 'resume' } as const;
+        const commands = { 50: 'pause', 60: 'flatten', 70: 'resume' } as const;
         const command = commands[index as keyof typeof commands];
         if (command) run.obey({ type: 'controlled', command, by: 'a person' });
       },
@@ -172,7 +172,7 @@ const cases: readonly Case[] = [
     name: 'had its configuration changed',
     reality: {
       happens: (index, _, run) => {
-        if (index !== 100) return;
+        if (index !== 60) return;
         const changed = { ...policy, risk: fraction(0.01), hash: 'policy-2' };
         run.obey({ type: 'configured', policy: changed });
       },
@@ -242,7 +242,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'was not attended to for some bars',
-    reality: { isAway: (index) => index >= 100 && index < 110 },
+    reality: { isAway: (index) => index >= 60 && index < 70 },
     causes: ['engine-absent'],
   },
   {
@@ -259,7 +259,7 @@ const cases: readonly Case[] = [
   {
     name: 'is played without one of its bars',
     reality: {},
-    changes: { bars: bars.toSpliced(100, 1) },
+    changes: { bars: bars.toSpliced(60, 1) },
     causes: ['bar-missing'],
   },
 ];
@@ -312,7 +312,7 @@ describe('a day of a journal', () => {
 
   test('has none for a decision that was tampered with', async () => {
     const facts = recorded({}).map((fact) =>
-      fact.type === 'bar-decided' && fact.trace.endsWith(String(bars[120]?.openTime))
+      fact.type === 'bar-decided' && fact.trace.endsWith(String(bars[80]?.openTime))
         ? { ...fact, confidence: fact.confidence + 0.01 }
         : fact,
     );

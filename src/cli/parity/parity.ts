@@ -20,7 +20,7 @@ import { seriesParts } from '../replay/recompute.ts';
 import { barsOf } from '../replay/replay-layers.ts';
 import { type DecidedDay, decidedDay, journalSteps } from './parity-journal.ts';
 import { dayPredictions } from './parity-predictions.ts';
-import { parityReport } from './parity-report.ts';
+import { type ParityReport, parityReport } from './parity-report.ts';
 import { dayTerms } from './parity-terms.ts';
 import { parityLines } from './parity-text.ts';
 
@@ -158,7 +158,7 @@ async function tell(day: Day, output: CtlOutput): Promise<void> {
       day: options.day,
       series,
     });
-    if (options.json) output.write(JSON.stringify(report, undefined, 2));
+    if (options.json) output.write(jsonOf(report));
     else for (const line of parityLines(report)) output.write(line);
     if (report.unexplained > 0)
       output.fail(
@@ -167,6 +167,11 @@ async function tell(day: Day, output: CtlOutput): Promise<void> {
   } finally {
     await said.release();
   }
+}
+
+/** `null` stands where one side says nothing, and where nothing explains a difference. */
+function jsonOf(report: ParityReport): string {
+  return JSON.stringify(report, (_key, value) => (value === undefined ? null : value), 2);
 }
 
 function parseDay(text: string): EpochMs {
