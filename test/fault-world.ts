@@ -246,7 +246,7 @@ export class FaultWorld {
         const fault = this.faults.take(request.method, `/${wire.path.join('/')}`);
         try {
           const { timeoutMs } = request;
-          const answer = await within(timeoutMs, this.#clock, signal, () =>
+          const answer = await within(timeoutMs, this.#clock, signal, async () =>
             deliver(wire, fault, answering),
           );
           return httpAnswer(answer);

@@ -23,12 +23,20 @@ export type TradeOverrides = {
   readonly novoskyAnswer: (request: WireRequest, done: Reply) => Reply;
 };
 
-export async function deliver(
+/** At once where no fault strikes. */
+export function deliver(
   request: WireRequest,
   fault: RequestFault | undefined,
   answering: Answering,
+): Delivery | Promise<Delivery> {
+  return fault === undefined ? answering.handle(request) : bent(request, fault, answering);
+}
+
+async function bent(
+  request: WireRequest,
+  fault: RequestFault,
+  answering: Answering,
 ): Promise<Delivery> {
-  if (fault === undefined) return answering.handle(request);
   const { handle, clock, signal, tradeOverrides } = answering;
   switch (fault.kind) {
     case 'delay':

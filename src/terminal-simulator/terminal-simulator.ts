@@ -10,7 +10,7 @@ import { controlReply } from './control-routes.ts';
 import { FaultQueue } from './fault-queue.ts';
 import { deliver } from './faulty.ts';
 import { generatedBars } from './generated-bars.ts';
-import { listen, terminalServer } from './http-server.ts';
+import { TerminalServer } from './http-server.ts';
 import type { Desk } from './read-routes.ts';
 import type { WireRequest } from './reply.ts';
 import { handle } from './routes.ts';
@@ -132,7 +132,7 @@ export async function startTerminalSimulator(
     tradeOverrides: tradeOverridesOf(desk),
   };
   const prefix = (options.pathPrefix ?? '').split('/').filter((segment) => segment !== '');
-  const server = terminalServer({
+  const server = new TerminalServer({
     token: options.token,
     controlToken: options.controlToken,
     prefix,
@@ -140,7 +140,9 @@ export async function startTerminalSimulator(
     serve: (request) => {
       watch.arrived?.(request);
       const fault = faults.take(request.method, `/${request.path.join('/')}`);
-      return deliver(request, fault, answering).catch((error: unknown) => {
+      const delivery = deliver(request, fault, answering);
+      if (!(delivery instanceof Promise)) return delivery;
+      return delivery.catch((error: unknown) => {
         if (closing.signal.aborted) return 'dropped';
         throw error;
       });
@@ -148,7 +150,7 @@ export async function startTerminalSimulator(
     control: (request) => controlReply({ terminal, faults, restart, watch }, request),
     log: (line) => log(`${options.key}: ${line}`),
   });
-  const port = await listen(server, host, options.port).catch((error: unknown) => {
+  const port = await server.listen(host, options.port).catch((error: unknown) => {
     terminal.close();
     throw error;
   });
@@ -158,8 +160,7 @@ export async function startTerminalSimulator(
     controlUrl: origin,
     close: async () => {
       closing.abort(new Error('the simulator closes'));
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await server.close();
       terminal.close();
     },
   };
@@ -167,7 +168,7 @@ export async function startTerminalSimulator(
   function restart(downMs: number): void {
     downUntil = clock.elapsed() + downMs;
     // The answer to whoever asked for the restart goes out first.
-    clock.after(0, () => server.closeAllConnections());
+    clock.after(0, () => server.dropConnections());
   }
 }
 

@@ -1,0 +1,142 @@
+/** The bytes of a connection become HTTP/1.1 requests again (RFC 9112, §2 to §6). */
+
+export type HttpRequest = {
+  readonly method: string;
+  /** Path and query as they came: `/positions?symbol=BTCUSDc`. */
+  readonly target: string;
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Buffer;
+  /** Whether the client expects another answer on this connection. */
+  readonly isPersistent: boolean;
+};
+
+/** What came is no request that is served here: it is answered with a status, and nothing after it can be read. */
+export class BadRequestError extends Error {
+  override readonly name = 'BadRequestError';
+  readonly status: number;
+  constructor(reason: string, status = 400) {
+    super(reason);
+    this.status = status;
+  }
+}
+
+const headBytesMax = 16 * 1024;
+const bodyBytesMax = 25 * 1024 * 1024;
+const none: Buffer = Buffer.alloc(0);
+const headEnd = '\r\n\r\n';
+
+type Head = Omit<HttpRequest, 'body'> & { readonly bodyBytes: number };
+
+/**
+ * Takes bytes in pieces of any size and gives requests in their order. Bodies have a length: one in chunks is refused
+ * (411), as a server may.
+ */
+export class RequestReader {
+  readonly #onExpected: () => void;
+  #pieces: Buffer[] = [];
+  #bytes = 0;
+  #head: Head | undefined;
+
+  /** @param onExpected a client waits for a word before it sends its body */
+  constructor(onExpected: () => void) {
+    this.#onExpected = onExpected;
+  }
+
+  push(bytes: Buffer): void {
+    this.#pieces.push(bytes);
+    this.#bytes += bytes.length;
+  }
+
+  /** The next request that is whole. Throws `BadRequestError`. */
+  next(): HttpRequest | undefined {
+    const head = this.#head ?? this.#takeHead();
+    this.#head = head;
+    if (head === undefined || this.#bytes < head.bodyBytes) return undefined;
+    this.#head = undefined;
+    const { method, target, headers, isPersistent, bodyBytes } = head;
+    return { method, target, headers, isPersistent, body: this.#take(bodyBytes) };
+  }
+
+  #takeHead(): Head | undefined {
+    if (this.#bytes === 0) return undefined;
+    const all = this.#joined();
+    const end = all.indexOf(headEnd);
+    if ((end === -1 ? all.length : end) > headBytesMax) {
+      throw new BadRequestError(`the head of a request may have ${headBytesMax} bytes`, 431);
+    }
+    if (end === -1) return undefined;
+    const head = parseHead(all.toString('latin1', 0, end));
+    this.#take(end + headEnd.length);
+    const isWhole = this.#bytes >= head.bodyBytes;
+    if (!isWhole && head.headers.get('expect')?.toLowerCase() === '100-continue') {
+      this.#onExpected();
+    }
+    return head;
+  }
+
+  #take(count: number): Buffer {
+    if (count === 0) return none;
+    const all = this.#joined();
+    this.#pieces = count === all.length ? [] : [all.subarray(count)];
+    this.#bytes -= count;
+    return all.subarray(0, count);
+  }
+
+  #joined(): Buffer {
+    const [only = none] = this.#pieces;
+    if (this.#pieces.length === 1) return only;
+    const all = Buffer.concat(this.#pieces);
+    this.#pieces = [all];
+    return all;
+  }
+}
+
+const requestLine = /^([A-Z]{1,20}) (\/[\x21-\x7e]*) HTTP\/1\.([01])$/;
+const token = /^[!#$%&'*+.^_`|~\w-]+$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a header
+const forbidden = /[\0-\x08\x0a-\x1f\x7f]/;
+
+function parseHead(text: string): Head {
+  const [first = '', ...lines] = text.split('\r\n');
+  const [, method, target, minor] = requestLine.exec(first) ?? [];
+  if (method === undefined || target === undefined) {
+    throw new BadRequestError(`this is no HTTP/1.1 request: ${first.slice(0, 60)}`);
+  }
+  const headers = headersOf(lines);
+  const isCurrent = minor === '1';
+  if (isCurrent && !headers.has('host')) throw new BadRequestError('a request names its host');
+  const connection = headers.get('connection')?.toLowerCase() ?? '';
+  const isPersistent = isCurrent ? !connection.includes('close') : connection === 'keep-alive';
+  return { method, target, headers, isPersistent, bodyBytes: bodyBytesOf(headers) };
+}
+
+function headersOf(lines: readonly string[]): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(0, colon));
+    if (!token.test(name) || forbidden.test(line)) {
+      throw new BadRequestError(`this is no header of a request: ${line.slice(0, 60)}`);
+    }
+    const key = name.toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    const known = headers.get(key);
+    headers.set(key, known === undefined ? value : `${known}, ${value}`);
+  }
+  return headers;
+}
+
+function bodyBytesOf(headers: ReadonlyMap<string, string>): number {
+  if (headers.has('transfer-encoding')) {
+    throw new BadRequestError('a body has a Content-Length here', 411);
+  }
+  const length = headers.get('content-length') ?? '0';
+  if (!/^\d{1,15}$/.test(length)) {
+    throw new BadRequestError(`the length of a body is no number: ${length.slice(0, 60)}`);
+  }
+  if (Number(length) > bodyBytesMax) {
+    throw new BadRequestError(`a body may have ${bodyBytesMax} bytes, this has ${length}`, 413);
+  }
+  return Number(length);
+}

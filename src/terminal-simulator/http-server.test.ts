@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Delivery } from './faulty.ts';
+import { TerminalServer } from './http-server.ts';
+import { ok } from './reply.ts';
+
+/** Answers that are still owed, by path. */
+const owed = new Map<string, (delivery: Delivery) => void>();
+const logged: string[] = [];
+let asked: (path: string) => void = () => {};
+let server: TerminalServer;
+let port: number;
+
+beforeEach(async () => {
+  owed.clear();
+  logged.length = 0;
+  server = new TerminalServer({
+    ...{ token: 't', controlToken: 'c', prefix: ['broker'], isDown: () => false },
+    serve: ({ method, path: [first = ''], body }) => {
+      asked(first);
+      if (first === 'breaks') throw new Error('a test asks for it');
+      if (first !== 'slow') return ok([method, first, body.text]);
+      return new Promise((resolve) => owed.set(first, resolve));
+    },
+    control: () => ok('control'),
+    log: (line) => logged.push(line),
+  });
+  port = await server.listen('127.0.0.1', 0);
+});
+afterEach(() => server.close());
+
+/** All that comes back for `text` until the server closes; the client closes its own side at once. */
+async function exchange(text: string): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.end(text);
+  const pieces: Buffer[] = [];
+  socket.on('data', (piece: Buffer) => pieces.push(piece));
+  await once(socket, 'end');
+  return Buffer.concat(pieces).toString();
+}
+
+const authorized = 'Host: x\r\nAuthorization: Bearer t\r\n';
+const get = (path: string) => `GET /broker/${path} HTTP/1.1\r\n${authorized}\r\n`;
+const bodiesOf = (text: string) =>
+  [...text.matchAll(/\r\n\r\n(.+?)(?=HTTP\/1\.1|$)/gs)].map(([, body]) => body);
+const statusesOf = (text: string) =>
+  [...text.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status);
+
+describe('a connection', () => {
+  test('is answered request by request in their order, also where one takes long', async () => {
+    asked = () => {};
+    const answers = exchange(`${get('a')}${get('slow')}${get('b')}`);
+    await new Promise<void>((resolve) => {
+      asked = (path) => path === 'slow' && resolve();
+    });
+    owed.get('slow')?.(ok('late'));
+    expect(bodiesOf(await answers)).toEqual(['["GET","a",""]', '"late"', '["GET","b",""]']);
+  });
+
+  test('ends where an answer is dropped, and nothing after it is done', async () => {
+    const paths: string[] = [];
+    const answers = exchange(`${get('slow')}${get('b')}`).catch(() => 'broken');
+    await new Promise<void>((resolve) => {
+      asked = (path) => {
+        paths.push(path);
+        resolve();
+      };
+    });
+    owed.get('slow')?.('dropped');
+    expect(await answers).toMatch(/^(broken)?$/);
+    expect(paths).toEqual(['slow']);
+  });
+
+  test.each([
+    ['HTTP/1.0 without a wish', `GET /broker/a HTTP/1.0\r\n${authorized}\r\n`],
+    ['HTTP/1.1 that closes', `GET /broker/a HTTP/1.1\r\nConnection: close\r\n${authorized}\r\n`],
+  ])('of %s is closed after its answer', async (_what, text) => {
+    const answer = await exchange(text + get('b'));
+    expect(statusesOf(answer)).toEqual(['200']);
+    expect(answer).toContain('Connection: close\r\n');
+  });
+
+  test('that carries no request is told so, and closed', async () => {
+    expect(statusesOf(await exchange(`nonsense\r\n\r\n${get('a')}`))).toEqual(['400']);
+  });
+});
+
+describe('an answer', () => {
+  test('to HEAD has the length of a body and none', async () => {
+    const answer = await exchange(`HEAD /broker/a HTTP/1.1\r\n${authorized}\r\n`);
+    expect(answer).toMatch(/Content-Length: 15\r\n/);
+    expect(bodiesOf(answer)).toEqual([]);
+  });
+
+  test('of status 500 stands for what failed, which is logged', async () => {
+    expect(statusesOf(await exchange(get('breaks') + get('a')))).toEqual(['500', '200']);
+    expect(logged).toEqual([expect.stringContaining('GET /broker/breaks failed: Error: a test')]);
+  });
+
+  test.each([
+    ['a wrong token', 'GET /broker/a HTTP/1.1\r\nHost: x\r\n\r\n', '401'],
+    ['a path outside of the prefix', `GET /a HTTP/1.1\r\n${authorized}\r\n`, '404'],
+    ['a path that cannot be decoded', get('%zz'), '400'],
+    [
+      'the control of the simulator with the token of clients',
+      get('../_sim/state').replace('/broker/..', ''),
+      '401',
+    ],
+  ])('to %s', async (_what, text, status) => {
+    expect(statusesOf(await exchange(text))).toEqual([status]);
+  });
+});
