@@ -2,8 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { EngineNotice, EngineRequest } from './entries/engine.ts';
+import type { TerminalsNotice } from './entries/terminals.ts';
 
-export type EngineRun = Extract<EngineNotice, { type: 'done' }>;
+export type EngineRun = Extract<EngineNotice, { type: 'done' }> & {
+  /** Processor time of the simulated terminals, from when all accounts ran to the end. */
+  readonly terminalsCpuMs: number;
+};
 
 export type EngineUp = Extract<EngineNotice, { type: 'up' }>;
 
@@ -26,11 +30,20 @@ export async function runEngineApart(
       for (const child of [engine, terminals]) {
         child.once('exit', (code) => reject(new Error(`a process ended with ${code}`)));
       }
-      terminals.on('message', () => engine.send('terminals-up'));
+      terminals.once('message', () => engine.send('terminals-up'));
+      let cpuBefore: Promise<number> = Promise.resolve(0);
       engine.on('message', (notice: EngineNotice) => {
-        if (notice.type === 'terminals') terminals.send(notice.terminals as never);
-        else if (notice.type === 'up') onUp?.(notice, engine.pid ?? 0);
-        else resolve(notice);
+        if (notice.type === 'terminals') {
+          terminals.send(notice.terminals as never);
+        } else if (notice.type === 'up') {
+          cpuBefore = cpuOf(terminals);
+          onUp?.(notice, engine.pid ?? 0);
+        } else {
+          Promise.all([cpuBefore, cpuOf(terminals)]).then(
+            ([before, after]) => resolve({ ...notice, terminalsCpuMs: after - before }),
+            reject,
+          );
+        }
       });
       engine.send(request);
     });
@@ -54,6 +67,16 @@ export async function runBesideTerminals(
   const [code] = (await over) as [number | null];
   await end(terminals);
   if (code !== 0) throw new Error(`a program of a benchmark ended with ${code}`);
+}
+
+/** Milliseconds of processor time that the terminals have taken. */
+async function cpuOf(terminals: ChildProcess): Promise<number> {
+  const heard = once(terminals, 'message');
+  terminals.send('cpu');
+  const [notice] = (await heard) as [TerminalsNotice];
+  if (notice.type !== 'cpu')
+    throw new Error(`terminals were asked for cpu and said ${notice.type}`);
+  return notice.cpuMs;
 }
 
 function start(path: string, flags: readonly string[], args: readonly string[] = []): ChildProcess {

@@ -97,6 +97,13 @@ printTable(
       ),
     ],
     [
+      'terminals CPU ms a bar',
+      spread(
+        runs.map(({ terminalsCpuMs }) => terminalsCpuMs / bars),
+        2,
+      ),
+    ],
+    [
       'engine peak MB',
       spread(
         runs.map(({ peakMb }) => peakMb),

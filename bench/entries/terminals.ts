@@ -7,9 +7,20 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { startTerminalSimulator } from '../../src/terminal-simulator/terminal-simulator.ts';
 import type { SimulatedTerminal } from '../../src/threads/thread-data.ts';
 
-process.on('message', (terminals: readonly SimulatedTerminal[]) => {
-  startAll(terminals).then(
-    () => process.send?.({ type: 'ready' }),
+/** What it says: that all terminals are up, or the processor time that it has taken so far. */
+export type TerminalsNotice =
+  | { readonly type: 'ready' }
+  | { readonly type: 'cpu'; readonly cpuMs: number };
+
+const say = (notice: TerminalsNotice) => process.send?.(notice);
+process.on('message', (message: readonly SimulatedTerminal[] | 'cpu') => {
+  if (message === 'cpu') {
+    const { user, system } = process.cpuUsage();
+    say({ type: 'cpu', cpuMs: (user + system) / 1_000 });
+    return;
+  }
+  startAll(message).then(
+    () => say({ type: 'ready' }),
     (error: unknown) => {
       throw error;
     },
