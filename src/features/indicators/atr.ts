@@ -14,7 +14,7 @@ export class Atr {
   #trueRange = 0;
   #value = 0;
 
-  update({ high, low, close }: Bar): void {
+  update({ high, low, close }: Pick<Bar, 'high' | 'low' | 'close'>): void {
     const previousClose = this.#previousClose;
     this.#previousClose = close;
     if (this.#ranges < 0) {

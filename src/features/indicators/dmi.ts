@@ -19,7 +19,7 @@ export class Dmi {
   #adx = 0;
 
   /** @param trueRange of the same bar, see `Atr` */
-  update({ high, low }: Bar, trueRange: number): void {
+  update({ high, low }: Pick<Bar, 'high' | 'low'>, trueRange: number): void {
     const rise = high - this.#previousHigh;
     const fall = this.#previousLow - low;
     this.#previousHigh = high;
