@@ -124,7 +124,8 @@ const accountRules: readonly Rule[] = [
   otherAccounts,
   latency,
   managedInside,
-  slippage,
+  slippedFill,
+  slippedClose,
   insideBar,
   betweenBars,
   costs,
@@ -235,28 +236,33 @@ function distance(statement: Statement | undefined, name: string, from: string):
 }
 
 /** A fill away from the quote that it was expected at, by another distance than the backtester takes for granted. */
-function slippage(
+function slippedFill(
   { kind, name, subject }: Difference,
   { live, tested }: Compared,
-  { live: facts, point, ...evidence }: Evidence,
+  { live: facts, point }: Evidence,
 ): Cause | undefined {
-  if (!live || !tested) return undefined;
-  if (kind === 'fill' && (name === 'entry' || name === 'stopLoss' || name === 'takeProfit')) {
-    const expected = expectedIn(facts, subject);
-    if (expected === undefined) return undefined;
-    const slipped = points(Number(live.values['entry']) - expected, point);
-    return cause('slippage', `filled ${slipped} points from the quote of ${expected}`);
-  }
-  const isSameEnd = live.values['closeType'] === tested.values['closeType'];
-  if (kind !== 'close' || !isSameEnd || live.values['exit'] === tested.values['exit']) {
+  const isPrice = name === 'entry' || name === 'stopLoss' || name === 'takeProfit';
+  if (kind !== 'fill' || !isPrice || !live || !tested) return undefined;
+  const expected = expectedIn(facts, subject);
+  if (expected === undefined) return undefined;
+  const slipped = points(Number(live.values['entry']) - expected, point);
+  return cause('slippage', `filled ${slipped} points from the quote of ${expected}`);
+}
+
+function slippedClose(
+  { kind, name }: Difference,
+  { live, tested }: Compared,
+  { live: facts, point, liveQuote, testedQuote }: Evidence,
+): Cause | undefined {
+  if (kind !== 'close' || !live || !tested || (name !== 'exit' && name !== 'profit'))
     return undefined;
-  }
-  if (!['exit', 'profit', 'rMultiple'].includes(name)) return undefined;
-  const apart = points(Number(live.values['exit']) - Number(tested.values['exit']), point);
+  const [end, exit] = [live.values, tested.values];
+  if (end['closeType'] !== exit['closeType'] || end['exit'] === exit['exit']) return undefined;
+  const apart = points(Number(end['exit']) - Number(exit['exit']), point);
   const isOurs = facts.some((fact) => fact.type === 'close-intended');
-  const late = isOurs && evidence.liveQuote?.bid !== evidence.testedQuote?.bid;
-  if (late) return cause('own-latency', `closed ${apart} points from the open of the bar`);
-  return cause('slippage', `closed ${apart} points from where the backtester closes`);
+  return isOurs && liveQuote?.bid !== testedQuote?.bid
+    ? cause('own-latency', `closed ${apart} points from the open of the bar`)
+    : cause('slippage', `closed ${apart} points from where the backtester closes`);
 }
 
 function expectedIn(facts: readonly AccountFact[], tradeId: string): number | undefined {
@@ -268,7 +274,7 @@ function expectedIn(facts: readonly AccountFact[], tradeId: string): number | un
 }
 
 function points(apart: number, point: number): number {
-  return Math.round(apart / point);
+  return Math.round(Math.abs(apart) / point);
 }
 
 /** One was stopped, the other reached its target, and the bar spans both. */
@@ -323,7 +329,7 @@ function nearMiss(tested: Statement, inside: Inside): Cause | undefined {
 }
 
 function costs({ kind, name }: Difference, { live, tested }: Compared, evidence: Evidence) {
-  if (kind !== 'close' || (name !== 'profit' && name !== 'rMultiple')) return undefined;
+  if (kind !== 'close' || name !== 'profit') return undefined;
   if (!live || !tested || live.values['exit'] !== tested.values['exit']) return undefined;
   const [paid, taken] = [costsIn(evidence.live), costsIn(evidence.tested)];
   if (paid === taken) return undefined;

@@ -82,9 +82,9 @@ function statementOf(
       return { kind: 'stops', subject: trade(ticket).tradeId, values: { stopLoss, takeProfit } };
     }
     case 'position-closed': {
-      const { ticket, tradeId, closeType, closeDetail, exit, profit, rMultiple } = fact;
+      const { ticket, tradeId, closeType, closeDetail, exit, profit } = fact;
       const { side } = trade(ticket);
-      const values = { side, closeType, closeDetail, exit, profit, rMultiple };
+      const values = { side, closeType, closeDetail, exit, profit };
       return { kind: 'close', subject: tradeId, values };
     }
     case 'guard-tripped': {

@@ -74,15 +74,21 @@ function dealsOf(journal: readonly JournalBar[]): readonly Deal[] {
   );
 }
 
-/** Per lot and side: as configured where that gives what was booked, else what was booked. */
+/** Per lot and side: as configured where that gives what was booked, else what was booked, to the hundredth. */
 function commissionSeen(
   deals: readonly Deal[],
   instrument: Instrument,
   { configured, digits }: { readonly configured: number; readonly digits: number },
 ): number {
-  const entry = deals.find((deal) => deal.kind === 'trade' && deal.entry === 'in' && deal.isOwned);
-  if (entry?.kind !== 'trade') return configured;
-  const size = lots(instrument, entry.volume);
-  const isAsBooked = roundTo(configured * size, digits) === roundTo(-entry.commission, digits);
-  return isAsBooked ? configured : -entry.commission / size;
+  const booked = deals.flatMap((deal) =>
+    deal.kind === 'trade' && deal.isOwned
+      ? { paid: -deal.commission, size: lots(instrument, deal.volume) }
+      : [],
+  );
+  const isAsBooked = booked.every(
+    ({ paid, size }) => roundTo(configured * size, digits) === roundTo(paid, digits),
+  );
+  if (isAsBooked) return configured;
+  const total = (of: 'paid' | 'size') => booked.reduce((sum, each) => sum + each[of], 0);
+  return roundTo(total('paid') / total('size'), 2);
 }
