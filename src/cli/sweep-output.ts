@@ -35,14 +35,18 @@ export function writeSweep(
   });
   const generatedAtMs = epochMs(Math.round(clock.now()));
   const stamp = { generatedAtMs, wallMs: Math.round(clock.elapsed() - startedAt) };
-  const html = resolve(options.html ?? store.path.replace(/\.sqlite$/, `-${target}.html`));
+  const beside = (ending: string) => store.path.replace(/\.sqlite$/, `-${target}.${ending}`);
+  const html = resolve(options.html ?? beside('html'));
   writeWhole(html, sweepHtml(report, stamp));
-  if (typeof json === 'string') writeWhole(resolve(json), sweepJson(report, stamp));
-  process.stdout.write(
-    json === true
-      ? sweepJson(report, stamp)
-      : `${[...sweepLines(report, inputOf(options)), '', `page: ${html}`].join('\n')}\n`,
-  );
+  // A surface is made to be drawn by another program.
+  const file = json ?? (target === 'surface' ? beside('json') : undefined);
+  if (typeof file === 'string') writeWhole(resolve(file), sweepJson(report, stamp));
+  const written = [
+    `page: ${html}`,
+    ...(typeof file === 'string' ? [`JSON: ${resolve(file)}`] : []),
+  ];
+  const lines = [...sweepLines(report, inputOf(options)), '', ...written];
+  process.stdout.write(json === true ? sweepJson(report, stamp) : `${lines.join('\n')}\n`);
 }
 
 /** Costs and what else was overridden are the reader's to repeat. */

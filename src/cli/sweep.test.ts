@@ -1,43 +1,27 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { writePositionSet } from '../../test/position-set.ts';
 import { eager, scenarioConfig } from '../../test/scenarios/scenario-config.ts';
+import { trainedTo, writeUnseenBars } from '../../test/unseen-bars.ts';
 import { ConfigError, formatMistakes } from '../config/mistake.ts';
 import { UsageError } from '../config/usage-error.ts';
-import { barStream } from '../terminal-simulator/generated-bars.ts';
 import { backtestCommand } from './backtest.ts';
 import { sweepCommand } from './sweep.ts';
-import { walkForwardCommand } from './walk-forward.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'novosky-sweep-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const config = scenarioConfig(join(folder, 'config'), { trading: eager });
 const data = join(folder, 'bars.csv');
 const unseen = 200;
-/** The models were trained to the end of 2024. */
-const cutoff = Date.UTC(2025, 0, 1);
-writeBars();
+writeUnseenBars(data, unseen);
 const usual = [
   ...['--data', data, '--symbol', 'BTCUSD', '--config', config, '--account', 'icmarkets_main'],
   ...['--cache', join(folder, 'cache')],
 ];
 const state = ['--state', join(folder, 'state')];
-
-/** Fifteen weeks and a little of history, and `unseen` bars that the models were not trained on. */
-function writeBars(): void {
-  const stream = barStream({ symbol: 'BTCUSD', seed: 3, spreadPoints: 300 });
-  const rows = ['time,open,high,low,close,volume'];
-  for (let count = 0; count < unseen; ) {
-    const { openTime, open, high, low, close, volume } = stream.next();
-    if (openTime < cutoff - 10_100 * 900_000) continue;
-    rows.push([openTime / 1_000, open, high, low, close, volume].join(','));
-    if (openTime >= cutoff) count += 1;
-  }
-  writeFileSync(data, `${rows.join('\n')}\n`);
-}
 
 beforeEach(() => {
   vi.restoreAllMocks();
@@ -47,11 +31,7 @@ afterAll(() => {
   process.exitCode = undefined;
 });
 
-const commands = {
-  sweep: sweepCommand,
-  backtest: backtestCommand,
-  'walk-forward': walkForwardCommand,
-};
+const commands = { sweep: sweepCommand, backtest: backtestCommand };
 
 async function run(name: keyof typeof commands, ...args: readonly string[]) {
   const texts = { out: '', err: '' };
@@ -110,7 +90,7 @@ describe('novosky sweep', () => {
     const { report, err } = await sweep(...kelly, '--workers', '2');
     expect(err).toContain('3 sets, kept in');
     expect(report.bars).toBe(0.7 * unseen - 1);
-    expect(report.holdoutFrom).toBe(new Date(cutoff + 0.7 * unseen * 900_000).toISOString());
+    expect(report.holdoutFrom).toBe(new Date(trainedTo + 0.7 * unseen * 900_000).toISOString());
     expect(report.sets.filter(({ isAsConfigured }) => isAsConfigured)).toHaveLength(1);
     for (const { override, figures } of report.sets) {
       const overrides = Object.entries(override).map(
@@ -205,6 +185,14 @@ describe('novosky sweep', () => {
       ['models/BTCUSD has none', 'position'],
     ],
     [
+      ['--target', 'kelly', '--override', 'position_model.prediction.exit=1'],
+      ['position_model.prediction.exit', 'not a key of ml_config.json', 'exit_threshold'],
+    ],
+    [
+      ['--target', 'kelly', '--override', 'position_model.prediction.exit_threshold=2'],
+      ['exit_threshold', 'must be at most 1, was 2'],
+    ],
+    [
       ['--target', 'surface'],
       ['90 days', 'bars are missing'],
     ],
@@ -223,10 +211,3 @@ function setImmediateOnBeginning(then: () => void): void {
     return true;
   });
 }
-
-describe('novosky walk-forward', () => {
-  test('says how many bars are missing', async () => {
-    const missing = 3 * 28 * 96 + 3 * 48 - unseen;
-    expect(await refusal('walk-forward')).toContain(`${missing} bars (84 days) are missing`);
-  });
-});

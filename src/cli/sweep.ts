@@ -17,7 +17,7 @@ Targets and what they try:
   ml_sltp   confidence_sl_adjust x confidence_tp_adjust, 20 pairs
   regime    the ADX regime gate: off, and min_adx 0.10 to 0.30. The engine has no router with weights per regime; this
             gate is what it has
-  surface   min_confidence (7 values, no gap asked for) x rolling 90-day windows; --json writes the returns
+  surface   min_confidence (7 values, no gap asked for) x rolling 90-day windows: a JSON of returns beside the page
 
 A threshold of qX is a quantile: what the share X of the buys and sells in the models' calibration slice lies at or
 below. Calibrated probabilities of three classes rarely come near the 0.55 to 0.70 of a vote share, so the tail is swept
@@ -35,8 +35,17 @@ Examples:
       --grid dynamic_sltp.sl_atr_multiplier=1 --workers 2 --json sweep.json`;
 
 export function sweepCommand(): Command {
-  return brokerOptions(new Command('sweep'))
+  return brokerOptions(sweepOptions(new Command('sweep')))
     .description('Plays many settings over the same out-of-sample bars, and ranks them.')
+    .addHelpText('after', help)
+    .action(async (options: SweepOptions) => {
+      const exitCode = await runSweep(options, systemClock);
+      if (exitCode !== 0) process.exitCode = exitCode;
+    });
+}
+
+function sweepOptions(command: Command): Command {
+  return command
     .requiredOption(
       '--target <name>',
       'signal, pos, kelly, ml_sltp, regime or surface',
@@ -63,10 +72,5 @@ export function sweepCommand(): Command {
     .option(
       '--cache <dir>',
       'keep the predictions there; default: backtest-cache in the state folder',
-    )
-    .addHelpText('after', help)
-    .action(async (options: SweepOptions) => {
-      const exitCode = await runSweep(options, systemClock);
-      if (exitCode !== 0) process.exitCode = exitCode;
-    });
+    );
 }

@@ -15,7 +15,7 @@ Example:
   $ novosky walk-forward --data btcusd_m15.csv.gz --symbol BTCUSD && systemctl restart novosky`;
 
 export function walkForwardCommand(): Command {
-  return brokerOptions(new Command('walk-forward'))
+  const command = new Command('walk-forward')
     .description('Passes models or fails them, by three times four weeks that they never saw.')
     .requiredOption('--data <file>', 'M15 bars: .csv, .csv.gz or .parquet')
     .requiredOption('--symbol <symbol>', 'what the file holds, for example BTCUSD')
@@ -32,8 +32,8 @@ export function walkForwardCommand(): Command {
       '--cache <dir>',
       'keep the predictions there; default: backtest-cache in the state folder',
     )
-    .addHelpText('after', help)
-    .action(async (options: WalkForwardOptions) => {
-      if (!(await runWalkForward(options, systemClock))) process.exitCode = 1;
-    });
+    .addHelpText('after', help);
+  return brokerOptions(command).action(async (options: WalkForwardOptions) => {
+    if (!(await runWalkForward(options, systemClock))) process.exitCode = 1;
+  });
 }
