@@ -218,15 +218,15 @@ describe.each([...cases, ...(existsSync(btc) ? [realCase] : [])])('$name', (each
     expect(last).toMatchObject({ balance, equity });
   });
 
-  test.each(accounts)('novosky parity finds every day of %s equal', async (id) => {
+  test.each(accounts)('novosky parity finds the first days of %s equal', async (id) => {
     const days = journals[id]?.flatMap((fact) =>
       fact.type === 'bar-decided' ? dayOf(fact.trace) : [],
     );
     const reports = [];
-    for (const day of [...new Set(days)].slice(0, 4)) {
+    for (const day of [...new Set(days)].slice(0, 2)) {
       reports.push(await parity(['--account', id, '--day', day], where));
     }
-    expect(reports.length).toBeGreaterThan(2);
+    expect(reports).toHaveLength(2);
     for (const { differences, equal } of reports) {
       expect(differences).toEqual([]);
       expect(equal.decision?.of).toBeGreaterThan(0);
