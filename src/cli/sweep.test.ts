@@ -198,6 +198,7 @@ describe('novosky sweep', () => {
     ],
     [['--target', 'kelly', '--json', join(folder, 'nowhere', 'a.json')], ['cannot be written']],
     [['--target', 'kelly', '--workers', '0'], ['above 0']],
+    [['--target', 'kelly', '--workers', '999'], ['at most 256']],
   ])('refuses %j in a sentence', async (args, parts) => {
     const sentence = await refusal('sweep', ...state, ...args);
     for (const part of parts) expect(sentence).toContain(part);

@@ -1,10 +1,13 @@
 /** `novosky sweep`: many settings of the configured account over the same bars, the best Score first. */
 import { availableParallelism } from 'node:os';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../runtime/clock.ts';
 import { brokerOptions, keyAndValue, positiveInteger } from './broker-options.ts';
 import { parseGrid, parseTarget } from './sweep-grid.ts';
 import { runSweep, type SweepOptions } from './sweep-run.ts';
+
+/** Each holds the bars and what the models gave for them. */
+const workersMax = 256;
 
 const help = `
 Targets and what they try:
@@ -63,7 +66,7 @@ function sweepOptions(command: Command): Command {
       'a key of the configuration for all sets; repeatable',
       keyAndValue,
     )
-    .option('--workers <n>', 'sets played at a time', positiveInteger, availableParallelism())
+    .option('--workers <n>', 'sets played at a time', parseWorkers, availableParallelism())
     .option('--config <dir>', 'folder of the four configuration files', 'config')
     .option('--models <dir>', 'trained models, one folder per symbol', 'models')
     .option('--html <file>', 'where the page is written; default: beside the results')
@@ -73,4 +76,10 @@ function sweepOptions(command: Command): Command {
       '--cache <dir>',
       'keep the predictions there; default: backtest-cache in the state folder',
     );
+}
+
+function parseWorkers(text: string): number {
+  const workers = positiveInteger(text);
+  if (workers > workersMax) throw new InvalidArgumentError(`It must be at most ${workersMax}.`);
+  return workers;
 }
