@@ -66,7 +66,7 @@ export class RequestReader {
       throw new BadRequestError(`the head of a request may have ${headBytesMax} bytes`, 431);
     }
     if (end === -1) return undefined;
-    const head = parseHead(all.toString('latin1', 0, end));
+    const head = headOf(all.toString('latin1', 0, end));
     this.#take(end + headEnd.length);
     const isWhole = this.#bytes >= head.bodyBytes;
     if (!isWhole && head.headers.get('expect')?.toLowerCase() === '100-continue') {
@@ -97,6 +97,19 @@ const token = /^[!#$%&'*+.^_`|~\w-]+$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a header
 const forbidden = /[\0-\x08\x0a-\x1f\x7f]/;
 
+/** Heads that were read already: who asks every bar says the same every bar. Those with a time in them are new each time. */
+const known = new Map<string, Head>();
+const knownMax = 500;
+
+function headOf(text: string): Head {
+  const former = known.get(text);
+  if (former !== undefined) return former;
+  const head = parseHead(text);
+  if (known.size === knownMax) known.clear();
+  known.set(text, head);
+  return head;
+}
+
 function parseHead(text: string): Head {
   const [first = '', ...lines] = text.split('\r\n');
   const [, method, target, minor] = requestLine.exec(first) ?? [];
@@ -121,8 +134,8 @@ function headersOf(lines: readonly string[]): ReadonlyMap<string, string> {
     }
     const key = name.toLowerCase();
     const value = line.slice(colon + 1).trim();
-    const known = headers.get(key);
-    headers.set(key, known === undefined ? value : `${known}, ${value}`);
+    const former = headers.get(key);
+    headers.set(key, former === undefined ? value : `${former}, ${value}`);
   }
   return headers;
 }

@@ -30,8 +30,8 @@ export class PortInUseError extends Error {
 }
 
 /**
- * An HTTP/1.1 server. Over `node:http`, all that simulated terminals do takes a quarter more processor time, and twenty
- * accounts ask theirs at the same moment.
+ * An HTTP/1.1 server. `node:http` takes twice the processor time for a read, and twenty accounts ask their terminals at
+ * the same moment.
  */
 export class TerminalServer {
   readonly #server: Server;
