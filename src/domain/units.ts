@@ -51,9 +51,11 @@ export function accountId(value: string): AccountId {
   return value as AccountId;
 }
 
+const powersOfTen = Array.from({ length: 16 }, (_, digits) => 10 ** digits);
+
 /** `value` rounded half away from zero to `digits` decimals, as brokers book amounts and quote prices. */
 export function roundTo(value: number, digits: number): number {
-  const scale = 10 ** digits;
+  const scale = powersOfTen[digits] ?? 10 ** digits;
   const scaled = Math.abs(value) * scale;
   const halfAnUlp = scaled * 1e-14; // 1.005 * 100 is 100.49999999999999
   return (Math.sign(value) * Math.round(scaled + halfAnUlp)) / scale;

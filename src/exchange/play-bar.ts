@@ -48,11 +48,45 @@ export function playBar(state: ExchangeState, terms: ExchangeTerms, request: Pla
   if (!state.positions.some((position) => position.symbol === symbol)) {
     return unbooked(quoted(state, symbol, nextQuote));
   }
+  const later = withNights(state, market, symbol, bar.openTime, nextQuote);
+  if (later === state && isUneventful(state, terms, request, nextQuote)) {
+    return unbooked(quoted(state, symbol, nextQuote));
+  }
   const third = Math.floor(market.barMs / 3);
   let booked = visitExtreme(unbooked(state), terms, request, 'first', at(bar, third));
   booked = visitExtreme(booked, terms, request, 'second', at(bar, 2 * third));
   booked = { ...booked, state: withNights(booked.state, market, symbol, bar.openTime, nextQuote) };
   return jumpTo(booked, terms, symbol, nextQuote);
+}
+
+/**
+ * Whether no position is touched anywhere in the bar or at the quote after it, and equity stands above the stop-out even
+ * with every position at its worst price at once. Most bars are like that, and their path need not be walked.
+ */
+function isUneventful(
+  state: ExchangeState,
+  terms: ExchangeTerms,
+  { symbol, bar }: PlayRequest,
+  next: Quote,
+): boolean {
+  const { instrument } = marketOf(terms, symbol);
+  const spread = spreadOf(bar, instrument);
+  const low = quoteFor(bar.low, spread, bar.openTime, instrument);
+  const high = quoteFor(bar.high, spread, bar.openTime, instrument);
+  for (const position of state.positions) {
+    if (position.symbol !== symbol) continue;
+    const { side } = position;
+    if (touchOf(position, exitPrice(side, low)) !== undefined) return false;
+    if (touchOf(position, exitPrice(side, high)) !== undefined) return false;
+    if (touchOf(position, exitPrice(side, next)) !== undefined) return false;
+  }
+  const worst: Marks = (position) => {
+    if (position.symbol !== symbol) {
+      return exitPrice(position.side, quoteOf(state, position.symbol));
+    }
+    return position.side === 'buy' ? Math.min(low.bid, next.bid) : Math.max(high.ask, next.ask);
+  };
+  return equityOf(state, terms, worst) / marginUsed(state, terms) > stopOutLevel;
 }
 
 function at(bar: Bar, afterMs: number): EpochMs {
