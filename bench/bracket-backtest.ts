@@ -1,0 +1,172 @@
+/** One strategy, two backtesters: entries that are given, a stop and a target at fixed distances, no costs. */
+import type { Bar } from '../src/domain/bar.ts';
+import type { Side } from '../src/domain/order.ts';
+import { epochMs, type Money, type Price, price, type Steps } from '../src/domain/units.ts';
+import { simulatedSymbols } from '../src/exchange/instruments.ts';
+import { openMarket, playBar } from '../src/exchange/play-bar.ts';
+import type { ExchangeDeal } from '../src/exchange/state.ts';
+import type { ExchangeTerms } from '../src/exchange/terms.ts';
+import { openAccount, submit } from '../src/exchange/trade.ts';
+import { seededRandom } from '../src/runtime/seeded-random.ts';
+import { generatedBars } from '../test/generated-bars.ts';
+import type { NpmPeers } from './npm-peers.ts';
+
+export type BracketTrade = {
+  readonly side: Side;
+  /** Open of the bars in which it began and ended. */
+  readonly entryBar: number;
+  readonly exitBar: number;
+  readonly entry: number;
+  readonly exit: number;
+  readonly reason: 'stop-loss' | 'take-profit';
+};
+
+/** A bar, and the side to enter on at the open of the next one. */
+export type BracketBar = Bar & { readonly enters?: Side };
+
+const symbol = 'BTCUSD';
+const barMs = 900_000;
+const stopDistance = 6;
+const targetDistance = 9;
+/** Of the bars: half of the time there is a position then. */
+const entryShare = 0.02;
+
+/**
+ * Bars on which both have to come to the same trades: no gap between two of them, which grademark fills at the level and
+ * we at the open behind it, and no entry into a bar that reaches a level, because grademark does not look inside it.
+ */
+export function bracketBars(count: number): readonly BracketBar[] {
+  const bars = withoutGaps(generatedBars({ seed: 1, count }));
+  const random = seededRandom(2);
+  return bars.map((bar, index): BracketBar => {
+    const next = bars[index + 1];
+    if (next === undefined || random() > entryShare || reaches(next)) return bar;
+    return { ...bar, enters: random() < 0.5 ? 'buy' : 'sell' };
+  });
+}
+
+function withoutGaps(bars: readonly Bar[]): readonly Bar[] {
+  return bars.map((bar, index) => {
+    const open = bars[index - 1]?.close ?? bar.open;
+    const [high, low] = [Math.max(bar.high, open), Math.min(bar.low, open)];
+    return { ...bar, open, high: price(high), low: price(low) };
+  });
+}
+
+function reaches({ open, high, low }: Bar): boolean {
+  return Math.max(high - open, open - low) >= stopDistance;
+}
+
+export function ourTrades(bars: readonly BracketBar[]): readonly BracketTrade[] {
+  const terms = freeTerms();
+  const first = bars[0] as Bar;
+  const deposit = { amount: 1_000_000_000 as Money, at: first.openTime };
+  let state = openMarket(openAccount(terms, deposit).state, terms, { symbol, bar: first });
+  let opened: Deal | undefined;
+  const trades: BracketTrade[] = [];
+  for (const [index, bar] of bars.entries()) {
+    const isFlat = state.positions.length === 0;
+    if (isFlat && bar.enters === undefined) continue; // as the backtester: nothing moves but the quote
+    const played = playBar(state, terms, { symbol, bar, next: bars[index + 1] });
+    state = played.state;
+    const [closed] = played.deals;
+    if (opened && closed) trades.push(tradeOf(opened, closed as Deal));
+    if (!isFlat || bar.enters === undefined || index === bars.length - 1) continue;
+    const entered = submit(state, terms, orderAt(state.quotes[symbol]?.bid ?? 0, bar.enters));
+    state = entered.state;
+    opened = entered.deals[0] as Deal;
+  }
+  return trades;
+}
+
+type Deal = Extract<ExchangeDeal, { kind: 'trade' }>;
+
+function orderAt(entry: number, side: Side) {
+  const sign = side === 'buy' ? 1 : -1;
+  return {
+    ...{ symbol, side, volume: 1 as Steps, magic: 1, comment: '' },
+    stopLoss: (entry - sign * stopDistance) as Price,
+    takeProfit: (entry + sign * targetDistance) as Price,
+  };
+}
+
+function tradeOf(opened: Deal, closed: Deal): BracketTrade {
+  const barOf = ({ at }: Deal) => Math.floor(at / barMs) * barMs;
+  return {
+    side: opened.side,
+    entryBar: barOf(opened),
+    exitBar: barOf(closed),
+    entry: opened.price,
+    exit: closed.price,
+    reason: closed.reason as BracketTrade['reason'],
+  };
+}
+
+/** A broker that charges nothing. */
+function freeTerms(): ExchangeTerms {
+  const instrument = simulatedSymbols[symbol]?.instrument;
+  if (!instrument) throw new Error(`${symbol} is simulated`);
+  return {
+    account: { login: 1, currency: 'USD', currencyDigits: 2, leverage: 100, isHedging: true },
+    markets: {
+      [symbol]: {
+        instrument: { ...instrument, spreadPoints: 0 },
+        ...{ barMs, intrabar: 'pessimistic', slippagePoints: 0, commissionPerLot: 0 },
+        ...{ swapLongPoints: 0, swapShortPoints: 0 },
+      },
+    },
+  };
+}
+
+type PeerTrade = {
+  readonly direction: 'long' | 'short';
+  readonly entryTime: Date;
+  readonly exitTime: Date;
+  readonly entryPrice: number;
+  readonly exitPrice: number;
+  readonly exitReason: string;
+};
+
+type PeerBar = { readonly time: Date; readonly enters: Side | undefined };
+
+type Grademark = {
+  backtest(strategy: object, series: unknown): readonly PeerTrade[];
+};
+type DataForge = { readonly DataFrame: new (rows: readonly object[]) => { bake(): unknown } };
+
+/** The same by grademark: its backtest, ready to be run again and again, and what its trades are in our words. */
+export async function grademark(npm: NpmPeers, bars: readonly BracketBar[]) {
+  const peer = await npm.load<Grademark>('grademark');
+  const { DataFrame } = await npm.load<DataForge>('data-forge', 'grademark');
+  const rows = bars.map(({ openTime, open, high, low, close, enters }) => ({
+    ...{ time: new Date(openTime), open, high, low, close, enters },
+  }));
+  const series = new DataFrame(rows).bake();
+  const strategy = {
+    entryRule: (
+      enter: (options: { readonly direction: string }) => void,
+      { bar }: { readonly bar: PeerBar },
+    ) => {
+      if (bar.enters) enter({ direction: bar.enters === 'buy' ? 'long' : 'short' });
+    },
+    stopLoss: () => stopDistance,
+    profitTarget: () => targetDistance,
+  };
+  return {
+    run: () => peer.backtest(strategy, series),
+    /** Without the one that is still open after the last bar. */
+    trades: (trades: readonly PeerTrade[]) =>
+      trades
+        .filter(({ exitReason }) => exitReason !== 'finalize')
+        .map(
+          (trade): BracketTrade => ({
+            side: trade.direction === 'long' ? 'buy' : 'sell',
+            entryBar: epochMs(trade.entryTime.getTime()),
+            exitBar: epochMs(trade.exitTime.getTime()),
+            entry: trade.entryPrice,
+            exit: trade.exitPrice,
+            reason: trade.exitReason === 'stop-loss' ? 'stop-loss' : 'take-profit',
+          }),
+        ),
+  };
+}
