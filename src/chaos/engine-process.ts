@@ -37,7 +37,7 @@ export class EngineProcess {
 
   constructor({ settings, clock, heard, line }: EngineProcessOptions) {
     this.#clock = clock;
-    this.#child = fork(bootOf(program).script, [], {
+    this.#child = fork(bootOf(program), [], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

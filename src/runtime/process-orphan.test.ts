@@ -10,7 +10,7 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
   'a process that ends by %s leaves no child behind, not even one that loops',
   async (signal) => {
     const boot = bootOf(new URL('../../test/fixtures/parent-of-two.ts', import.meta.url));
-    const parent = spawn(process.execPath, [fileURLToPath(boot.script), ...boot.argv], {
+    const parent = spawn(process.execPath, [fileURLToPath(boot)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];

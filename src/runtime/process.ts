@@ -20,7 +20,7 @@ export function startProcess(entry: URL, options: WorkerOptions = {}): ThreadHan
   const { pulse, ...workerData } = (options.workerData ?? {}) as Partial<ThreadData<unknown>>;
   const child = forkBoot(name);
   const started = new ProcessHandle(child, pulse);
-  const { href } = bootOf(entry).script;
+  const { href } = bootOf(entry);
   const limits = resourceLimits && { resourceLimits };
   send(child, { type: 'start', entry: href, name, workerData, ...limits });
   return started;
@@ -28,7 +28,7 @@ export function startProcess(entry: URL, options: WorkerOptions = {}): ThreadHan
 
 function forkBoot(name: string): ChildProcess {
   const boot = bootOf(new URL('./process-boot.ts', import.meta.url));
-  return fork(fileURLToPath(boot.script), [...boot.argv, name], {
+  return fork(fileURLToPath(boot), [name], {
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     // A group of its own: Ctrl-C in a terminal does not reach it, not even before it can ignore that.

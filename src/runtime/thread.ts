@@ -22,14 +22,12 @@ export type StartThread = (entry: URL, options?: WorkerOptions) => ThreadHandle;
  * source and from the build, where the compiler rewrites imports but not such a URL.
  */
 export function startThread(entry: URL, options: WorkerOptions = {}): Worker {
-  const { script, argv } = bootOf(entry);
-  return new Worker(script, { ...options, ...(argv.length > 0 && { argv }) });
+  return new Worker(bootOf(entry), options);
 }
 
 /** What Node is to run for an entry. */
-export function bootOf(entry: URL): { readonly script: URL; readonly argv: string[] } {
-  if (!entry.pathname.endsWith('.ts')) return { script: entry, argv: [] };
+export function bootOf(entry: URL): URL {
+  if (!entry.pathname.endsWith('.ts')) return entry;
   const isBuilt = !import.meta.url.endsWith('.ts');
-  const script = isBuilt ? new URL(entry.href.replace(/\.ts$/, '.js')) : bundleOf(entry);
-  return { script, argv: [] };
+  return isBuilt ? new URL(entry.href.replace(/\.ts$/, '.js')) : bundleOf(entry);
 }

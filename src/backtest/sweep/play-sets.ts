@@ -52,9 +52,9 @@ export async function playSets<Set extends { readonly policy: AccountPolicy }>(
 }
 
 function poolOf(workerData: SweepWorld, workers: number): Piscina<AccountPolicy, SetResult> {
-  const { script } = bootOf(new URL('./sweep-worker.ts', import.meta.url));
+  const { href } = bootOf(new URL('./sweep-worker.ts', import.meta.url));
   return new Piscina({
-    ...{ filename: script.href, name: 'playSet', workerData },
+    ...{ filename: href, name: 'playSet', workerData },
     ...{ minThreads: workers, maxThreads: workers },
   });
 }
