@@ -7,12 +7,12 @@ import { balanceDeal, tradeDeal } from '../brokers/mt5/deals.ts';
 import { brokerPosition } from '../brokers/mt5/positions.ts';
 import { describeRetcode, retcodes } from '../brokers/mt5/retcode.ts';
 import { filled, orderOutcome } from '../brokers/mt5/submit.ts';
-import { onGrid, type SymbolSpec, symbolSpec, volumeOf } from '../brokers/mt5/symbols.ts';
+import { type SymbolSpec, symbolSpec, volumeOf } from '../brokers/mt5/symbols.ts';
 import { type TradeAnswer, tradeAnswer } from '../brokers/mt5/trade-answer.ts';
 import type { AccountView } from '../domain/account.ts';
 import type { Bar } from '../domain/bar.ts';
 import type { Deal } from '../domain/deal.ts';
-import type { Instrument } from '../domain/instrument.ts';
+import { type Instrument, roundPrice } from '../domain/instrument.ts';
 import type { Order, TradeOutcome } from '../domain/order.ts';
 import type { BrokerPosition } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
@@ -63,7 +63,6 @@ export type ExchangeBrokerOptions = {
 /** The broker's clock is UTC. */
 const time = wireTime({ brokerMs: 0, configuredMs: 0 });
 const terminal = wireTerminal(time, true);
-const nothing: readonly never[] = [];
 
 export class ExchangeBroker {
   readonly #terms: ExchangeTerms;
@@ -133,27 +132,36 @@ export class ExchangeBroker {
     return this.#deals.slice(first);
   }
 
+  get dealCount(): number {
+    return this.#deals.length;
+  }
+
+  /** What was booked after the first `count` deals. */
+  dealsAfter(count: number): readonly Deal[] {
+    return this.#deals.slice(count);
+  }
+
   /**
    * Plays one bar, up to the open of the next one.
    *
    * @param finer the same bar in shorter ones, oldest first; what is known of its inside
-   * @returns what was booked on the way
    */
-  play(bar: Bar, next: Bar | undefined, finer?: FinerBars): readonly ExchangeDeal[] {
+  play(bar: Bar, next: Bar | undefined, finer?: FinerBars): void {
     // Without a position the books are the same, and the quote is that of the last bar alone.
     if (this.#books.positions.length === 0) {
       this.#quietBar = { bar, next };
-      return nothing;
+      return;
     }
     if (finer === undefined) {
-      return this.#record(playBar(this.#state, this.#terms, { symbol: this.#symbol, bar, next }));
+      this.#record(playBar(this.#state, this.#terms, { symbol: this.#symbol, bar, next }));
+      return;
     }
     const terms = withBars(this.#terms, this.#symbol, finer.barMs);
-    return finer.bars.flatMap((part, index) => {
+    for (const [index, part] of finer.bars.entries()) {
       const after = finer.bars[index + 1] ?? next;
       const request = { symbol: this.#symbol, bar: part, next: after };
-      return this.#record(playBar(this.#state, terms, request));
-    });
+      this.#record(playBar(this.#state, terms, request));
+    }
   }
 
   /** A market order; the outcome is what the adapter would make of the server's answer. */
@@ -163,8 +171,8 @@ export class ExchangeBroker {
       symbol: order.symbol,
       side: order.side,
       volume: order.volume,
-      stopLoss: onGrid(instrument, order.stopLoss) as Price,
-      takeProfit: onGrid(instrument, order.takeProfit) as Price,
+      stopLoss: roundPrice(instrument, order.stopLoss),
+      takeProfit: roundPrice(instrument, order.takeProfit),
       magic: this.#magic,
       comment: order.id,
     });
@@ -207,11 +215,11 @@ export class ExchangeBroker {
       return { outcome: 'rejected', code, reason: describeRetcode(code, '') };
     }
     const { instrument } = this.#spec;
-    const stopLoss = onGrid(instrument, request.stopLoss) as Price;
+    const stopLoss = roundPrice(instrument, request.stopLoss);
     const takeProfit =
       request.takeProfit === undefined
         ? position.takeProfit
-        : (onGrid(instrument, request.takeProfit) as Price);
+        : roundPrice(instrument, request.takeProfit);
     const done: TradeOutcome = { outcome: 'done', fill: { ticket, volume: position.volume } };
     if (position.stopLoss === stopLoss && position.takeProfit === takeProfit) return done;
     const answer = protect(this.#state, this.#terms, { ticket, stopLoss, takeProfit });
@@ -259,10 +267,9 @@ export class ExchangeBroker {
     });
   }
 
-  #record(booked: Booked): readonly ExchangeDeal[] {
+  #record(booked: Booked): void {
     this.#books = booked.state;
     this.#keep(booked.deals);
-    return booked.deals;
   }
 
   /** In their order: the exchange books them as time goes on. */

@@ -1,8 +1,9 @@
 import type { Bar } from '../domain/bar.ts';
+import type { Deal } from '../domain/deal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { direction } from '../domain/order.ts';
 import { roundTo } from '../domain/units.ts';
-import type { ExchangeDeal, OpenPosition } from '../exchange/state.ts';
+import type { OpenPosition } from '../exchange/state.ts';
 
 type Reach = { readonly stopDistance: number; worst: number; best: number };
 
@@ -32,7 +33,7 @@ export class Excursions {
   }
 
   /** Deals that closed all or a part of positions. */
-  ended(before: readonly OpenPosition[], deals: readonly ExchangeDeal[]): void {
+  ended(before: readonly OpenPosition[], deals: readonly Deal[]): void {
     for (const deal of deals) {
       if (deal.kind !== 'trade' || deal.entry === 'in') continue;
       const position = before.find(({ ticket }) => ticket === deal.positionTicket);

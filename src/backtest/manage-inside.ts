@@ -6,7 +6,6 @@ import { isManagementDue } from '../account/manage.ts';
 import type { Bar } from '../domain/bar.ts';
 import { type Instrument, roundPrice } from '../domain/instrument.ts';
 import { epochMs, price } from '../domain/units.ts';
-import type { ExchangeDeal } from '../exchange/state.ts';
 import { type Intrabar, isLowFirst } from '../exchange/touch.ts';
 import type { AccountRun } from './account-run.ts';
 import type { ExchangeBroker } from './exchange-broker.ts';
@@ -33,12 +32,14 @@ export function playManaged(
     next,
     barMs,
   }: { readonly bar: Bar; readonly next: Bar | undefined; readonly barMs: number },
-): readonly ExchangeDeal[] {
+): void {
   const [side, ...others] = new Set(broker.positions.map((position) => position.side));
   const whole = () => broker.play(bar, next, { barMs, bars: [bar] });
-  if (side === undefined || others.length > 0) return whole();
+  if (side === undefined || others.length > 0) {
+    whole();
+    return;
+  }
   const steps = stepsOf(bar, { barMs, instrument, lowFirst: isLowFirst(side, bar, intrabar) });
-  const deals: ExchangeDeal[] = [];
   const spread = (bar.spreadPoints ?? instrument.spreadPoints) * instrument.point;
   let played = 0;
   for (const [index, step] of steps.slice(1).entries()) {
@@ -47,12 +48,11 @@ export function playManaged(
     if (!isManagementDue(account.state, { at: step.openTime, quotes })) continue;
     const part = steps.slice(played, index + 1);
     played = index + 1;
-    deals.push(...broker.play(bar, step, { barMs: barMs / steps.length, bars: part }));
+    broker.play(bar, step, { barMs: barMs / steps.length, bars: part });
     account.look();
   }
-  if (played === 0) return whole();
-  const rest = { barMs: barMs / steps.length, bars: steps.slice(played) };
-  return [...deals, ...broker.play(bar, next, rest)];
+  if (played === 0) whole();
+  else broker.play(bar, next, { barMs: barMs / steps.length, bars: steps.slice(played) });
 }
 
 /** The way through a bar in short bars, each of which goes one way. */

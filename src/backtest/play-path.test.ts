@@ -240,6 +240,16 @@ describe('a position that is managed', () => {
     expect(part[0]?.price).toBeLessThan(20_070);
   });
 
+  test('has seen what a part of it was closed at, where it ends in the same bar', async () => {
+    const breakeven = managed({
+      ...partial.override,
+      'ml_active_management.partial_close.trigger_atr': 1,
+    });
+    const falls = flatBars(40, { 34: { high: price(20_150), low: price(19_800) } });
+    const { trades } = await playPath(request(falls, buysAt(30), breakeven), 'optimistic');
+    expect(trades).toMatchObject([{ mfeR: 1.05, closeType: 'SL_HIT' }]);
+  });
+
   test.each([
     ['trailing', trailing],
     ['partial closes', partial],

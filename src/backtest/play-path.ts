@@ -5,7 +5,6 @@ import { isQuiet } from '../account/quiet-bar.ts';
 import { assert } from '../domain/assert.ts';
 import { type Bar, type Timeframe, timeframeMs, traceOf } from '../domain/bar.ts';
 import { type EpochMs, epochMs, type Money } from '../domain/units.ts';
-import type { ExchangeDeal } from '../exchange/state.ts';
 import { type ExchangeTerms, marketOf } from '../exchange/terms.ts';
 import type { Intrabar } from '../exchange/touch.ts';
 import type { FleetCaps } from '../risk/exposure.ts';
@@ -109,20 +108,20 @@ class PathPlayer {
     const bar = this.#barAt(index);
     const before = this.#broker.positions;
     this.#hadPosition = before.length > 0;
-    const deals = this.#managesInside
-      ? this.#playManaged(bar, bars[index + 1])
-      : this.#broker.play(bar, bars[index + 1], detail?.of(bar));
+    const booked = this.#broker.dealCount;
+    if (this.#managesInside) this.#playManaged(bar, bars[index + 1]);
+    else this.#broker.play(bar, bars[index + 1], detail?.of(bar));
     if (!this.#hadPosition) return;
     this.#excursions.lived(bar, before, this.#broker.positions);
-    this.#excursions.ended(before, deals);
+    this.#excursions.ended(before, this.#broker.dealsAfter(booked));
   }
 
-  #playManaged(bar: Bar, following: Bar | undefined): readonly ExchangeDeal[] {
+  #playManaged(bar: Bar, following: Bar | undefined): void {
     const { timeframe, detail } = this.#request;
     const { bars, barMs } = detail?.of(bar) ?? { bars: [bar], barMs: timeframeMs[timeframe] };
-    return bars.flatMap((part, index) =>
-      playManaged(this.#way, { bar: part, next: bars[index + 1] ?? following, barMs }),
-    );
+    for (const [index, part] of bars.entries()) {
+      playManaged(this.#way, { bar: part, next: bars[index + 1] ?? following, barMs });
+    }
   }
 
   /** Counts a bar of which nothing stays; false for one that has to be decided. */
