@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { randomWorld, sweptPolicy } from '../../../test/sweep-stage.ts';
+import { openDatabase } from '../../sqlite/sqlite.ts';
 import { SetPlayer } from './set-player.ts';
 import { sweepInputs } from './sweep-inputs.ts';
 import { changedInputs, SweepStore } from './sweep-store.ts';
@@ -57,6 +58,22 @@ describe('the results of a sweep', () => {
       fresh.close();
     },
   );
+
+  test.each([
+    ['before it had a table', []],
+    ['before it had an input', ['CREATE TABLE inputs (name TEXT, hash TEXT) STRICT']],
+  ])('are not compared with a file whose sweep was stopped %s', (_when, statements) => {
+    const folder = mkdtempSync(join(root, 'begun-'));
+    const begun = openDatabase(join(folder, 'BTCUSD-0123456789ab.sqlite'), {
+      synchronous: 'NORMAL',
+    });
+    for (const statement of statements) begun.exec(statement);
+    begun.close();
+    expect(changedInputs(folder, 'BTCUSD', inputs)).toBeUndefined();
+    new SweepStore(folder, 'BTCUSD', inputs).close();
+    const changed = sweepInputs(changes.configuration, policy);
+    expect(changedInputs(folder, 'BTCUSD', changed)).toEqual(['configuration']);
+  });
 
   test('begin anew with another policy as configured', () => {
     const other = sweepInputs(world, sweptPolicy({ min_votes: 3 }));

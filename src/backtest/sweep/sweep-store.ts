@@ -92,17 +92,21 @@ export function changedInputs(
     (name) => name.startsWith(`${symbol}-`) && name.endsWith('.sqlite'),
   );
   if (names.includes(own)) return undefined;
-  const changes = names.map((name) => {
+  const changes = names.flatMap((name) => {
     const stored = inputsIn(join(folder, name));
-    return Object.keys(inputs).filter((each) => inputs[each] !== stored[each]);
+    return stored ? [Object.keys(inputs).filter((each) => inputs[each] !== stored[each])] : [];
   });
   return changes.toSorted((a, b) => a.length - b.length)[0];
 }
 
-function inputsIn(path: string): SweepInputs {
+/** Undefined in a file that was only begun: whoever made it was stopped before it said what for. */
+function inputsIn(path: string): SweepInputs | undefined {
   const database = openDatabase(path, { synchronous: 'NORMAL', isReadonly: true });
   try {
+    const table = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'inputs'");
+    if (table.get() === undefined) return undefined;
     const rows = database.prepare('SELECT name, hash FROM inputs').all();
+    if (rows.length === 0) return undefined;
     return Object.fromEntries(
       (rows as { name: string; hash: string }[]).map(({ name, hash }) => [name, hash]),
     );
