@@ -51,11 +51,15 @@ export type AccountState = {
   readonly money?: AccountMoney;
   /** Deals that are booked or history, as far back as a late one may still turn up. */
   readonly deals: readonly BookedDeal[];
-  /** `unexplained`: what no deal explained of the balance when the day began; absent = nothing. */
+  /**
+   * `unexplained`: what no deal explained of the balance when the day began; absent = nothing. `scaled`: what transfers
+   * add to the result of the day so that it stays the same share of the equity; absent = nothing.
+   */
   readonly day?: {
     readonly index: number;
     readonly realised: Money;
     readonly unexplained?: Money;
+    readonly scaled?: Money;
   };
   readonly consecutiveLosses: number;
   /** Guards that latch, by the limit's name. */
@@ -85,8 +89,8 @@ export type Books = {
   readonly quotes: Readonly<Record<string, Quote>>;
   /** Booked since, in the order of their time; absent = none. */
   readonly unseen?: readonly UnseenDeal[];
-  /** Answers in a row before this one whose balance was not explained; absent = 0. */
-  readonly doubts?: number;
+  /** What no deal explained of the balances before this one, in a row, newest last; absent = nothing. */
+  readonly doubts?: readonly Money[];
 };
 
 type AccountMoney = {
@@ -94,6 +98,8 @@ type AccountMoney = {
   readonly currencyDigits: number;
   readonly startingBalance: Money;
   readonly balance: Money;
+  /** Deposits and withdrawals that are booked and have not moved the starts yet; absent = none. */
+  readonly transferred?: Money;
   /** Market time of the first sight. */
   readonly seenAt: EpochMs;
 };

@@ -1,5 +1,4 @@
 import { unreachable } from '../domain/assert.ts';
-import { money } from '../domain/units.ts';
 import { searchBroken } from './absence-search.ts';
 import type { AccountFact, BrokerFact, ControlFact, LifeFact } from './account-fact.ts';
 import type { AccountState, Call } from './account-state.ts';
@@ -7,10 +6,11 @@ import { applyDeal, dealsKept } from './apply-deal.ts';
 import { applyDecision } from './apply-decision.ts';
 import { applyOrder } from './apply-order.ts';
 import { applyPosition } from './apply-position.ts';
-import { isUnexplained, unexplainedOf } from './coherent-money.ts';
+import { doubtsOf, moneyOfNewDay } from './coherent-money.ts';
 import { remember } from './guard-memory.ts';
 import { noteManagement } from './managed-position.ts';
 import { omit } from './omit.ts';
+import { settleTransfers } from './transfer.ts';
 
 /** The state after one more fact. Never fails on a fact that `decide` made. */
 export function apply(before: AccountState, fact: AccountFact): AccountState {
@@ -82,8 +82,7 @@ function applyLife(state: AccountState, fact: At & LifeFact): AccountState {
     case 'day-began':
       return {
         ...state,
-        ...(state.books && { books: omit(state.books, 'unseen') }),
-        day: dayFrom(state, fact.day),
+        ...moneyOfNewDay(state, fact.day),
         consecutiveLosses: 0,
       };
     case 'week-began':
@@ -91,11 +90,6 @@ function applyLife(state: AccountState, fact: At & LifeFact): AccountState {
     default:
       return unreachable(fact);
   }
-}
-
-function dayFrom(state: AccountState, index: number): NonNullable<AccountState['day']> {
-  const unexplained = unexplainedOf(state);
-  return { index, realised: money(0), ...(unexplained !== 0 && { unexplained }) };
 }
 
 /** The answers to calls of an earlier incarnation will never come. */
@@ -129,13 +123,12 @@ function applyBroker(state: AccountState, fact: At & BrokerFact): AccountState {
     }
     case 'broker-read': {
       const { at, view, positions, quotes } = fact;
-      const doubts = isUnexplained(state) ? (state.books?.doubts ?? 0) + 1 : 0;
-      return {
+      return settleTransfers({
         ...state,
         isRead: true,
         readFailures: 0,
-        books: { at, view, positions, quotes, ...(doubts > 0 && { doubts }) },
-      };
+        books: { at, view, positions, quotes, ...doubtsOf(state) },
+      });
     }
     case 'instrument-read':
       return {
@@ -145,7 +138,7 @@ function applyBroker(state: AccountState, fact: At & BrokerFact): AccountState {
     case 'read-failed':
       return { ...state, readFailures: state.readFailures + 1, ...searchesBroken(state) };
     case 'deal-booked':
-      return applyDeal(state, fact.deal);
+      return settleTransfers(applyDeal(state, fact.deal));
     default:
       return unreachable(fact);
   }

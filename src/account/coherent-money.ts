@@ -1,7 +1,8 @@
 /** What the guards measure: one moment of the account, though balance and deals are read one after the other. */
+import { ownEquity } from '../domain/account.ts';
 import type { Deal } from '../domain/deal.ts';
 import { type Money, money, roundTo } from '../domain/units.ts';
-import type { AccountState } from './account-state.ts';
+import type { AccountState, Books } from './account-state.ts';
 
 /** A deal that was booked since the broker's balance was read; that balance may lack it. */
 export type UnseenDeal = {
@@ -12,14 +13,14 @@ export type UnseenDeal = {
   readonly transferred: Money;
 };
 
-/** So many answers in a row with a balance that nothing explains are doubted; the next one is believed. */
-const doubtsMax = 2;
+/** What has stood for so many answers in a row without an explanation is believed. */
+const answersToBelieve = 3;
 
 /** The account at the moment at which its balance and its equity were read. */
 type CoherentMoney = {
-  /** Comparable with where account and week began: it has every transfer that is booked, and no other. */
+  /** Our own, without credit. Comparable with where account and week began: it has the transfers that moved these, and no other. */
   readonly equity: Money;
-  /** Realised since local midnight, and floating. */
+  /** Realised since local midnight, and floating; what came before a transfer is scaled with it. */
   readonly dayResult: Money;
   /** The part of the balance that no deal explains yet; 0 once it is explained, or believed. */
   readonly doubted: Money;
@@ -28,42 +29,54 @@ type CoherentMoney = {
 /**
  * Balance and equity are of one moment, the deals of a later one: what was booked since is taken out again where that
  * explains the balance. What stays unexplained is a result or a transfer whose deal is not listed yet. While it is
- * doubted it counts as whichever leaves the account better off, so that no guard latches on what may be no loss; from
- * the third answer in a row on as whichever leaves it worse off.
+ * doubted it counts as whichever leaves the account better off, so that no guard latches on what may be no loss; the
+ * part of it that has stood for three answers in a row counts as whichever leaves it worse off.
  */
 export function coherentMoney(state: AccountState): CoherentMoney | undefined {
-  const { day, books } = state;
+  const { day, books, money: booked } = state;
   const gap = gapOf(state);
   if (!day || !books || !gap) return undefined;
-  const { view, doubts = 0 } = books;
-  const { unseen, known, fresh } = gap;
-  const isBelieved = doubts >= doubtsMax;
+  const { view } = books;
+  const { unseen, known, believed, fresh } = gap;
   const rounded = (amount: number) => money(roundTo(amount, view.currencyDigits));
-  const transferred = isBelieved ? Math.max(0, fresh) : Math.min(0, fresh);
-  const result = isBelieved ? Math.min(0, fresh) : Math.max(0, fresh);
+  const transferred = Math.max(0, known) + Math.max(0, believed) + Math.min(0, fresh);
+  const result = Math.min(0, believed) + Math.max(0, fresh);
+  const own = ownEquity(view);
+  const unsettled = booked?.transferred ?? 0;
+  const realised = day.realised + (day.scaled ?? 0) - unseen.realised;
   return {
-    equity: rounded(view.equity + unseen.transferred - Math.max(0, known) - transferred),
-    dayResult: rounded(day.realised - unseen.realised + view.equity - view.balance + result),
-    doubted: isBelieved ? money(0) : fresh,
+    equity: rounded(own + unseen.transferred - unsettled - transferred),
+    dayResult: rounded(realised + own - view.balance + result),
+    doubted: fresh,
   };
 }
 
-/** Whether the newest answer left a part of the balance without an explanation that it had not lacked before. */
-export function isUnexplained(state: AccountState): boolean {
-  return (gapOf(state)?.fresh ?? 0) !== 0;
+/** For the books of the next answer: what no deal explains of the balances up to now. */
+export function doubtsOf(state: AccountState): Pick<Books, 'doubts'> {
+  const { believed, fresh } = gapOf(state) ?? { believed: 0, fresh: 0 };
+  const remainder = sum(state, believed, fresh);
+  if (remainder === 0) return {};
+  return { doubts: [...(state.books?.doubts ?? []), remainder].slice(-answersToBelieve) };
 }
 
 /** What no deal explains of the balance and is believed by now, as far as it is of this day. */
 export function believedUnexplained(state: AccountState): Money {
-  const { fresh } = gapOf(state) ?? {};
-  const isBelieved = (state.books?.doubts ?? 0) >= doubtsMax;
-  return isBelieved && fresh !== undefined ? fresh : money(0);
+  return gapOf(state)?.believed ?? money(0);
 }
 
-/** What of the balance no deal explains, however long that is known. */
-export function unexplainedOf(state: AccountState): Money {
-  const { known, fresh } = gapOf(state) ?? { known: 0, fresh: 0 };
-  return money(roundTo(known + fresh, state.money?.currencyDigits ?? 2));
+/** Day and books once another day has begun: what was believed is of the day before, what is doubted goes on to be. */
+export function moneyOfNewDay(
+  state: AccountState,
+  index: number,
+): Pick<AccountState, 'day' | 'books'> {
+  const { books } = state;
+  const { known, believed } = gapOf(state) ?? { known: 0, believed: 0 };
+  const unexplained = sum(state, known, believed);
+  const day = { index, realised: money(0), ...(unexplained !== 0 && { unexplained }) };
+  if (!books) return { day };
+  const doubts = books.doubts?.map((remainder) => sum(state, remainder, -believed));
+  const unseen = books.unseen?.map((deal) => ({ ...deal, realised: money(0) }));
+  return { day, books: { ...books, ...(doubts && { doubts }), ...(unseen && { unseen }) } };
 }
 
 /** How many of the newest deals a balance lacks, given the sum of all; undefined where no number of them explains it. */
@@ -101,27 +114,53 @@ type Gap = {
   readonly unseen: Pick<UnseenDeal, 'realised' | 'transferred'>;
   /** Unexplained since the day began. */
   readonly known: Money;
+  /** Unexplained since then, in this answer and in those before it. */
+  readonly believed: Money;
+  /** The rest that is unexplained. */
   readonly fresh: Money;
 };
 
-function gapOf({ day, books, money: seen }: AccountState): Gap | undefined {
+function gapOf(state: AccountState): Gap | undefined {
+  const { day, books, money: seen } = state;
   if (!books || !seen) return undefined;
-  const { unseen = [], view } = books;
+  const { unseen = [], doubts = [], view } = books;
   const { balance: booked, currencyDigits: digits } = seen;
   const since = day?.unexplained ?? money(0);
+  const stood = standing(doubts);
   const amounts = unseen.map(({ amount }) => amount);
-  for (const known of [money(0), since]) {
-    const count = newestLacking({ balance: view.balance, sum: booked + known, digits }, amounts);
-    if (count !== undefined)
-      return { unseen: summed(unseen.slice(unseen.length - count)), known, fresh: money(0) };
+  const nothing = money(0);
+  const candidates = [
+    { known: nothing, believed: nothing },
+    { known: since, believed: nothing },
+    { known: since, believed: stood },
+  ];
+  for (const { known, believed } of candidates) {
+    const sumOfDeals = booked + known + believed;
+    const count = newestLacking({ balance: view.balance, sum: sumOfDeals, digits }, amounts);
+    if (count === undefined) continue;
+    return { unseen: summed(unseen.slice(unseen.length - count)), known, believed, fresh: nothing };
   }
-  const fresh = money(roundTo(view.balance - booked - since, digits));
-  return { unseen: summed([]), known: since, fresh };
+  const remainder = sum(state, view.balance, -booked, -since);
+  const believed = standing([...doubts, remainder]);
+  return { unseen: summed([]), known: since, believed, fresh: sum(state, remainder, -believed) };
+}
+
+/** The part that the newest answers have in common; 0 where one of them lacks it, or where they are too few. */
+function standing(remainders: readonly Money[]): Money {
+  const newest = remainders.slice(-answersToBelieve);
+  if (newest.length < answersToBelieve) return money(0);
+  const [least, most] = [Math.min(...newest), Math.max(...newest)];
+  return money(least > 0 ? least : Math.min(0, most));
+}
+
+function sum({ money: seen }: AccountState, ...amounts: readonly number[]): Money {
+  const total = amounts.reduce((so, amount) => so + amount, 0);
+  return money(roundTo(total, seen?.currencyDigits ?? 2));
 }
 
 function summed(deals: readonly UnseenDeal[]): Gap['unseen'] {
   return {
-    realised: money(deals.reduce((sum, { realised }) => sum + realised, 0)),
-    transferred: money(deals.reduce((sum, { transferred }) => sum + transferred, 0)),
+    realised: money(deals.reduce((total, { realised }) => total + realised, 0)),
+    transferred: money(deals.reduce((total, { transferred }) => total + transferred, 0)),
   };
 }

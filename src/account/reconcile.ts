@@ -23,7 +23,7 @@ type Reconciled = Extract<AccountInput, { type: 'reconciled' }>;
  * only with their deals, absence only with its proof, and nothing foreign is touched.
  */
 export function reconcile(turn: Turn, input: Reconciled): void {
-  const wasBelieved = believedUnexplained(turn.state) !== 0;
+  const believedBefore = believedUnexplained(turn.state);
   seeAccount(turn, input);
   beginDay(turn);
   readBooks(turn, input);
@@ -33,7 +33,7 @@ export function reconcile(turn: Turn, input: Reconciled): void {
   for (const deal of deals) turn.record({ type: 'deal-booked', deal });
   followFills(turn);
   followPositions(turn, input.ioAt);
-  if (!wasBelieved) tellUnexplained(turn);
+  if (believedUnexplained(turn.state) !== believedBefore) tellUnexplained(turn);
   beginWeek(turn);
   latchGuards(turn);
   searchOrders(turn, input.ioAt);
