@@ -8,6 +8,7 @@ import { LiveGate, TerminalSilentError } from './audit/live-gate.ts';
 import { accountViews } from './brokers-word.ts';
 import { EngineRun, type RunEnd, type RunWorld } from './engine-run.ts';
 import { assertModelsUsable } from './models-usable.ts';
+import { newsCoverage } from './news-coverage.ts';
 import { assertPortFree } from './port-free.ts';
 import type { Replay } from './replay-file.ts';
 import { replayOf } from './replay-of.ts';
@@ -37,6 +38,8 @@ export async function runEngine(
   const planned = await planRun(planOptions);
   const plan = world.replan?.(planned) ?? planned;
   for (const note of await assertModelsUsable(plan)) write(`models  ${note}`);
+  const news = newsCoverage(config, clock.now());
+  if (news?.isCovered === false) write(`alert   ${news.text}`);
   if (!(await isLiveProven(gate, plan, { config, world }))) return 1;
   const consolePort = consolePortOf(options, config);
   if (consolePort !== undefined) await assertPortFree(config.console.host, consolePort);

@@ -7,6 +7,8 @@ import { symbolPath } from './symbols.ts';
 import type { Mt5Options } from './terminal.ts';
 import { NoQuoteError, readTick } from './tick.ts';
 
+const pingRow = z.object({ mode: z.string().optional(), time: z.number().optional() });
+
 const kinds = ['demo', 'contest', 'real'] as const;
 
 const accountRow = z.object({
@@ -45,6 +47,11 @@ export function mt5Terms(options: Mt5Options): Terms {
         () => readTick(reads, name, signal),
       );
       return { bid, ask, tickServerMs: serverMs, ...toldOf(row) };
+    },
+    async serverKind(signal) {
+      const { mode, time } = await reads.get('/ping', pingRow, signal);
+      if (mode !== undefined) return '4.3.0 or later';
+      return time === undefined ? 'before 4.3.0' : 'other dialect';
     },
   };
 }

@@ -62,16 +62,26 @@ export class LiveGate {
     const why = this.whyNot(account);
     if (why !== undefined || account.mode !== 'live') return why;
     const { id } = account;
+    const differences = await this.differences(account, means);
+    if (differences.length === 0) return undefined;
+    return `${id} is live and its broker is not as it was audited (${differences.join(', ')}): run novosky audit --account ${id}`;
+  }
+
+  /**
+   * What of the broker is not as it was audited, in words; nothing = the audit still holds.
+   *
+   * @throws TerminalSilentError where the terminal says nothing
+   */
+  async differences(account: AccountConfig, means: AuditMeans): Promise<readonly string[]> {
+    const { id } = account;
     const audit = readAudit(this.#journalOf(account));
     const now = await auditSubject(account, means).catch((cause: Error) => {
       throw new TerminalSilentError(
-        `${id} is live and its terminal does not say whether its audit still holds: ${cause.message}; start again when ${means.connection.key} answers`,
+        `${id} is ${account.mode} and its terminal does not say whether its audit still holds: ${cause.message}; start again when ${means.connection.key} answers`,
         { cause },
       );
     });
-    const differences = audit === undefined ? ['no audit'] : auditDifferences(audit, now);
-    if (differences.length === 0) return undefined;
-    return `${id} is live and its broker is not as it was audited (${differences.join(', ')}): run novosky audit --account ${id}`;
+    return audit === undefined ? ['no audit'] : auditDifferences(audit, now);
   }
 
   /** It trades: that it is meant needs not be said again for this login. */

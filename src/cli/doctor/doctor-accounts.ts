@@ -5,11 +5,11 @@ import type { AccountFact } from '../../account/account-fact.ts';
 import { type AccountState, initialState } from '../../account/account-state.ts';
 import type { AccountConfig, Config } from '../../config/config.ts';
 import { accountId } from '../../domain/units.ts';
+import { fleetOrderFiles } from '../../engine/fleet-orders.ts';
 import { quarantineFiles } from '../../engine/quarantine.ts';
 import { openJournalReader } from '../../journal/sqlite/journal-reader.ts';
 import { openDatabase } from '../../sqlite/sqlite.ts';
 import { folded, JournalFoldError } from '../../trade-log/decision-replay.ts';
-import { AuditFileError, readAudit } from '../audit/audit-record.ts';
 import { type LockHolder, lockHolder } from '../lock-holder.ts';
 import { isJournalTrouble, journalPath } from '../query/journal-query.ts';
 import { about, type DoctorFinding, fail, pass, warn } from './doctor-finding.ts';
@@ -28,6 +28,17 @@ function nameOf({ pid, command }: LockHolder): string {
   return command === undefined ? `process ${pid}` : `process ${pid} (${command.slice(0, 80)})`;
 }
 
+/** What was said to the whole fleet holds for every account, through restarts. */
+export function fleetOrderFinding(stateFolder: string): DoctorFinding {
+  const area = about('fleet');
+  const order = fleetOrderFiles.read(stateFolder);
+  if (order === undefined) return area('state', pass('nothing was said to the whole fleet'));
+  const { state, isKill, by, at } = order;
+  const found = `${isKill ? 'killed' : state} by ${by}, ${new Date(at).toISOString()}`;
+  const command = state === 'halted' ? 'revive' : 'resume';
+  return area('state', warn(found, `when you know why: novosky ctl ${command} --fleet`));
+}
+
 export function accountFindings(
   config: Config,
   stateFolder: string,
@@ -39,7 +50,6 @@ export function accountFindings(
       ...lockFindings(account, stateFolder, isEngineRunning),
       ...quarantineFindings(account, stateFolder),
       ...journalFindings(account, stateFolder),
-      ...auditFindings(account, config, stateFolder),
     ]);
 }
 
@@ -153,30 +163,4 @@ function stateFindings({ id }: AccountConfig, state: AccountState): readonly Doc
 function wayBack(id: string, state: AccountState['trading']['state']): string {
   const command = state === 'halted' ? 'revive' : 'resume';
   return `when you know why: novosky ctl ${command} ${id}`;
-}
-
-/** Only a real broker is worth an audit; one that trades live does not start without. */
-function auditFindings(
-  account: AccountConfig,
-  { terminals }: Config,
-  stateFolder: string,
-): readonly DoctorFinding[] {
-  const { id, mode, terminalKey } = account;
-  if (terminals[terminalKey]?.kind !== 'mt5') return [];
-  const area = about(id);
-  const next = `run: novosky audit --account ${id}`;
-  const path = journalPath(account, stateFolder);
-  try {
-    const audit = readAudit(path);
-    if (audit === undefined) {
-      const missing = 'missing: it was never made';
-      return [area('audit', mode === 'live' ? fail(missing, next) : warn(missing, next))];
-    }
-    const found = `${audit.verdict} on ${audit.at.slice(0, 10)}`;
-    if (audit.verdict === 'fail') return [area('audit', fail(found, next))];
-    return [area('audit', audit.verdict === 'warn' ? warn(found, next) : pass(found))];
-  } catch (error) {
-    if (!(error instanceof AuditFileError)) throw error;
-    return [area('audit', fail(error.message, next))];
-  }
 }

@@ -7,6 +7,7 @@ import { UsageError } from '../../config/usage-error.ts';
 import { type Clock, systemClock } from '../../runtime/clock.ts';
 import { within } from '../../runtime/deadline.ts';
 import { BotApiError, connectBot } from '../../telegram/bot-api.ts';
+import { newsCoverage } from '../news-coverage.ts';
 import { assertPortFree } from '../port-free.ts';
 import { about, type DoctorFinding, fail, pass, warn } from './doctor-finding.ts';
 
@@ -100,6 +101,14 @@ async function consoleFinding(
     const next = 'choose another console.port in config.json, or end what listens there';
     return configuration('console', fail(`${place} is taken`, next));
   }
+}
+
+/** Nothing where no entry waits for events. */
+export function newsFindings(config: Config, now: number): readonly DoctorFinding[] {
+  const news = newsCoverage(config, now);
+  if (news === undefined) return [];
+  const next = 'bring the file that news_filter.events_file names up to date, and restart';
+  return [configuration('news', news.isCovered ? pass(news.text) : warn(news.text, next))];
 }
 
 /** When the guards of the day begin anew: by the configured zone, the host's own plays no part. */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrokerProtocolError, BrokerUnavailableError } from '../../brokers/broker.ts';
+import type { ServerKind } from '../../brokers/terms.ts';
 import type { AccountConfig, Config, TerminalConfig } from '../../config/config.ts';
 import type { AccountView } from '../../domain/account.ts';
 import { planTerminal } from '../../engine/run-plan.ts';
@@ -113,8 +114,10 @@ async function ask(
     findings.push(area(`symbol ${symbol}`, found));
   }
   const terms = connectTerms(connection, options);
-  if (terminal.kind === 'mt5')
+  if (terminal.kind === 'mt5') {
+    findings.push(area('server', serverVerdict(await terms.serverKind(signal), account)));
     findings.push(await clockFinding(terminal.key, symbols, terms, asking));
+  }
   return [...findings, positionsFinding(terminal.key, positions)];
 }
 
@@ -128,6 +131,14 @@ function allowedVerdict({ isTradeAllowed }: AccountView, account: AccountConfig 
   const next =
     'allow algorithmic trading in the terminal, and ask the broker whether the login may trade';
   return account?.mode === 'live' ? fail('no', next) : warn('no', next);
+}
+
+/** Real money asks for 4.3.1, by the contract's history of versions; no answer tells 4.3.0 and 4.3.1 apart. */
+function serverVerdict(kind: ServerKind, account: AccountConfig | undefined) {
+  if (kind === '4.3.0 or later') return pass(`${kind} by its answers`);
+  const judge = account?.mode === 'live' && kind === 'before 4.3.0' ? fail : warn;
+  const found = `${kind}: a server before 4.3.1 may fail every order, and cannot move a stop`;
+  return judge(found, 'update the HTTP server of the terminal to 4.3.1 or later before real money');
 }
 
 /** Hundredths of a currency, as brokers name them. */

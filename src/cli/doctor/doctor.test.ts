@@ -14,6 +14,7 @@ import {
 } from '../../../test/fixtures/simulated-terminal.ts';
 import type { AccountFact } from '../../account/account-fact.ts';
 import { epochMs } from '../../domain/units.ts';
+import { fleetOrderFiles } from '../../engine/fleet-orders.ts';
 import { quarantineFiles } from '../../engine/quarantine.ts';
 import { freePorts } from '../../engine/run-plan.ts';
 import { openJournal } from '../../journal/sqlite/sqlite-journal.ts';
@@ -377,6 +378,17 @@ describe('the doctor finds about an account', () => {
     expect(finding(damaged.findings, 'journal')?.found).toContain('is damaged');
   });
 
+  test('what was said to the whole fleet, and holds until a person takes it back', async () => {
+    const order = { state: 'halted', isKill: true, by: 'console', at: epochMs(0) } as const;
+    fleetOrderFiles.write(state, order);
+    const { findings } = await examined();
+    expect(findings.find(({ area }) => area === 'fleet')).toEqual({
+      ...{ area: 'fleet', check: 'state', verdict: 'warn' },
+      found: 'killed by console, 1970-01-01T00:00:00.000Z',
+      next: 'when you know why: novosky ctl revive --fleet',
+    });
+  });
+
   test('that it is halted, quarantined, or held by another program', async () => {
     const world = new AccountWorld().open();
     world.command('halt');
@@ -385,7 +397,8 @@ describe('the doctor finds about an account', () => {
     const lease = singleHostOwnership(state).acquire('main');
     onTestFinished(() => lease.release());
     const { findings } = await examined();
-    expect(finding(findings, 'state')?.next).toContain('novosky ctl revive main');
+    const halted = findings.find(({ area, check }) => area === 'main' && check === 'state');
+    expect(halted?.next).toContain('novosky ctl revive main');
     expect(finding(findings, 'quarantine')?.next).toContain('novosky accounts revive main');
     expect(finding(findings, 'lock')).toMatchObject({ verdict: 'fail' });
     if (process.platform === 'linux') {

@@ -5,10 +5,11 @@ import { environment } from '../../config/environment.ts';
 import { type Clock, systemClock } from '../../runtime/clock.ts';
 import { type CtlOutput, standardOutput } from '../ctl.ts';
 import { leftTable } from '../table.ts';
-import { accountFindings, engineFinding } from './doctor-accounts.ts';
-import { configFindings, loadForDoctor, telegramFindings } from './doctor-config.ts';
+import { accountFindings, engineFinding, fleetOrderFinding } from './doctor-accounts.ts';
+import { configFindings, loadForDoctor, newsFindings, telegramFindings } from './doctor-config.ts';
 import type { DoctorFinding } from './doctor-finding.ts';
 import { type HostSurroundings, hostFindings, unitsOfThisHost } from './doctor-host.ts';
+import { liveFindings } from './doctor-live.ts';
 import { modelFindings } from './doctor-models.ts';
 import { terminalFindings } from './doctor-terminals.ts';
 
@@ -45,9 +46,11 @@ export function doctorCommand(
     .addHelpText(
       'after',
       `
-Looks at the host (Node, SQLite, disk, who restarts the engine), the configuration, the models, each terminal (it is
-asked, nothing is sent), and each account (journal, locks, quarantine, stops, audit). May run beside the engine; leaves
-nothing behind. Tokens are never printed. A warning works; a failure does not, or puts money at risk.
+Looks at the host (Node, SQLite, disk, who restarts the engine), the configuration, the news calendar, the models, each
+terminal (it is asked, nothing is sent), what was said to the fleet, and each account (journal, state, locks, quarantine,
+stops; whether its audit still matches the broker; for real money also --i-understand and the guards that are off). May
+run beside the engine; leaves nothing behind. Tokens are never printed. A warning works; a failure does not, or puts
+money at risk.
 
 Exit codes: 0 nothing failed, 1 something failed, 2 bad usage.
 
@@ -98,9 +101,12 @@ async function examine(
     ...host,
     ...loaded.findings,
     ...(await configFindings(config, engine.isRunning)),
+    ...newsFindings(config, clock.now()),
     ...(await modelFindings(config, { modelsFolder: resolve(models), clock })),
     ...outside,
+    fleetOrderFinding(stateFolder),
     ...accountFindings(config, stateFolder, engine.isRunning),
+    ...(await liveFindings({ config, stateFolder, clock, isReachable: loaded.isWhole })),
   ];
 }
 
