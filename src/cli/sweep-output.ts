@@ -8,6 +8,7 @@ import type { SweepStore } from '../backtest/sweep/sweep-store.ts';
 import { epochMs } from '../domain/units.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { writeWhole } from './backtest-output.ts';
+import { backtestArguments } from './sweep-again.ts';
 import type { SweepPlan } from './sweep-plan.ts';
 import type { SweepOptions } from './sweep-run.ts';
 import { sweepLines } from './sweep-text.ts';
@@ -41,16 +42,11 @@ export function writeSweep(
   // A surface is made to be drawn by another program.
   const file = json ?? (target === 'surface' ? beside('json') : undefined);
   if (typeof file === 'string') writeWhole(resolve(file), sweepJson(report, stamp));
+  const again = backtestArguments(options, report.rows[0]?.override ?? {});
   const written = [
     `page: ${html}`,
     ...(typeof file === 'string' ? [`JSON: ${resolve(file)}`] : []),
   ];
-  const lines = [...sweepLines(report, inputOf(options)), '', ...written];
+  const lines = [...sweepLines(report, again), '', ...written];
   process.stdout.write(json === true ? sweepJson(report, stamp) : `${lines.join('\n')}\n`);
-}
-
-/** Costs and what else was overridden are the reader's to repeat. */
-function inputOf({ data, symbol, account }: SweepOptions): string {
-  const named = account === undefined ? '' : ` --account ${account}`;
-  return `--data ${data} --symbol ${symbol}${named}`;
 }

@@ -2,20 +2,15 @@
 
 import { tradesMin } from '../backtest/metrics/score.ts';
 import { changeText, groupedText, percentText } from '../backtest/report/figure-text.ts';
-import {
-  keyName,
-  overrideArguments,
-  type SweepReport,
-  valueText,
-} from '../backtest/sweep/sweep-report.ts';
+import { keyName, type SweepReport, valueText } from '../backtest/sweep/sweep-report.ts';
 import type { SweepRow } from '../backtest/sweep/sweep-rows.ts';
 import { momentText } from '../protocol/amount-text.ts';
 import { table } from './table.ts';
 
 const rowsShown = 10;
 
-/** @param input the arguments that say what was played: `--data FILE --symbol S` */
-export function sweepLines(report: SweepReport, input: string): readonly string[] {
+/** @param best the arguments that make `novosky backtest` play the best set, but for its period */
+export function sweepLines(report: SweepReport, best: string): readonly string[] {
   const { symbol, target, fromMs, toMs, holdoutMs, bars, rows, tried, baseKey } = report;
   const shown = rows.filter(({ rank, key }) => rank <= rowsShown || key === baseKey);
   const keys = report.keys.map(keyName);
@@ -29,7 +24,7 @@ export function sweepLines(report: SweepReport, input: string): readonly string[
     '',
     ...warnings(report),
     `The best of ${groupedText(tried, 0)} is lucky, too. From ${momentText(holdoutMs)} on nothing was looked at: judge one set there, once:`,
-    `  novosky backtest ${input} --from ${new Date(holdoutMs).toISOString()} --trials ${tried} ${overrideArguments(rows[0]?.override ?? {})}`,
+    `  novosky backtest ${best} --from ${new Date(holdoutMs).toISOString()} --trials ${tried}`,
   ];
 }
 
