@@ -1,8 +1,10 @@
-import type { AccountFact, DecisionFact } from '../account/account-fact.ts';
+import type { AccountFact, DecisionFact, SizingFact } from '../account/account-fact.ts';
+import type { AccountPolicy } from '../account/policy.ts';
+import { signalGates } from '../account/signal-gates.ts';
 import { traceParts } from '../account/trace-parts.ts';
 import type { Denial } from '../domain/account-event.ts';
 import type { Order } from '../domain/order.ts';
-import type { Probabilities } from '../domain/prediction.ts';
+import type { Prediction, Probabilities } from '../domain/prediction.ts';
 import type { EpochMs } from '../domain/units.ts';
 import type { FactQuery, JournalReader } from '../journal/sqlite/journal-reader.ts';
 
@@ -31,6 +33,12 @@ export type DecisionRow = {
   readonly reason: string | null;
   /** Mean calibrated probabilities. */
   readonly probabilities: Probabilities | null;
+  /** What each model said, by its name. */
+  readonly members: Prediction['members'] | null;
+  /** What the prediction had to pass: the account's own thresholds, else those of the models. */
+  readonly gates: ReturnType<typeof signalGates> | null;
+  /** How the volume came about, and what bound it; null where no order was sized. */
+  readonly sizing: SizingRow | null;
   /** Price units. */
   readonly atr: number | null;
   readonly featuresHash: string | null;
@@ -55,6 +63,8 @@ type OrderRow = {
   readonly riskMoney: number | null;
 };
 
+type SizingRow = Omit<SizingFact, 'kelly'> & { readonly kelly: SizingFact['kelly'] | null };
+
 export type BarRange = { readonly from?: EpochMs | undefined; readonly to?: EpochMs | undefined };
 
 type Decided = Extract<AccountFact, { readonly type: 'bar-decided' }>;
@@ -67,13 +77,31 @@ export function* decisionLog(
   order: NonNullable<FactQuery<string>['order']>,
 ): Iterable<DecisionRow> {
   const types = ['bar-decided', 'order-intended'] as const;
+  const policies = policiesOf(reader);
   for (const { decided, intended } of paired(reader.facts({ types, order }))) {
     // A bar opened before it was decided: from here on, everything is older than what is asked for.
     if (order === 'newest-first' && from !== undefined && decided.at < from) return;
     const { barTime } = traceParts(decided.trace);
     if (barTime < (from ?? 0) || barTime > (to ?? Number.MAX_SAFE_INTEGER)) continue;
-    yield rowOf(decided, barTime, intended);
+    yield { ...rowOf(decided, barTime, intended), gates: gatesOf(decided, policies) };
   }
+}
+
+/** By their hash, which stands in each decision. */
+function policiesOf(reader: JournalReader<AccountFact>): ReadonlyMap<string, AccountPolicy> {
+  const policies = new Map<string, AccountPolicy>();
+  for (const { fact } of reader.facts({ types: ['policy-changed'] })) {
+    policies.set(fact.policy.hash, fact.policy);
+  }
+  return policies;
+}
+
+function gatesOf(
+  { prediction, policyHash }: Decided,
+  policies: ReadonlyMap<string, AccountPolicy>,
+): ReturnType<typeof signalGates> | null {
+  const policy = policies.get(policyHash);
+  return policy && prediction ? signalGates(policy, prediction.thresholds) : null;
 }
 
 type Pair = { readonly decided: Decided; readonly intended: Intended | undefined };
@@ -102,7 +130,11 @@ function* withNeighbours<Fact>(facts: Iterable<{ readonly fact: Fact }>) {
   if (current !== undefined) yield { before, fact: current, after: undefined };
 }
 
-function rowOf(decided: Decided, barTime: number, intended: Intended | undefined): DecisionRow {
+function rowOf(
+  decided: Decided,
+  barTime: number,
+  intended: Intended | undefined,
+): Omit<DecisionRow, 'gates'> {
   const { trace, at, symbol, verdict, confidence, gap, votes, policyHash, prediction } = decided;
   return {
     id: trace,
@@ -115,6 +147,8 @@ function rowOf(decided: Decided, barTime: number, intended: Intended | undefined
     order: orderOf(decided, intended),
     reason: (decided.verdict === 'held' ? decided.reason : undefined) ?? null,
     probabilities: prediction?.mean ?? null,
+    members: prediction?.members ?? null,
+    sizing: sizingOf(decided, intended),
     atr: prediction?.atr ?? null,
     featuresHash: prediction?.featuresHash ?? null,
     modelHash: prediction?.modelHash ?? null,
@@ -140,4 +174,10 @@ function orderOf(decided: Decided, intended: Intended | undefined): OrderRow | n
   const { side, volume, expectedPrice, stopLoss, takeProfit } = order;
   const riskMoney = intended?.intent.riskMoney ?? null;
   return { side, volumeSteps: volume, expectedPrice, stopLoss, takeProfit, riskMoney };
+}
+
+function sizingOf(decided: Decided, intended: Intended | undefined): SizingRow | null {
+  const dry = decided.verdict === 'denied' ? decided.sizing : undefined;
+  const sizing = intended?.intent.sizing ?? dry;
+  return sizing ? { ...sizing, kelly: sizing.kelly ?? null } : null;
 }

@@ -22,7 +22,8 @@ export function decisionsCommand(output: CtlOutput = standardOutput): Command {
       `
 A bar is entered (an order was written down), held (no signal: a gate of the signal was not passed), or denied (a signal
 that a guard refused). denied by: the first that said no, with what it saw and what it allows; also: whatever else
-would have said no. The id of a row is the argument of novosky replay --decision, and so is its order.
+would have said no. JSON and CSV have more: what each model voted, the thresholds in force, and how the volume came
+about (risk multiplier, Kelly, lots wanted, and the bound that decided it). The id of a row is the argument of novosky replay --decision, and so is its order.
 
 ${readOnlyNote}
 
@@ -92,11 +93,32 @@ const columns: readonly Column<DecisionRow>[] = [
   { csv: 'p_buy', exact: ({ probabilities }) => probabilities?.buy ?? null },
   { csv: 'p_sell', exact: ({ probabilities }) => probabilities?.sell ?? null },
   { csv: 'p_hold', exact: ({ probabilities }) => probabilities?.hold ?? null },
+  {
+    csv: 'member_votes',
+    exact: ({ members }) => membersText(members),
+  },
+  { csv: 'confidence_min', exact: ({ gates }) => gates?.confidenceMin ?? null },
+  { csv: 'gap_min', exact: ({ gates }) => gates?.gapMin ?? null },
+  { csv: 'votes_min', exact: ({ gates }) => gates?.votesMin ?? null },
+  { csv: 'base_risk_fraction', exact: ({ sizing }) => sizing?.baseRisk ?? null },
+  { csv: 'risk_multiplier', exact: ({ sizing }) => sizing?.riskMultiplier ?? null },
+  { csv: 'kelly_raw', exact: ({ sizing }) => sizing?.kelly?.raw ?? null },
+  { csv: 'kelly_adjusted', exact: ({ sizing }) => sizing?.kelly?.adjusted ?? null },
+  { csv: 'risk_fraction', exact: ({ sizing }) => sizing?.risk ?? null },
+  { csv: 'lots_wanted', exact: ({ sizing }) => sizing?.lotsWanted ?? null },
+  { csv: 'size_bound', exact: ({ sizing }) => sizing?.bound ?? null },
   { csv: 'atr_price', exact: ({ atr }) => atr },
   { csv: 'features_hash', exact: ({ featuresHash }) => featuresHash },
   { csv: 'model_hash', exact: ({ modelHash }) => modelHash },
   { csv: 'policy_hash', exact: ({ policyHash }) => policyHash },
 ];
+
+function membersText(members: DecisionRow['members']): string | null {
+  if (members === null) return null;
+  return Object.entries(members)
+    .map(([name, { vote }]) => `${name} ${vote}`)
+    .join('; ');
+}
 
 function deniedBy({ denial, reason }: DecisionRow): string {
   if (denial === null) return '-';

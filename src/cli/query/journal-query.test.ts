@@ -7,6 +7,8 @@ import { AccountWorld, aPolicy, aPrediction, barMs, monday } from '../../../test
 import { aConfigFolder, anAccount } from '../../../test/config-folder.ts';
 import type { AccountFact } from '../../account/account-fact.ts';
 import { UsageError } from '../../config/usage-error.ts';
+import type { CloseType } from '../../domain/account-event.ts';
+import { fraction } from '../../domain/units.ts';
 import { openJournal } from '../../journal/sqlite/sqlite-journal.ts';
 import { openDatabase } from '../../sqlite/sqlite.ts';
 import { decisionsCommand } from './decisions.ts';
@@ -107,6 +109,44 @@ describe('novosky decisions', () => {
     ]);
   });
 
+  test('says how each model voted, which thresholds held, and how the volume came about', async () => {
+    const kelly = {
+      formula: 'classical',
+      multiplier: 0.5,
+      max: fraction(0.2),
+      atNoEdge: 'skip',
+    } as const;
+    const policy = aPolicy({ kelly, confidenceMin: 0.7, riskMax: fraction(0.5) });
+    const world = new AccountWorld({ policy }).open();
+    const { mean, members, ...rest } = aPrediction('buy');
+    const said = { raw: mean, calibrated: mean, vote: 'hold' } as const;
+    world.bar({ ...rest, mean, members: { ...members, lgb: said } });
+    write(world.journal);
+    await run(decisionsCommand, ...ofMain, '--json');
+    // 0.8 at even odds is 0.6 by Kelly, half of it 0.3, at most 0.2: 2 % of base risk become 0.4 %.
+    expect(json()).toMatchObject([
+      {
+        members: { rf: { vote: 'buy' }, xgb: { vote: 'buy' }, lgb: { vote: 'hold' } },
+        gates: { confidenceMin: 0.7, gapMin: 0.05, votesMin: 2 },
+        sizing: {
+          ...{ baseRisk: 0.02, riskMultiplier: 1, risk: 0.004, lotsWanted: 0.01, bound: 'risk' },
+          kelly: { formula: 'classical', raw: 0.6, adjusted: 0.2 },
+        },
+      },
+    ]);
+    const [header, row] = await run(decisionsCommand, ...ofMain, '--csv');
+    const names = header?.split(',') ?? [];
+    const of = Object.fromEntries(
+      (row?.split(',') ?? []).map((text, index) => [names[index], text]),
+    );
+    expect(of).toMatchObject({
+      ...{ member_votes: 'rf buy; xgb buy; lgb hold' },
+      ...{ confidence_min: '0.7', gap_min: '0.05', votes_min: '2' },
+      ...{ base_risk_fraction: '0.02', risk_multiplier: '1', risk_fraction: '0.004' },
+      ...{ kelly_raw: '0.6', kelly_adjusted: '0.2', lots_wanted: '0.01', size_bound: 'risk' },
+    });
+  });
+
   test('has units in the header of CSV, and ends lines as RFC 4180 wants', async () => {
     aJournal();
     const [header, first] = await run(decisionsCommand, ...ofMain, '--csv', '--limit', '1');
@@ -156,6 +196,23 @@ describe('novosky decisions', () => {
 });
 
 describe('novosky trades', () => {
+  test('names every close type in its help', () => {
+    let help = '';
+    const command = tradesCommand().configureOutput({ writeOut: (text) => (help += text) });
+    command.outputHelp();
+    const types: Record<CloseType, true> = {
+      ...{
+        SL_HIT: true,
+        TP_HIT: true,
+        ML_EXIT: true,
+        MANUAL: true,
+        EXTERNAL: true,
+        STOP_OUT: true,
+      },
+    };
+    for (const type of Object.keys(types)) expect(help).toContain(type);
+  });
+
   test('shows a trade from its order to what it brought', async () => {
     aJournal();
     expect(await run(tradesCommand, ...ofMain)).toMatchInlineSnapshot(`

@@ -22,8 +22,9 @@ export function tradesCommand(output: CtlOutput = standardOutput): Command {
       `
 profit is net of every deal so far, commission and swap included, in the account's own currency (a cent account counts
 cents); R is profit over what the stop cost when the trade was opened. sl and tp are as first placed. close: SL_HIT,
-TP_HIT, MANUAL (we closed it), EXTERNAL (somebody else did), STOP_OUT (the broker did); an open trade has none. bars: how
-many bars it was held, 0 when it ended on the bar on which it began.
+TP_HIT, ML_EXIT (the position model said so), MANUAL (we closed it, a person or a limit asked for it), EXTERNAL (somebody
+else did), STOP_OUT (the broker did); an open trade has none. bars: how many bars it was held, 0 when it ended on the bar
+on which it began.
 
 ${readOnlyNote}
 
