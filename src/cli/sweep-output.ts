@@ -40,13 +40,11 @@ export function writeSweep(
   const html = resolve(options.html ?? beside('html'));
   writeWhole(html, sweepHtml(report, stamp));
   // A surface is made to be drawn by another program.
-  const file = json ?? (target === 'surface' ? beside('json') : undefined);
-  if (typeof file === 'string') writeWhole(resolve(file), sweepJson(report, stamp));
+  const drawn = target === 'surface' ? beside('json') : undefined;
+  const file = typeof json === 'string' ? json : drawn;
+  if (file !== undefined) writeWhole(resolve(file), sweepJson(report, stamp));
   const again = backtestArguments(options, report.rows[0]?.override ?? {});
-  const written = [
-    `page: ${html}`,
-    ...(typeof file === 'string' ? [`JSON: ${resolve(file)}`] : []),
-  ];
+  const written = [`page: ${html}`, ...(file === undefined ? [] : [`JSON: ${resolve(file)}`])];
   const lines = [...sweepLines(report, again), '', ...written];
   process.stdout.write(json === true ? sweepJson(report, stamp) : `${lines.join('\n')}\n`);
 }

@@ -20,7 +20,8 @@ Targets and what they try:
   ml_sltp   confidence_sl_adjust x confidence_tp_adjust, 20 pairs
   regime    the ADX regime gate: off, and min_adx 0.10 to 0.30. The engine has no router with weights per regime; this
             gate is what it has
-  surface   min_confidence (7 values, no gap asked for) x rolling 90-day windows: a JSON of returns beside the page
+  surface   min_confidence (7 values, no gap asked for) x rolling 90-day windows: a JSON of returns beside the page,
+            or in the file of --json
 
 A threshold of qX is a quantile: what the share X of the buys and sells in the models' calibration slice lies at or
 below. Calibrated probabilities of three classes rarely come near the 0.55 to 0.70 of a vote share, so the tail is swept
