@@ -30,6 +30,7 @@
  *
  * † in contract-closes.test.ts, with what the contract says of closes in doubt and of refusals.
  */
+import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { epochMs } from '../src/domain/units.ts';
 import {
@@ -40,6 +41,7 @@ import {
   opened,
   order,
   ordered,
+  overheard,
   placing,
   stage,
   volumesOf,
@@ -242,8 +244,16 @@ describe('the checklist: reads', () => {
   });
 
   test('a gzip body is read', async () => {
-    const { client } = await stage();
+    const { client, answers } = await overheard();
     const bars = await client.recentBars({ ...m15, count: 90 }, unhurried);
+    const [zipped, ...others] = answers().filter(({ head }) =>
+      /content-encoding: gzip/i.test(head),
+    );
+    expect(others).toEqual([]);
+    const rates = JSON.parse(gunzipSync(zipped?.body ?? '').toString()) as { time: number }[];
+    expect(rates.map(({ time }) => time * 1_000)).toEqual(
+      expect.arrayContaining(bars.map(({ openTime }) => openTime)),
+    );
     expect(bars).toHaveLength(90);
   });
 });

@@ -1,4 +1,5 @@
 /** Our adapter before a simulated or a scripted terminal, as the tests of the contract use it. */
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import type { Quotes, Trading } from '../src/brokers/broker.ts';
 import type { Mt5Options } from '../src/brokers/mt5/terminal.ts';
 import type { TradeOutcome } from '../src/domain/order.ts';
@@ -19,8 +20,11 @@ export const closing = { method: 'DELETE', path: '/positions/*' } as const;
 export const order = anOrder({ stopLoss: price(900), takeProfit: price(1_200) });
 
 let scripted: ScriptedTerminal | undefined;
+let relay: Server | undefined;
 
 export async function closeStage(): Promise<void> {
+  relay?.close();
+  relay = undefined;
   await closeTerminals();
   await scripted?.close();
   scripted = undefined;
@@ -62,6 +66,46 @@ export async function stage(
 
 function clientOf(url: string, options: Partial<Mt5Options> = {}): Quotes & Trading {
   return mt5Client(url, { token: 'trade-token', symbols: { BTCUSD: 'BTCUSD' }, ...options });
+}
+
+type HeardAnswer = { readonly head: string; readonly body: Buffer };
+
+/** A simulated terminal behind a relay that keeps what the server sent, byte for byte. */
+export async function overheard(): Promise<{
+  readonly client: Quotes & Trading;
+  readonly answers: () => readonly HeardAnswer[];
+}> {
+  const { simulator } = await startTerminal();
+  const { hostname, port } = new URL(simulator.url);
+  const heard: Buffer[][] = [];
+  const server = createServer((inner) => {
+    const outer = connect(Number(port), hostname);
+    const chunks: Buffer[] = [];
+    heard.push(chunks);
+    outer.on('data', (chunk) => chunks.push(chunk));
+    inner.on('error', () => outer.destroy()).on('close', () => outer.destroy());
+    outer.on('error', () => inner.destroy()).on('close', () => inner.destroy());
+    inner.pipe(outer).pipe(inner);
+  });
+  relay = server;
+  const own = await new Promise<number>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+  return {
+    client: clientOf(`http://127.0.0.1:${own}`),
+    answers: () => heard.flatMap((chunks) => answersIn(Buffer.concat(chunks))),
+  };
+}
+
+/** The answers of one connection, one after the other; each says its length. */
+function answersIn(bytes: Buffer): readonly HeardAnswer[] {
+  const end = bytes.indexOf('\r\n\r\n');
+  if (end < 0) return [];
+  const head = bytes.subarray(0, end).toString('latin1');
+  const length = Number(/content-length: (\d+)/i.exec(head)?.[1]);
+  const from = end + 4;
+  const body = bytes.subarray(from, from + length);
+  return [{ head, body }, ...answersIn(bytes.subarray(from + length))];
 }
 
 /** What becomes of one order behind a fault, and how many positions there are afterwards. */
