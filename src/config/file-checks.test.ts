@@ -95,6 +95,12 @@ const refusals: readonly Refusal[] = [
     'circuit_breaker.max_consecutive_losses',
   ],
   [
+    'another cooldown of the breaker than the day',
+    { config: { circuit_breaker: { cooldown: 'week' } } },
+    'config.json circuit_breaker.cooldown',
+    '"day"',
+  ],
+  [
     'a key one level too high',
     { config: { sl_atr_multiplier: 1 } },
     'config.json sl_atr_multiplier',

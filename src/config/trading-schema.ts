@@ -74,6 +74,10 @@ export const tradingSchema = z.strictObject({
         unit: 'trades',
         ...hotPerAccount,
       }),
+      cooldown: key(z.literal('day').default('day'), {
+        text: 'How long entries stop once it has tripped: until local midnight, or until a trade that was still open wins.',
+        ...hotPerAccount,
+      }),
     })
     .prefault({}),
   dynamic_sltp: z
