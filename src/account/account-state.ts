@@ -23,7 +23,7 @@ import type { OrderStage } from './order-machine.ts';
 import type { AccountPolicy } from './policy.ts';
 
 /** Rises when a state of an earlier program can no longer be continued: its snapshots are then folded anew. */
-export const stateVersion: number = 3;
+export const stateVersion: number = 4;
 
 /** All that an account knows: plain JSON, the fold of its facts. */
 export type AccountState = {

@@ -36,10 +36,10 @@ export function isNewDeal(state: AccountState, deal: BookedDeal): boolean {
 
 /** What a deal moved, in the account's currency: costs included. */
 export function amountOf(deal: Deal): number {
-  return deal.kind === 'balance' ? deal.amount : deal.profit + deal.swap + deal.commission;
+  return deal.kind === 'trade' ? deal.profit + deal.swap + deal.commission : deal.amount;
 }
 
-/** Deposits and withdrawals move the start with the balance: they are nobody's profit. */
+/** Deposits and withdrawals are nobody's result: they move the starts (see `settleTransfers`). */
 export function applyDeal(state: AccountState, deal: Deal): AccountState {
   const digits = state.money?.currencyDigits ?? 2;
   const added = (amount: Money) => money(roundTo(amount + amountOf(deal), digits));
@@ -55,20 +55,19 @@ export function applyDeal(state: AccountState, deal: Deal): AccountState {
     ...(books && { books: { ...books, unseen: [...(books.unseen ?? []), unseen] } }),
   };
   if (deal.kind === 'balance') {
-    const startingBalance = added(before.startingBalance);
-    return { ...booked, money: { ...booked.money, startingBalance } };
+    const transferred = added(before.transferred ?? money(0));
+    return { ...booked, money: { ...booked.money, transferred } };
   }
+  const counted = isToday ? { ...booked, day: { ...day, realised: added(day.realised) } } : booked;
+  if (deal.kind === 'charge') return counted;
   const position = state.positions[deal.positionTicket];
-  return {
-    ...booked,
-    ...(isToday && { day: { ...day, realised: added(day.realised) } }),
-    ...(position && {
-      positions: {
-        ...state.positions,
-        [deal.positionTicket]: { ...booking(position, deal), realised: added(position.realised) },
-      },
-    }),
+  if (!position) return counted;
+  const realised = added(position.realised);
+  const positions = {
+    ...state.positions,
+    [deal.positionTicket]: { ...booking(position, deal), realised },
   };
+  return { ...counted, positions };
 }
 
 function booking(

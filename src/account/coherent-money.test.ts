@@ -317,6 +317,8 @@ class Strangers {
     dailyLossMax: fraction(limit),
     guards: { weeklyDrawdownMax: fraction(limit), hardHaltMax: fraction(limit) },
   });
+  start = start;
+  #settled = 0;
   #bid = 95_000;
   #at = monday;
 
@@ -324,12 +326,20 @@ class Strangers {
     for (const each of happenings) this.#let(each);
   }
 
-  /** What the account has lost now, by its own books. */
-  get lost(): number {
-    return start + this.transferred - this.world.broker.view().equity;
+  /** Equity without the transfers that have not moved the start yet, and the loss since that start. */
+  get now(): { equity: number; lost: number } {
+    const equity = this.world.broker.view().equity - this.#transferred + this.#settled;
+    return { equity, lost: this.start - equity };
   }
 
-  get transferred(): number {
+  /** The transfers that are booked move the start: what was lost stays the same share of the equity. */
+  settle(equity: number): void {
+    const amount = this.#transferred - this.#settled;
+    this.#settled += amount;
+    this.start = equity > 0 ? this.start * Math.max(0, 1 + amount / equity) : this.start + amount;
+  }
+
+  get #transferred(): number {
     const { deals } = this.world.broker;
     return deals
       .slice(1)
@@ -340,8 +350,12 @@ class Strangers {
   lookLate(happenings: readonly Happening[], isLate: boolean): boolean {
     const known = this.world.broker.deals.length;
     this.let(happenings);
-    this.world.look({ unlisted: isLate && this.world.broker.deals.length > known ? 1 : 0 });
-    return share(this.lost, start + this.transferred) >= limit;
+    const { equity, lost } = this.now;
+    const isBeyond = share(lost, this.start) >= limit;
+    const unlisted = isLate && this.world.broker.deals.length > known ? 1 : 0;
+    this.world.look({ unlisted });
+    if (unlisted === 0) this.settle(equity);
+    return isBeyond;
   }
 
   #let(happening: Happening): void {
@@ -367,7 +381,10 @@ class Strangers {
   }
 }
 
-const share = (loss: number, whole: number) => (whole > 0 ? loss / whole : 1);
+function share(loss: number, whole: number): number {
+  if (loss === 0 && whole === 0) return 0;
+  return whole > 0 ? loss / whole : 1;
+}
 
 describe('whatever happens between the reads', () => {
   test('a guard trips with the answer whose own moment is beyond its limit, and never else', () => {
@@ -378,10 +395,11 @@ describe('whatever happens between the reads', () => {
         const isBeyond = { 'daily-loss': false, 'weekly-drawdown': false, 'hard-halt': false };
         for (const { before, meanwhile } of each) {
           strangers.let(before);
-          const { lost } = strangers;
+          const { equity, lost } = strangers.now;
+          const whole = strangers.start;
           world.look({ meanwhile: () => strangers.let(meanwhile) });
-          const whole = start + strangers.transferred;
-          isBeyond['daily-loss'] ||= share(lost, whole - lost) >= limit;
+          strangers.settle(equity);
+          isBeyond['daily-loss'] ||= share(lost, equity) >= limit;
           isBeyond['weekly-drawdown'] ||= share(lost, whole) >= limit;
           isBeyond['hard-halt'] ||= share(lost, whole) >= limit;
           for (const [name, expected] of Object.entries(isBeyond)) {

@@ -91,15 +91,15 @@ describe('what others did at the broker', () => {
     },
   );
 
-  test('that moved money moves the start, and is nobody’s profit', () => {
+  test('that moved money moves the start in proportion to the equity, and is nobody’s profit', () => {
     const world = aLong();
+    const before = world.broker.view().equity;
     pay(world, 500);
     pay(world, -200);
     world.read();
-    expect(reportOf(world.journal)).toMatchObject({
-      startingBalance: 100_300,
-      balance: world.broker.balance,
-    });
+    const { startingBalance, balance } = reportOf(world.journal);
+    expect(startingBalance).toBeCloseTo((100_000 * (before + 300)) / before, 6);
+    expect(balance).toBe(world.broker.balance);
     expect(world.state.day?.realised).toBeCloseTo(-0.18, 9);
   });
 });

@@ -30,7 +30,7 @@ export type DiscrepancyName =
   | 'ghost-order'
   /** An order that counted as absent, and whose position is there. */
   | 'late-order'
-  /** A deposit, a withdrawal or a correction: nobody's profit. */
+  /** Money that no trade moved: a deposit, a withdrawal, or a charge. */
   | 'balance-operation';
 
 /** Undefined for what we did ourselves, or knew. `before` is the state that the fact is applied to. */
@@ -76,7 +76,7 @@ export function discrepanciesOf(facts: Iterable<AccountFact>, start: AccountStat
 type BookedDeal = Extract<AccountFact, { type: 'deal-booked' }>['deal'];
 
 function ofDeal(before: AccountState, deal: BookedDeal): Discrepancy | undefined {
-  if (deal.kind === 'balance') {
+  if (deal.kind !== 'trade') {
     return named('balance-operation', `${deal.ticket}`, `${amountOf(deal)} ${deal.comment}`.trim());
   }
   const position = before.positions[deal.positionTicket];

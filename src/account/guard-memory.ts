@@ -1,4 +1,4 @@
-import { type EpochMs, type Money, money, roundTo } from '../domain/units.ts';
+import type { EpochMs, Money } from '../domain/units.ts';
 import { equityCurveLimit } from '../risk/guards/equity-curve.ts';
 import type { AccountFact } from './account-fact.ts';
 import type { AccountState } from './account-state.ts';
@@ -30,7 +30,7 @@ export function remember(state: AccountState, fact: AccountFact): AccountState {
 }
 
 function remembered(state: AccountState, fact: AccountFact): GuardMemory {
-  const { memory, money: seen, counts } = state;
+  const { memory, counts } = state;
   switch (fact.type) {
     case 'exposure-reserved': {
       const { trace, holding, volume } = fact;
@@ -49,12 +49,6 @@ function remembered(state: AccountState, fact: AccountFact): GuardMemory {
     case 'guard-tripped':
       if (fact.denial.limit !== equityCurveLimit) return memory;
       return { ...memory, equityCurve: { at: fact.at, closed: counts.closed } };
-    case 'deal-booked': {
-      const { week } = memory;
-      if (week === undefined || fact.deal.kind !== 'balance') return memory;
-      const moved = roundTo(week.startEquity + fact.deal.amount, seen?.currencyDigits ?? 2);
-      return { ...memory, week: { ...week, startEquity: money(moved) } };
-    }
     default: // guards remember nothing of other facts
       return memory;
   }

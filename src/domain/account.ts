@@ -1,4 +1,4 @@
-import type { EpochMs, Money } from './units.ts';
+import { type EpochMs, type Money, money, roundTo } from './units.ts';
 
 /** The broker's word on an account. */
 export type AccountView = {
@@ -10,10 +10,18 @@ export type AccountView = {
   readonly isHedging: boolean;
   readonly isTradeAllowed: boolean;
   readonly balance: Money;
+  /** Balance, open results and credit. */
   readonly equity: Money;
+  /** Lent by the broker, and no part of the balance; absent = none. */
+  readonly credit?: Money;
   readonly margin: Money;
   readonly freeMargin: Money;
 };
+
+/** Equity without the credit, which is nobody's profit and no cushion of ours. What we lose is measured by it, margin is not. */
+export function ownEquity({ equity, credit = money(0), currencyDigits }: AccountView): Money {
+  return money(roundTo(equity - credit, currencyDigits));
+}
 
 /**
  * active: trades · paused: a person said so · reducing: exits are managed, entries are denied ·

@@ -23,9 +23,17 @@ export type Deal =
       readonly comment: string;
       readonly isOwned: boolean;
     }
-  /** Deposits, withdrawals, corrections: money that no trade earned. */
+  /** A deposit or a withdrawal: nobody's result. */
   | {
       readonly kind: 'balance';
+      readonly ticket: number;
+      readonly at: EpochMs;
+      readonly amount: Money;
+      readonly comment: string;
+    }
+  /** A result without a trade: a charge, a commission, interest, a dividend, a tax, a correction; negative when paid. */
+  | {
+      readonly kind: 'charge';
       readonly ticket: number;
       readonly at: EpochMs;
       readonly amount: Money;

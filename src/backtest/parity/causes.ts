@@ -163,11 +163,11 @@ function foreignHand(
   const seen = facts.find(
     (fact) =>
       fact.type === 'position-adopted' ||
-      (fact.type === 'deal-booked' && (fact.deal.kind === 'balance' || !fact.deal.isOwned)) ||
+      (fact.type === 'deal-booked' && (fact.deal.kind !== 'trade' || !fact.deal.isOwned)) ||
       (fact.type === 'position-closed' && fact.closeType === 'EXTERNAL'),
   );
   if (!seen) return undefined;
-  if (seen.type === 'deal-booked' && seen.deal.kind === 'balance') {
+  if (seen.type === 'deal-booked' && seen.deal.kind !== 'trade') {
     const { amount } = seen.deal;
     return cause('hand-at-the-broker', `${amount} were paid in or out`);
   }

@@ -14,6 +14,7 @@ export const accountRow = z.object({
   trade_expert: z.boolean(),
   balance: z.number(),
   equity: z.number(),
+  credit: z.number().default(0),
   margin: z.number(),
   margin_free: z.number(),
 });
@@ -37,6 +38,7 @@ export function accountView({ terminal, account }: Healthy): AccountView {
       !terminal.tradeapi_disabled,
     balance: money(account.balance),
     equity: money(account.equity),
+    ...(account.credit !== 0 && { credit: money(account.credit) }),
     margin: money(account.margin),
     freeMargin: money(account.margin_free),
   };

@@ -3,6 +3,7 @@ import type { Deal, DealReason } from '../../domain/deal.ts';
 import { type EpochMs, money, price, type Steps, steps } from '../../domain/units.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { BrokerProtocolError, BrokerUnavailableError } from '../broker.ts';
+import { dealMeaning } from './deal-type.ts';
 import type { Health } from './health.ts';
 import type { Reads } from './reads.ts';
 import type { ServerTime } from './server-time.ts';
@@ -12,7 +13,6 @@ const dealRow = z.object({
   ticket: z.int().positive(),
   time: z.int().nonnegative(),
   time_msc: z.int().nonnegative().default(0),
-  /** 0 buy, 1 sell; everything above moves money without a trade. */
   type: z.int().nonnegative(),
   /** 0 in, 1 out, 2 reversal, 3 out by an opposite position. */
   entry: z.int().min(0).max(3).default(0),
@@ -72,11 +72,12 @@ export class Deals {
     this.#options = options;
   }
 
-  /** Deals with `at >= from`, oldest first. */
+  /** Deals with `at >= from`, oldest first. What moves the broker's credit is none: no balance has it. */
   async since(from: EpochMs, signal: AbortSignal): Promise<readonly Deal[]> {
     const { time, symbols } = this.#options;
     await time.ready(signal);
-    const rows = await this.#proven(from, signal);
+    const listed = await this.#proven(from, signal);
+    const rows = listed.filter(({ type }) => dealMeaning(type) !== 'lent');
     this.#learnOwners(rows);
     const unknown = rows.filter((row) => isTrade(row) && !this.#owners.has(row.position_id));
     if (unknown.length > 0) await this.#learnFromAllHistory(unknown, signal);
@@ -166,7 +167,8 @@ export class Deals {
   async #dealOf(row: DealRow, signal: AbortSignal): Promise<Deal> {
     const { time, symbols } = this.#options;
     const at = time.toUtc(momentOf(row));
-    if (!isTrade(row)) return balanceDeal(row, at);
+    if (dealMeaning(row.type) === 'transfer') return balanceDeal(row, at);
+    if (!isTrade(row)) return { ...balanceDeal(row, at), kind: 'charge' };
     return tradeDeal(row, {
       at,
       symbol: symbols.logicalName(row.symbol),
@@ -187,7 +189,7 @@ export class Deals {
 export function balanceDeal(
   { ticket, comment, commission, fee, swap, profit }: DealRow,
   at: EpochMs,
-): Deal {
+): Extract<Deal, { kind: 'balance' }> {
   const amount = money(profit + swap + commission + fee);
   return { kind: 'balance', ticket, at, amount, comment };
 }
@@ -225,7 +227,7 @@ export function tradeDeal(
 }
 
 function isTrade({ type }: DealRow): boolean {
-  return type <= 1;
+  return dealMeaning(type) === 'trade';
 }
 
 /** On the server's clock. */
