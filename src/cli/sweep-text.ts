@@ -4,6 +4,7 @@ import { tradesMin } from '../backtest/metrics/score.ts';
 import { changeText, groupedText, percentText } from '../backtest/report/figure-text.ts';
 import { keyName, type SweepReport, valueText } from '../backtest/sweep/sweep-report.ts';
 import type { SweepRow } from '../backtest/sweep/sweep-rows.ts';
+import { judgedFigures } from '../backtest/sweep/worse-column.ts';
 import { momentText } from '../protocol/amount-text.ts';
 import { table } from './table.ts';
 
@@ -22,6 +23,7 @@ export function sweepLines(report: SweepReport, best: string): readonly string[]
     '',
     ...table([heads, ...shown.map((row) => cells(row, report))]),
     '',
+    'Each set by the order of prices inside a bar that came out worse for it.',
     ...warnings(report),
     `The best of ${groupedText(tried, 0)} is lucky, too. From ${momentText(holdoutMs)} on nothing was looked at: judge one set there, once:`,
     `  novosky backtest ${best} --from ${new Date(holdoutMs).toISOString()} --trials ${tried}`,
@@ -29,14 +31,14 @@ export function sweepLines(report: SweepReport, best: string): readonly string[]
 }
 
 function warnings({ rows }: SweepReport): readonly string[] {
-  const trades = rows[0]?.result.pessimistic.trades ?? 0;
+  const trades = rows[0] ? judgedFigures(rows[0].result).trades : 0;
   return trades < tradesMin ? [`! no set has the ${tradesMin} trades that a Score needs`] : [];
 }
 
 function cells(row: SweepRow, { keys, baseKey }: SweepReport): readonly string[] {
   const { rank, key, override, deflatedSharpe } = row;
   const { scoreWeekly, scorePercent, trades, winRate, profitFactor, drawdownMax, totalReturn } =
-    row.result.pessimistic;
+    judgedFigures(row.result);
   const share = (value: number | undefined) => (value === undefined ? '–' : percentText(value));
   return [
     key === baseKey ? `${rank}*` : String(rank),

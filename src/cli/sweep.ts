@@ -28,9 +28,10 @@ below. Calibrated probabilities of three classes rarely come near the 0.55 to 0.
 by its share. --grid KEY=V1,V2 gives an axis of the target other values.
 
 A set is \`novosky backtest --override ...\` from the first bar after the training data on. Only the first 70 % of those
-bars are given to it, however many there are: judge the set that you choose once, on the last 30 %. Score and all figures
-are the pessimistic ones; under 30 trades the Score is 0. The deflated Sharpe ratio counts every set that was ever tried on
-the same inputs. Results lie in sweeps/ of the state folder, one SQLite file and one page; the same command goes on where
+bars are given to it, however many there are: judge the set that you choose once, on the last 30 %. A set is
+ranked and shown by the order of prices inside a bar that came out worse for it (lower Score, then lower return): where
+positions are managed inside the bar, the pessimistic order is no bound. Under 30 trades the Score is 0. The deflated
+Sharpe ratio counts every set that was ever tried on the same inputs. Results lie in sweeps/ of the state folder, one SQLite file and one page; the same command goes on where
 it was stopped, and other data, models, code or configuration begin a new file. Exit code 1 where it was interrupted.
 
 Examples:

@@ -1,5 +1,6 @@
 import type { AxisValue } from './grids.ts';
 import type { SweepRow } from './sweep-rows.ts';
+import { judgedFigures } from './worse-column.ts';
 
 /** Two keys of a sweep against each other. */
 export type HeatMap = {
@@ -27,7 +28,7 @@ export function heatMap(rows: readonly SweepRow[]): HeatMap | undefined {
     const scores = rows
       .filter(({ override }) => override[rowKey] === row)
       .filter(({ override }) => columnKey === undefined || override[columnKey] === column)
-      .map(({ result }) => result.pessimistic.scoreWeekly);
+      .map(({ result }) => judgedFigures(result).scoreWeekly);
     return scores.length === 0 ? undefined : Math.max(...scores);
   };
   return {
@@ -48,7 +49,7 @@ function reachOf(rows: readonly SweepRow[], key: string): number {
   const means = valuesOf(rows, key).map((value) => {
     const scores = rows
       .filter(({ override }) => override[key] === value)
-      .map(({ result }) => result.pessimistic.scoreWeekly);
+      .map(({ result }) => judgedFigures(result).scoreWeekly);
     return scores.reduce((sum, score) => sum + score, 0) / scores.length;
   });
   return Math.max(...means) - Math.min(...means);

@@ -6,12 +6,13 @@ import type { BacktestOutcome, BacktestPath } from '../outcome.ts';
 import { type PredictionSeries, predictionSeries } from '../prediction-series.ts';
 import { runBacktest } from '../run-backtest.ts';
 import type { SweepWorld } from './sweep-world.ts';
+import { worseColumn } from './worse-column.ts';
 
 /** What became of one set, under both orders inside the bar. Plain values, the same to the last bit wherever it is played. */
 export type SetResult = {
   readonly pessimistic: Headline;
   readonly optimistic: Headline;
-  /** Of the pessimistic path: what each calendar day, UTC, earned of the equity before it. */
+  /** Of the worse path: what each calendar day, UTC, earned of the equity before it. */
   readonly dayReturns: readonly number[];
   /** Midnight at which the first of them began. */
   readonly firstDayMs: number;
@@ -49,10 +50,15 @@ export class SetPlayer {
     };
     const trainedUntilMs = epochMs(Date.parse(manifest.training.train_to));
     const outcome = await runBacktest(request, { settings: {}, trainedUntilMs });
-    const { headline: pessimistic, days } = figuresOf(outcome, outcome.pessimistic);
+    const figures = {
+      pessimistic: figuresOf(outcome, outcome.pessimistic),
+      optimistic: figuresOf(outcome, outcome.optimistic),
+    };
+    const pessimistic = figures.pessimistic.headline;
+    const optimistic = figures.optimistic.headline;
+    const { days } = figures[worseColumn({ pessimistic, optimistic })];
     return {
-      pessimistic,
-      optimistic: figuresOf(outcome, outcome.optimistic).headline,
+      ...{ pessimistic, optimistic },
       dayReturns: days.map(({ dayReturn }) => dayReturn),
       firstDayMs: days[0]?.dayMs ?? 0,
     };

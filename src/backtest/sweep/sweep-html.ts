@@ -8,6 +8,7 @@ import type { HeatMap } from './heat-map.ts';
 import type { Surface } from './surface.ts';
 import { keyName, overrideArguments, type SweepReport, valueText } from './sweep-report.ts';
 import type { SweepRow } from './sweep-rows.ts';
+import { judgedFigures } from './worse-column.ts';
 
 /** Rows beyond are in the database: a page of more cannot be read on a phone. */
 const rowsMax = 300;
@@ -50,10 +51,10 @@ function head(report: SweepReport): Markup {
   const account = report.settings['account'] ?? '';
   const [best] = rows;
   return markup`<header><h1>${symbol} ${target} sweep</h1>
-<p class="about">Account ${String(account)}, ${groupedText(bars, 0)} bars decided, ${minuteOf(fromMs)} to ${minuteOf(toMs)}: the first 70 % of those after the training data. Figures are those of the pessimistic order of prices inside a bar.</p>
+<p class="about">Account ${String(account)}, ${groupedText(bars, 0)} bars decided, ${minuteOf(fromMs)} to ${minuteOf(toMs)}: the first 70 % of those after the training data. Figures of a set are those of the order of prices inside a bar that came out worse for it.</p>
 <ul class="warnings" role="alert">
 <li>The best of ${groupedText(tried, 0)} sets is lucky, too${best?.deflatedSharpe !== undefined && markup`: the chance that its true Sharpe ratio is above what the best of so many worthless ones would show is ${percentText(best.deflatedSharpe)}`}. Nothing from ${minuteOf(holdoutMs)} on was looked at: judge the set that you choose there, once.</li>
-${best !== undefined && best.result.pessimistic.trades < tradesMin && markup`<li class="too-few-trades">No set has the ${tradesMin} trades that a Score needs.</li>`}
+${best !== undefined && judgedFigures(best.result).trades < tradesMin && markup`<li class="too-few-trades">No set has the ${tradesMin} trades that a Score needs.</li>`}
 ${target === 'regime' && markup`<li>The engine has no router with weights per regime: this is the ADX regime gate.</li>`}</ul></header>`;
 }
 
@@ -103,7 +104,7 @@ function setRow(
   report: SweepReport,
 ): Markup {
   const { scoreWeekly, scorePercent, trades, winRate, profitFactor, drawdownMax, totalReturn } =
-    result.pessimistic;
+    judgedFigures(result);
   const values = report.keys.map(
     (each) =>
       markup`<td title="${String(override[each] ?? 'as configured')}">${valueText(override[each])}</td>`,

@@ -3,6 +3,7 @@ import type { Headline } from '../metrics/path-figures.ts';
 import type { RunStamp } from '../report/run-stamp.ts';
 import type { SweepReport } from './sweep-report.ts';
 import type { SweepRow } from './sweep-rows.ts';
+import { worseColumn } from './worse-column.ts';
 
 /** Every set with all its figures, best Score first. Only `generatedAt` and `wallMs` differ between two runs. */
 export function sweepJson(report: SweepReport, { generatedAtMs, wallMs }: RunStamp): string {
@@ -20,14 +21,16 @@ export function sweepJson(report: SweepReport, { generatedAtMs, wallMs }: RunSta
 
 function setOf({ rank, key, override, result, deflatedSharpe }: SweepRow, report: SweepReport) {
   const { pessimistic, optimistic } = result;
+  const judgedBy = worseColumn(result);
+  // Of its own, it would be one of one; here it is one of all that were tried.
+  const deflated: Partial<Record<typeof judgedBy, number>> = { [judgedBy]: deflatedSharpe };
   const keys = figureGroups.flatMap(({ figures }) => figures.map((figure) => figure.key));
   const figure = (name: keyof Headline) => ({
-    // Of its own, it would be one of one; here it is one of all that were tried.
-    pessimistic: name === 'deflatedSharpe' ? deflatedSharpe : pessimistic[name],
-    optimistic: name === 'deflatedSharpe' ? undefined : optimistic[name],
+    pessimistic: name === 'deflatedSharpe' ? deflated.pessimistic : pessimistic[name],
+    optimistic: name === 'deflatedSharpe' ? deflated.optimistic : optimistic[name],
   });
   return {
-    ...{ rank, isAsConfigured: key === report.baseKey, override },
+    ...{ rank, isAsConfigured: key === report.baseKey, override, judgedBy },
     figures: Object.fromEntries(keys.map((name) => [name, figure(name)])),
   };
 }

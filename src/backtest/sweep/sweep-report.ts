@@ -6,7 +6,7 @@ import { type Surface, surfaceOf } from './surface.ts';
 import { type PlayedSet, type SweepRow, sweepRows } from './sweep-rows.ts';
 import { decidedFrom, decidedTo, holdoutFrom, type SweepWorld } from './sweep-world.ts';
 
-/** All that is said of a sweep. Figures are the pessimistic ones. */
+/** All that is said of a sweep. */
 export type SweepReport = {
   readonly symbol: string;
   readonly target: SweepTarget;

@@ -6,6 +6,7 @@ import { heatMap } from './heat-map.ts';
 import type { SetResult } from './set-player.ts';
 import { surfaceOf } from './surface.ts';
 import { type PlayedSet, sweepRows } from './sweep-rows.ts';
+import { worseColumn } from './worse-column.ts';
 
 const options = { trials: { count: 1 }, shuffling: { runs: 0, seed: 1 } };
 
@@ -24,7 +25,11 @@ const withScore = (scoreWeekly: number, override: SetOverride): PlayedSet => {
   const result = aResult(1);
   return {
     ...{ key: JSON.stringify(override), override },
-    result: { ...result, pessimistic: { ...result.pessimistic, scoreWeekly } },
+    result: {
+      ...result,
+      pessimistic: { ...result.pessimistic, scoreWeekly },
+      optimistic: { ...result.optimistic, scoreWeekly },
+    },
   };
 };
 
@@ -33,11 +38,33 @@ describe('the rows of a sweep', () => {
 
   test('stand in the order of their Score, whatever order they came in', () => {
     const rows = sweepRows(sets, []);
-    const scores = rows.map(({ result }) => result.pessimistic.scoreWeekly);
+    const scores = rows.map(({ result: { pessimistic, optimistic } }) =>
+      Math.min(pessimistic.scoreWeekly, optimistic.scoreWeekly),
+    );
     expect(scores).toEqual(scores.toSorted((a, b) => b - a));
     expect(rows.map(({ rank }) => rank)).toEqual([1, 2, 3]);
     expect(sweepRows(sets.toReversed(), [])).toEqual(rows);
   });
+
+  test.each(['scoreWeekly', 'totalReturn'] as const)(
+    'stand where the worse of their columns puts them, by %s',
+    (figure) => {
+      const result = aResult(1);
+      const set = (key: string, pessimistic: number, optimistic: number): PlayedSet => {
+        const even = { scoreWeekly: 0, totalReturn: 0 };
+        const of = {
+          pessimistic: { ...result.pessimistic, ...even, [figure]: pessimistic },
+          optimistic: { ...result.optimistic, ...even, [figure]: optimistic },
+        };
+        return { ...{ key, override: {} }, result: { ...result, ...of } };
+      };
+      const rows = sweepRows([set('a', 9, 1), set('b', 2, 2), set('c', 1.5, 9)], []);
+      expect(rows.map(({ key }) => key)).toEqual(['b', 'c', 'a']);
+      expect(rows.map((row) => worseColumn(row.result))).toEqual([
+        ...['pessimistic', 'pessimistic', 'optimistic'],
+      ]);
+    },
+  );
 
   test('deflate the Sharpe ratio by every set that was tried', () => {
     const results = sets.map(({ result }) => result);

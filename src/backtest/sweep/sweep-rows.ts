@@ -3,6 +3,7 @@ import { deflatedSharpeRatio } from '../metrics/deflated-sharpe.ts';
 import { momentsOf } from '../metrics/moments.ts';
 import type { SetOverride } from './grids.ts';
 import type { SetResult } from './set-player.ts';
+import { judgedFigures } from './worse-column.ts';
 
 export type PlayedSet = {
   readonly key: string;
@@ -19,7 +20,7 @@ export type SweepRow = PlayedSet & {
 };
 
 /**
- * Best Score first; sets without one (too few trades) by what they earned.
+ * Best Score first, each set by its worse column; sets without a Score (too few trades) by what they earned.
  *
  * @param tried every set that was ever played on the same inputs, these included: a choice from many finds luck
  */
@@ -41,7 +42,7 @@ export function sweepRows(
 }
 
 function byScore({ result: a, key: keyA }: PlayedSet, { result: b, key: keyB }: PlayedSet): number {
-  const [one, other] = [a.pessimistic, b.pessimistic];
+  const [one, other] = [judgedFigures(a), judgedFigures(b)];
   const byReturn = other.totalReturn - one.totalReturn;
   return other.scoreWeekly - one.scoreWeekly || byReturn || (keyA < keyB ? -1 : 1);
 }

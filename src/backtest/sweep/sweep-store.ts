@@ -6,6 +6,7 @@ import { migrate } from '../../sqlite/migrate.ts';
 import { openDatabase, type SqliteDatabase } from '../../sqlite/sqlite.ts';
 import type { SetOverride, SweepTarget } from './grids.ts';
 import type { SetResult } from './set-player.ts';
+import { judgedFigures } from './worse-column.ts';
 
 /** Hashes of everything that a result depends on but the set itself, by name: data, models, code, window, configuration. */
 export type SweepInputs = Readonly<Record<string, string>>;
@@ -57,7 +58,7 @@ export class SweepStore {
   /** On disk when it returns: what is done is done. */
   keep({ key, target, override }: StoredSet, result: SetResult): void {
     const { scoreWeekly, trades, winRate, profitFactor, drawdownMax, totalReturn } =
-      result.pessimistic;
+      judgedFigures(result);
     const [wr, pf] = [winRate ?? null, profitFactor ?? null];
     this.#database
       .prepare(insertion)
