@@ -19,7 +19,12 @@ import { backtestPeriod } from './backtest-period.ts';
 import { loadM15 } from './load-m15.ts';
 import { assertModelsUsable } from './models-usable.ts';
 import { ProgressLine } from './progress-line.ts';
-import { type PlayedFold, walkForwardJson, walkForwardLines } from './walk-forward-text.ts';
+import {
+  columnsOf,
+  type PlayedFold,
+  walkForwardJson,
+  walkForwardLines,
+} from './walk-forward-text.ts';
 
 export type WalkForwardOptions = AccountWishes & {
   readonly data: string;
@@ -41,7 +46,7 @@ export async function runWalkForward(options: WalkForwardOptions, clock: Clock):
     const account = backtestAccount(options, load);
     const folds = await playedFolds(options, account, progress);
     progress.clear();
-    const verdict = judgeGate(folds.map(({ metrics }) => metrics.pessimistic.headline));
+    const verdict = judgeGate(folds.map(({ metrics }) => columnsOf(metrics)));
     const report = { symbol: options.symbol, settings: account.settings, folds, verdict };
     const generatedAtMs = epochMs(Math.round(clock.now()));
     const stamp = { generatedAtMs, wallMs: Math.round(clock.elapsed() - startedAt) };

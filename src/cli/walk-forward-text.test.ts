@@ -3,15 +3,21 @@ import { randomBacktest } from '../../test/random-backtest.ts';
 import { backtestMetrics } from '../backtest/metrics/metrics.ts';
 import { judgeGate } from '../backtest/walk-forward/judge-gate.ts';
 import { epochMs } from '../domain/units.ts';
-import { walkForwardJson, walkForwardLines } from './walk-forward-text.ts';
+import { columnsOf, walkForwardJson, walkForwardLines } from './walk-forward-text.ts';
 
 const folds = [1, 2, 3].map((seed) => {
   const { outcome } = randomBacktest({ days: 28, seed });
   return { outcome, metrics: backtestMetrics(outcome) };
 });
-const figures = folds.map(({ metrics }) => metrics.pessimistic.headline);
-const good = figures.map((headline) => ({ ...headline, winRate: 0.6, profitFactor: 2.5 }));
-const bad = good.map((headline, index) => (index === 1 ? { ...headline, winRate: 0.5 } : headline));
+const figures = folds.map(({ metrics }) => columnsOf(metrics));
+const good = figures.map(({ pessimistic, optimistic }) => ({
+  pessimistic: { ...pessimistic, winRate: 0.6, profitFactor: 2.5 },
+  optimistic: { ...optimistic, winRate: 0.7, profitFactor: 3 },
+}));
+const bad = good.map(({ pessimistic, optimistic }, index) => ({
+  pessimistic,
+  optimistic: index === 1 ? { ...optimistic, winRate: 0.5 } : optimistic,
+}));
 const reportOf = (judged: typeof good) => ({
   ...{ symbol: 'BTCUSD', settings: { leverage: 500 }, folds, verdict: judgeGate(judged) },
 });
@@ -23,6 +29,9 @@ describe('the answer of the gate', () => {
     expect(lines[0]).toBe('BTCUSD walk-forward gate: each fold WR 55 % and PF 1.8, median PF 2');
     expect(lines[2]).toMatch(/^ +1 .* passed$/);
     expect(lines[3]).toMatch(/^ +2 .* win-rate too low$/);
+    expect(lines.slice(-3, -2)).toEqual([
+      'each figure by the order of prices inside a bar in which it is worse',
+    ]);
     expect(lines.slice(-2)).toEqual([
       'median PF 2.50: passed',
       'NOT PASSED: keep the models that are traded now',
@@ -45,7 +54,8 @@ describe('the answer of the gate', () => {
         { isPassed: true },
       ],
     });
-    expect(told.folds[0].pessimistic.trades).toBe(figures[0]?.trades);
+    expect(told.folds[0].pessimistic.trades).toBe(figures[0]?.pessimistic.trades);
+    expect(told.folds[0].optimistic.trades).toBe(figures[0]?.optimistic.trades);
     expect(JSON.parse(walkForwardJson(reportOf(good), stamp)).isPassed).toBe(true);
   });
 });

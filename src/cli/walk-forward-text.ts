@@ -7,6 +7,7 @@ import {
   type GateVerdict,
   gateLimits,
   type Shortfall,
+  worseFigures,
 } from '../backtest/walk-forward/judge-gate.ts';
 import { table } from './table.ts';
 
@@ -19,11 +20,18 @@ export type WalkForwardReport = {
   readonly verdict: GateVerdict;
 };
 
+/** A fold's figures under both orders of prices inside a bar. */
+export function columnsOf({ pessimistic, optimistic }: BacktestMetrics) {
+  return { pessimistic: pessimistic.headline, optimistic: optimistic.headline };
+}
+
 export function walkForwardLines({ symbol, folds, verdict }: WalkForwardReport): readonly string[] {
   const heads = ['fold', 'from', 'to', 'bars', 'trades', 'WR', 'PF', 'MaxDD', 'return', 'verdict'];
   const rows = folds.map(({ outcome, metrics }, index) => {
-    const { trades, winRate, profitFactor, drawdownMax, totalReturn } =
-      metrics.pessimistic.headline;
+    const { pessimistic, optimistic } = columnsOf(metrics);
+    const { trades, winRate, profitFactor } = worseFigures({ pessimistic, optimistic });
+    const drawdownMax = Math.max(pessimistic.drawdownMax, optimistic.drawdownMax);
+    const totalReturn = Math.min(pessimistic.totalReturn, optimistic.totalReturn);
     return [
       String(index + 1),
       minuteOf(outcome.fromMs),
@@ -31,7 +39,7 @@ export function walkForwardLines({ symbol, folds, verdict }: WalkForwardReport):
       groupedText(outcome.bars, 0),
       groupedText(trades, 0),
       winRate === undefined ? '–' : percentText(winRate),
-      profitFactor === undefined ? '–' : groupedText(profitFactor, 2),
+      factorText(profitFactor),
       percentText(drawdownMax),
       changeText(totalReturn),
       verdictText(verdict.folds[index] ?? []),
@@ -41,9 +49,15 @@ export function walkForwardLines({ symbol, folds, verdict }: WalkForwardReport):
   return [
     `${symbol} walk-forward gate: each fold WR ${percentText(winRateMin, 0)} and PF ${profitFactorMin}, median PF ${profitFactorMedianMin}`,
     ...table([heads, ...rows]),
+    'each figure by the order of prices inside a bar in which it is worse',
     `median PF ${groupedText(Math.min(verdict.profitFactorMedian, 1e6), 2)}: ${verdictText(verdict.overall)}`,
     verdict.isPassed ? 'PASSED' : 'NOT PASSED: keep the models that are traded now',
   ];
+}
+
+/** What had no loss has no factor. */
+function factorText(factor: number | undefined): string {
+  return factor === undefined || factor === Number.POSITIVE_INFINITY ? '–' : groupedText(factor, 2);
 }
 
 function verdictText(shortfalls: readonly Shortfall[]): string {
@@ -64,8 +78,7 @@ export function walkForwardJson(report: WalkForwardReport, stamp: RunStamp): str
       bars: outcome.bars,
       isPassed: verdict.folds[index]?.length === 0,
       shortfalls: verdict.folds[index],
-      pessimistic: metrics.pessimistic.headline,
-      optimistic: metrics.optimistic.headline,
+      ...columnsOf(metrics),
     })),
     settings,
     generatedAt: new Date(stamp.generatedAtMs).toISOString(),

@@ -8,9 +8,10 @@ const help = `
 A gate to pass before new models are traded: the latest three times four weeks that the models were not trained on, each
 a backtest of its own that begins with the same balance. Before each fold as many bars are left out as a label looks
 ahead (48), so that none knows of another. Passed where every fold has a win rate of 55 % and a profit factor of 1.8, and
-the median factor is 2.0; figures are the pessimistic ones. A command of its own and no option of the backtest, as its
-answer is an exit code: 0 passed, 1 not passed, 2 too few bars (it says how many are missing) or bad usage. Where settings
-were chosen by \`novosky sweep\`, the older folds may lie in the bars that it chose by.
+the median factor is 2.0. Each figure is that of the order of prices inside a bar in which it is worse: where positions
+are managed inside the bar, neither order is a bound. A command of its own and no option of the backtest, as its answer is
+an exit code: 0 passed, 1 not passed, 2 too few bars (it says how many are missing) or bad usage. Where settings were
+chosen by \`novosky sweep\`, the older folds may lie in the bars that it chose by.
 
 Example:
   $ novosky walk-forward --data btcusd_m15.csv.gz --symbol BTCUSD && systemctl restart novosky`;

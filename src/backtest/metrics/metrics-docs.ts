@@ -18,7 +18,8 @@ definitions; \`key\` is the name in the JSON.
 Every figure is computed twice, over the same bars: once with the order of prices inside each bar that hurts the
 position (**pessimistic**), once with the one that helps it (**optimistic**). The pessimistic column is what counts. The other
 says how much of the result is guesswork: data of finer bars brings the two together. Each path has its own account, so an entry
-that one of them takes may be denied on the other, and now and then the optimistic path ends lower.
+that one of them takes may be denied on the other, and now and then the optimistic path ends lower:
+the gate (\`novosky walk-forward\`) and the ranks of \`novosky sweep\` go by the worse of the two.
 
 A live account manages its positions between bars, too (parts, breakeven, trailing stops), at whatever its broker quotes when it looks.
 Here it looks where the price gets to on its way from the open over both extremes to the close, in twentieths of each leg, as soon as there

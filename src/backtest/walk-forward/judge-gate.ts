@@ -5,9 +5,26 @@ export type FoldFigures = {
   readonly trades: number;
   /** Shares; undefined without a trade. */
   readonly winRate: number | undefined;
-  /** Undefined without a loss. */
+  /** Undefined or infinite without a loss. */
   readonly profitFactor: number | undefined;
 };
+
+/** A fold under both orders of prices inside a bar. */
+export type FoldColumns = { readonly pessimistic: FoldFigures; readonly optimistic: FoldFigures };
+
+/**
+ * Each figure of whichever order it is lower in: what hurts an unmanaged position may help one that is managed inside
+ * the bar, so that neither order is a bound.
+ */
+export function worseFigures({ pessimistic, optimistic }: FoldColumns): FoldFigures {
+  const trades = Math.min(pessimistic.trades, optimistic.trades);
+  if (trades === 0) return { trades, winRate: undefined, profitFactor: undefined };
+  return {
+    trades,
+    winRate: Math.min(pessimistic.winRate ?? 0, optimistic.winRate ?? 0),
+    profitFactor: Math.min(profitFactorOf(pessimistic), profitFactorOf(optimistic)),
+  };
+}
 
 /** What is below its limit; empty where the gate is passed. */
 export type Shortfall = {
@@ -26,7 +43,8 @@ export type GateVerdict = {
   readonly isPassed: boolean;
 };
 
-export function judgeGate(folds: readonly FoldFigures[]): GateVerdict {
+export function judgeGate(columns: readonly FoldColumns[]): GateVerdict {
+  const folds = columns.map(worseFigures);
   const ofFolds = folds.map(shortfalls);
   const profitFactorMedian = middleOf(folds.map(profitFactorOf));
   const overall = below(
