@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AccountWorld, aPolicy, aPrediction, barMs, monday } from '../../test/account-world.ts';
-import { epochMs, fraction } from '../domain/units.ts';
+import { epochMs, fraction, steps } from '../domain/units.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -69,6 +69,23 @@ describe('the loss of the day', () => {
     world.read();
     expect(world.heard('close')).toMatchObject([{ closeType: 'SL_HIT' }]);
     expect(world.state.day?.realised).toBe(0);
+  });
+
+  test('trips on a dry account, too, and stops its decisions', () => {
+    const world = new AccountWorld({ policy: { ...policy, mode: 'dry' } }).open();
+    world.bar(aPrediction('buy'));
+    expect(lastDenial(world)).toMatchObject({ limit: 'dry-run' });
+    const { ticket } = world.broker.open({
+      ...{ symbol: 'BTCUSD', side: 'buy', volume: steps(11), comment: '', isOwned: false },
+    });
+    world.move(94_700, monday + barMs);
+    world.broker.close(ticket, 'client');
+    world.read();
+    expect(world.heard('guard-tripped')).toMatchObject([{ denial: { limit: 'daily-loss' } }]);
+    world.bar(aPrediction('buy', { bar: 1 }));
+    expect(lastDenial(world)).toMatchObject({ limit: 'daily-loss', allowed: 0.03 });
+    ask(world, monday + 17 * hourMs);
+    expect(lastDenial(world)).toMatchObject({ limit: 'dry-run' });
   });
 
   test('is not forgotten by a restart', () => {

@@ -274,6 +274,25 @@ describe('money that no trade earned', () => {
     expect(world.state.day?.realised).toBe(0);
   });
 
+  test.each([
+    ['a charge', -300, -300],
+    ['interest', 40, 40],
+  ])(
+    'as %s is in the balance and in the result of the day, not in the start',
+    (_, amount, result) => {
+      const world = new AccountWorld().open();
+      world.broker.balance += amount;
+      const at = epochMs(monday);
+      world.broker.deals.push({
+        ...{ kind: 'charge', ticket: 50, at, amount: money(amount), comment: '' },
+      });
+      world.read();
+      const balance = 100_000 + amount;
+      expect(reportOf(world.journal)).toMatchObject({ startingBalance: 100_000, balance });
+      expect(world.state.day?.realised).toBe(result);
+    },
+  );
+
   test('and history that is synchronised late is nobody’s', () => {
     const world = new AccountWorld();
     const [deposit] = world.broker.deals.splice(0);

@@ -106,6 +106,19 @@ describe('deals', () => {
   });
 
   test.each([
+    ['balance', [2]],
+    ['charge', [4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 99]],
+    ['nothing', [3, 6, 20]],
+  ])('without a trade are told as %s', async (kind, types) => {
+    const rows = types.map((type) => ({ ...deposit, ticket: 1 + type, type, profit: -7 }));
+    const client = await clientOf({ [history]: { json: rows } });
+    const deals = await client.deals(long, unhurried);
+    const told = kind === 'nothing' ? [] : types.map((type) => ({ kind, ticket: 1 + type }));
+    expect(deals).toMatchObject(told.map((each) => ({ ...each, amount: -7 })));
+    expect(deals).toHaveLength(told.length);
+  });
+
+  test.each([
     [{ reason: 4 }, 'stop-loss'],
     [{ reason: 5 }, 'take-profit'],
     [{ reason: 6 }, 'stop-out'],

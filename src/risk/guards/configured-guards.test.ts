@@ -47,6 +47,7 @@ guard('hard-halt', { hardHaltMax: fraction(0.2) }, [
   ['denies below it', { equity: money(500) }, { observed: 0.5, allowed: 0.2 }],
   ['denies an unknown start', unknown('startingBalance'), { observed: 1, allowed: 0.2 }],
   ['denies a start of nothing', { startingBalance: money(0) }, { observed: 1, allowed: 0.2 }],
+  ['passes nothing lost of nothing', { startingBalance: money(0), equity: money(0) }, 'passes'],
   ['denies what is no number', { startingBalance: noNumber }, { observed: 1, allowed: 0.2 }],
   ['passes after a gain', { equity: money(5_000) }, 'passes'],
 ]);
