@@ -122,7 +122,7 @@ describe('a refusal says what has to be done', () => {
     [10_017, 'trading-off'],
     [10_026, 'trading-off'],
     [10_027, 'trading-off'],
-    [10_018, undefined],
+    [10_018, 'market-closed'],
     [10_019, undefined],
     [10_024, undefined],
   ])('%i: %s', async (retcode, refusal) => {

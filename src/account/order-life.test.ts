@@ -82,6 +82,16 @@ describe('an order that was refused', () => {
     expect(world.facts('order-intended')).toHaveLength(1);
   });
 
+  test('because the market is closed is told once, final for its bar, and pauses nothing', () => {
+    const world = refused('market-closed');
+    expect(world.state.trading.state).toBe('active');
+    expect(world.heard('alert')).toMatchObject([{ reason: expect.stringContaining('no orders') }]);
+    expect(world.facts('order-intended')).toHaveLength(1);
+    world.bar(aPrediction('buy', { bar: 1 }));
+    expect(world.heard('alert')).toHaveLength(1);
+    expect(world.broker.executed).toHaveLength(1);
+  });
+
   test('because it was wrong is told, and not repeated', () => {
     const world = refused('request');
     expect(world.state.trading.state).toBe('active');

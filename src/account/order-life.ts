@@ -90,6 +90,9 @@ function refuse(
   if (refusal === 'request') {
     turn.announce({ type: 'alert', reason: `order ${orderId} was not a valid request: ${reason}` });
   }
+  if (refusal === 'market-closed') {
+    turn.announce({ type: 'alert', reason: `the broker takes no orders now: ${reason}` });
+  }
   if (refusal !== 'trading-off') return;
   turn.announce({ type: 'alert', reason: `the broker takes no orders: ${reason}` });
   if (turn.state.trading.state === 'active') {

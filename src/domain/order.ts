@@ -45,6 +45,8 @@ export type Refusal =
   | 'price'
   /** The broker, the account or the terminal takes no such orders until a person changes it. */
   | 'trading-off'
+  /** The market is closed: it opens again by itself. */
+  | 'market-closed'
   /** The request was wrong: a defect of ours. */
   | 'request';
 

@@ -52,6 +52,10 @@ const table: Readonly<Record<number, readonly [RetcodeMeaning, string]>> = {
   10046: ['rejected', 'opposite positions are not allowed'],
 };
 
+/**
+ * The contract pauses at 10018, too. Here a closed market is told and final for its bar: it opens again by itself, and a
+ * pause would outlast it on all symbols until a person comes, while the guards deny what has no fresh quote.
+ */
 const refusals: Readonly<Record<number, Refusal>> = {
   10004: 'price',
   10020: 'price',
@@ -65,6 +69,7 @@ const refusals: Readonly<Record<number, Refusal>> = {
   10035: 'request',
   10038: 'request',
   10017: 'trading-off',
+  10018: 'market-closed',
   10026: 'trading-off',
   10027: 'trading-off',
   10032: 'trading-off',
