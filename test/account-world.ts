@@ -12,6 +12,7 @@ import { dealsNeeded, isSettled } from '../src/account/settled.ts';
 import type { Decision } from '../src/account/turn.ts';
 import type { AccountEvent } from '../src/domain/account-event.ts';
 import { traceOf } from '../src/domain/bar.ts';
+import type { Instrument } from '../src/domain/instrument.ts';
 import type { TradeOutcome } from '../src/domain/order.ts';
 import type { PredictedClass, Prediction } from '../src/domain/prediction.ts';
 import type { Quote } from '../src/domain/quote.ts';
@@ -93,6 +94,8 @@ export class Crash extends Error {
 
 type WorldOptions = {
   readonly policy?: AccountPolicy;
+  /** How the instrument differs from a Bitcoin of a cent account. */
+  readonly instrument?: Partial<Instrument>;
   readonly absenceProof?: { readonly sinceCallMs: number; readonly emptyForMs: number };
   /** What befalls the n-th submit; `none` from the end of the list on. */
   readonly faults?: readonly SubmitFault[];
@@ -130,7 +133,7 @@ export class AccountWorld {
   #epoch = 0;
 
   constructor(options: WorldOptions = {}) {
-    this.broker = new ModelBroker(aQuote(95_000));
+    this.broker = new ModelBroker(aQuote(95_000), options.instrument);
     this.policy = options.policy ?? aPolicy();
     this.#absenceProof = options.absenceProof ?? { sinceCallMs: 1_000, emptyForMs: 500 };
     this.#faults = [...(options.faults ?? [])];

@@ -1,7 +1,7 @@
 /** A broker as small as a rule book: one symbol, one account, books in memory. It outlives every engine. */
 import type { AccountView } from '../src/domain/account.ts';
 import type { Deal, DealReason } from '../src/domain/deal.ts';
-import { type Instrument, lots, valuePerLot } from '../src/domain/instrument.ts';
+import { type Instrument, lots, roundPrice, valuePerLot } from '../src/domain/instrument.ts';
 import { direction, type Order, opposite, type TradeOutcome } from '../src/domain/order.ts';
 import type { BrokerPosition } from '../src/domain/position.ts';
 import type { Quote } from '../src/domain/quote.ts';
@@ -33,7 +33,7 @@ const centBitcoin: Instrument = {
 };
 
 export class ModelBroker {
-  readonly instrument = centBitcoin;
+  readonly instrument: Instrument;
   readonly deals: Deal[] = [];
   /** Every order that was executed, in order. */
   readonly executed: Order[] = [];
@@ -48,8 +48,9 @@ export class ModelBroker {
   readonly #late: { readonly order: Order; readsLeft: number }[] = [];
   #ticket = 1000;
 
-  constructor(start: Quote) {
+  constructor(start: Quote, instrument: Partial<Instrument> = {}) {
     this.quote = start;
+    this.instrument = { ...centBitcoin, ...instrument };
     this.deals.push({
       kind: 'balance',
       ticket: 1,
@@ -105,6 +106,7 @@ export class ModelBroker {
     this.#ticket += 1;
     const position: BrokerPosition = {
       ...wanted,
+      ...this.#onGrid(wanted),
       ticket: this.#ticket,
       entry: wanted.side === 'buy' ? this.quote.ask : this.quote.bid,
       openedAt: this.quote.at,
@@ -147,7 +149,7 @@ export class ModelBroker {
 
   protect(ticket: number, stops: Pick<BrokerPosition, 'stopLoss' | 'takeProfit'>): TradeOutcome {
     this.positions = this.positions.map((each) =>
-      each.ticket === ticket ? { ...each, ...stops } : each,
+      each.ticket === ticket ? { ...each, ...this.#onGrid(stops) } : each,
     );
     return { outcome: 'done', fill: { volume: steps(0) } };
   }
@@ -181,6 +183,14 @@ export class ModelBroker {
       equity,
       margin: money(0),
       freeMargin: equity,
+    };
+  }
+
+  /** Levels as the wire carries them. */
+  #onGrid({ stopLoss, takeProfit }: Pick<BrokerPosition, 'stopLoss' | 'takeProfit'>) {
+    return {
+      ...(stopLoss !== undefined && { stopLoss: roundPrice(this.instrument, stopLoss) }),
+      ...(takeProfit !== undefined && { takeProfit: roundPrice(this.instrument, takeProfit) }),
     };
   }
 

@@ -1,4 +1,4 @@
-import { roundPrice } from '../domain/instrument.ts';
+import { meanPrice } from '../domain/instrument.ts';
 import { price } from '../domain/units.ts';
 import { riskOf } from './discovery.ts';
 import type { Turn } from './turn.ts';
@@ -14,7 +14,7 @@ export function followFills(turn: Turn): void {
     const listed = turn.state.books?.positions.find((each) => each.ticket === ticket);
     const instrument = turn.state.instruments[symbol];
     const mean = price(entered.turnover / entered.volume);
-    const entry = listed?.entry ?? (instrument ? roundPrice(instrument, mean) : mean);
+    const entry = listed?.entry ?? (instrument ? meanPrice(instrument, mean) : mean);
     const grown = { ...position, volume: entered.volume, entry };
     const riskMoney = riskOf(turn.state, grown);
     turn.record({ type: 'position-grown', ticket, volume: entered.volume, entry, riskMoney });

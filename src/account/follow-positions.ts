@@ -1,4 +1,4 @@
-import { lots, roundPrice } from '../domain/instrument.ts';
+import { lots, meanPrice } from '../domain/instrument.ts';
 import type { BrokerPosition } from '../domain/position.ts';
 import { type EpochMs, price } from '../domain/units.ts';
 import type { TrackedPosition } from './account-state.ts';
@@ -46,7 +46,7 @@ function finish(turn: Turn, position: TrackedPosition): void {
   const quote = turn.state.books?.quotes[symbol];
   const instrument = turn.state.instruments[symbol];
   const mean = closed.turnover / closed.volume;
-  const exit = instrument ? roundPrice(instrument, mean) : price(mean);
+  const exit = instrument ? meanPrice(instrument, mean) : price(mean);
   const closeType = closeTypeOf(position, last, { quote, instrument });
   const rMultiple = riskMoney > 0 ? realised / riskMoney : 0;
   const closeDetail = closeDetailOf(position, closeType);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   AccountWorld,
+  account,
   aPolicy,
   aPrediction,
   barMs,
@@ -10,6 +11,8 @@ import {
 } from '../../test/account-world.ts';
 import { fraction, price, steps } from '../domain/units.ts';
 import type { ManagementRules } from '../strategy/management.ts';
+import { initialState } from './account-state.ts';
+import { discrepanciesOf } from './discrepancy.ts';
 import { isManagementDue } from './manage.ts';
 import type { AccountPolicy } from './policy.ts';
 import { reportOf } from './report.ts';
@@ -258,6 +261,41 @@ describe('a trailing stop', () => {
     ).toBe(true);
     world.read();
     expect(world.broker.positions[0]?.stopLoss).toBe(95_280);
+  });
+});
+
+describe('stops of an instrument with coarse ticks', () => {
+  test('stand where they were asked for, and nobody is said to have moved them', () => {
+    const management: ManagementRules = { ...partialClose, ...trailing };
+    const world = new AccountWorld({
+      policy: aPolicy({ takeProfitAtr: 8, management }),
+      instrument: { tickSize: 0.25, tickValue: 25 },
+    }).open();
+    world.bar(aPrediction('buy', { atr: 300.13 }));
+    for (const [index, bid] of [95_190.5, 95_333.25, 95_555.5].entries()) {
+      world.move(bid, monday + (index + 1) * barMs);
+      world.bar(aPrediction('hold', { bar: index + 1, atr: 300.13 }));
+    }
+    const reasons = world.facts('protect-intended').map(({ reason }) => reason);
+    expect([...new Set(reasons)]).toEqual(['breakeven', 'trailing']);
+    const [position] = Object.values(world.state.positions);
+    expect(position?.breakeven?.isSet).toBe(true);
+    for (const { stopLoss } of world.facts('protect-intended')) expect(stopLoss % 0.25).toBe(0);
+    expect(world.facts('order-intended')[0]?.intent.order).toMatchObject({
+      ...{ stopLoss: 94_704.75, takeProfit: 97_406 },
+    });
+    expect(discrepanciesOf(world.journal, initialState(account))).toEqual([]);
+    expect(world.heard('alert')).toEqual([]);
+  });
+
+  test('go to breakeven though the spread is no whole number of ticks', () => {
+    const world = new AccountWorld({
+      policy: aPolicy({ takeProfitAtr: 8, management: partialClose }),
+      instrument: { tickSize: 4, tickValue: 400 },
+    }).open();
+    world.bar(aPrediction('buy'));
+    next(world, 1, 95_190);
+    expect(standing(world)).toEqual([[3, 95_008, 97_404]]);
   });
 });
 

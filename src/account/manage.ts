@@ -1,5 +1,5 @@
 /** What is done about open positions between entry and exit: partial closes, breakeven and trailing stops. */
-import type { Instrument } from '../domain/instrument.ts';
+import { type Instrument, priceStep } from '../domain/instrument.ts';
 import type { BrokerPosition } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
 import { type EpochMs, type Price, type Steps, steps } from '../domain/units.ts';
@@ -151,7 +151,7 @@ function breakevenOf(
   const wanted = breakevenPrice({ side, entry }, quote);
   const stopLoss = ratchetedStop({ side, current, wanted }, quote, instrument);
   // Nearer to the entry than the broker allows now: breakeven waits.
-  const isThere = stopLoss !== undefined && Math.abs(stopLoss - wanted) <= instrument.point;
+  const isThere = stopLoss !== undefined && Math.abs(stopLoss - wanted) <= priceStep(instrument);
   return isThere ? { type: 'move-stop', stopLoss, reason: managementReasons.breakeven } : undefined;
 }
 

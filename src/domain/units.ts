@@ -53,9 +53,13 @@ export function accountId(value: string): AccountId {
 
 const powersOfTen = Array.from({ length: 16 }, (_, digits) => 10 ** digits);
 
+export function powerOfTen(digits: number): number {
+  return powersOfTen[digits] ?? 10 ** digits;
+}
+
 /** `value` rounded half away from zero to `digits` decimals, as brokers book amounts and quote prices. */
 export function roundTo(value: number, digits: number): number {
-  const scale = powersOfTen[digits] ?? 10 ** digits;
+  const scale = powerOfTen(digits);
   const scaled = Math.abs(value) * scale;
   const halfAnUlp = scaled * 1e-14; // 1.005 * 100 is 100.49999999999999
   return (Math.sign(value) * Math.round(scaled + halfAnUlp)) / scale;

@@ -34,6 +34,11 @@ export function distance(one: Exact, other: Exact): Exact {
   return { over: difference < 0n ? -difference : difference, under: one.under * other.under };
 }
 
+export function sum(one: Exact, other: Exact): Exact {
+  const over = one.over * other.under + other.over * one.under;
+  return { over, under: one.under * other.under };
+}
+
 export function isMore(one: Exact, other: Exact): boolean {
   return one.over * other.under > other.over * one.under;
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Instrument, lots, valuePerLot } from '../domain/instrument.ts';
-import { fraction, money, price, roundTo, steps } from '../domain/units.ts';
-import { type SizeBound, type SizingPlan, sizeEntry } from './sizing.ts';
+import { epochMs, fraction, money, price, roundTo, steps } from '../domain/units.ts';
+import { assessVolume, type SizeBound, type SizingPlan, sizeEntry } from './sizing.ts';
+import { planStops } from './stops.ts';
 
 function anInstrument(changes: Partial<Instrument> = {}): Instrument {
   return {
@@ -135,6 +136,27 @@ describe('the size of an entry', () => {
     });
   });
 
+  test.each<[string, Partial<SizingPlan>, number]>([
+    // 3.999 USD of 0.01 lot are 399.9 USD of distance, and the nearest tick is 400 away.
+    ['a buy', { stopLoss: price(94_500) }, 94_600.25],
+    ['a sell', { stopLoss: price(95_500) }, 95_399.75],
+  ])('brings the stop of %s to a tick within the hard cap', (_, plan, stopLoss) => {
+    const small = { equity: money(39.99), freeMargin: money(39.99), shrinksStop: true };
+    const coarse = anInstrument({ tickSize: 0.25, tickValue: 0.25 });
+    const sized = sizeEntry(aPlan({ ...small, ...plan }), coarse);
+    expect(sized).toMatchObject({ volume: 1, stopLoss, riskMoney: 3.9975, bound: 'hard-cap' });
+  });
+
+  test('brings no stop to a tick beyond the price', () => {
+    const between = aPlan({
+      ...{ entry: price(95_000.1), stopLoss: price(95_000), shrinksStop: true },
+      ...{ equity: money(0.005), freeMargin: money(10) },
+    });
+    expect(sizeEntry(between, anInstrument({ tickSize: 0.25, tickValue: 0.25 }))).toMatchObject({
+      denial: { limit: 'risk-max' },
+    });
+  });
+
   test('never brings a stop nearer than to half of its distance', () => {
     const atHalf = aPlan({ equity: money(25), freeMargin: money(25), shrinksStop: true });
     expect(sizeEntry(atHalf, anInstrument())).toMatchObject({ stopLoss: 94_750 });
@@ -151,9 +173,11 @@ const instruments = fc
     volumeStep: fc.constantFrom(0.001, 0.01, 0.05, 0.1, 1),
     volumeMin: fc.integer({ min: 1, max: 20 }),
     volumeMax: fc.integer({ min: 20, max: 100_000 }),
+    moreDigits: fc.integer({ min: 0, max: 2 }),
   })
-  .map(({ tickSize, volumeMin, volumeMax, ...rest }) => {
-    const digits = (tickSize.toFixed(5).replace(/0+$/, '').split('.')[1] ?? '').length;
+  .map(({ tickSize, volumeMin, volumeMax, moreDigits, ...rest }) => {
+    const ofTick = (tickSize.toFixed(5).replace(/0+$/, '').split('.')[1] ?? '').length;
+    const digits = Math.min(5, ofTick + moreDigits);
     return anInstrument({
       ...{ ...rest, tickSize, digits, point: 10 ** -digits },
       ...{ volumeMin: steps(volumeMin), volumeMax: steps(volumeMax) },
@@ -204,7 +228,121 @@ function costOf(volume: number, move: number, { tickSize, tickValue, volumeStep 
   return { cost: cost * 10n ** 10n, divisor: whole(tickSize) };
 }
 
+type Sized = { readonly volume: number; readonly bound: SizeBound };
+
+function boundOf(plan: SizingPlan, instrument: Instrument): SizeBound {
+  const sized = sizeEntry(plan, instrument);
+  if (sized.verdict === 'denied') throw new Error(`denied by ${sized.denial.limit}`);
+  return sized.bound;
+}
+
+/** The risk at the stop within the caps, and the margin within half of what is free; to the last digit. */
+function expectWithin({ volume, bound }: Sized, plan: SizingPlan, instrument: Instrument): void {
+  const loss = costOf(volume, roundTo(Math.abs(plan.entry - plan.stopLoss), 5), instrument);
+  const allowed = (share: number) => whole(plan.equity) * whole(share) * 10n ** 10n * loss.divisor;
+  expect(loss.cost <= allowed(plan.riskMax)).toBe(true);
+  const isLifted = bound === 'smallest-lot' || bound === 'hard-cap';
+  if (!isLifted) expect(loss.cost <= allowed(plan.risk)).toBe(true);
+  const margin = costOf(volume, plan.entry, instrument);
+  const carries = whole(plan.freeMargin) * 10n ** 15n * margin.divisor * BigInt(plan.leverage);
+  expect(margin.cost * 2n <= carries).toBe(true);
+}
+
+/** A case that was sized, and its plan after the price has moved by up to half of the way to the stop. */
+const movedCases = fc
+  .tuple(cases, fc.integer({ min: -50, max: 50 }))
+  .map(([{ plan, instrument }, percent]) => {
+    const sized = sizeEntry(plan, instrument);
+    if (sized.verdict === 'denied') return undefined;
+    const { stopLoss } = sized;
+    const moved = stopLoss + (plan.entry - stopLoss) * (1 + percent / 100);
+    const entry = price(Math.max(1e-5, roundTo(moved, 5)));
+    return { volume: sized.volume, now: { ...plan, entry, stopLoss }, instrument };
+  })
+  .filter((moved) => moved !== undefined);
+
+/** Plans whose stops were laid from an ATR of any length, at a price that need not be a whole tick. */
+const placedCases = fc
+  .tuple(cases, fc.double({ min: 0.5, max: 1.5, noNaN: true }), fc.integer({ min: 0, max: 99 }))
+  .map(([{ plan, instrument }, share, points]) => {
+    const entry = price(roundTo(plan.entry + points * instrument.point, instrument.digits));
+    const stops = planStops(
+      {
+        ...{ stopLossAtr: 1, takeProfitAtr: 1 },
+        side: plan.stopLoss < plan.entry ? 'buy' : 'sell',
+        quote: { bid: entry, ask: entry, at: epochMs(0) },
+        atr: Math.abs(plan.entry - plan.stopLoss) * share,
+      },
+      instrument,
+    );
+    if (stops.verdict === 'denied') return undefined;
+    return { plan: { ...plan, entry, stopLoss: stops.stopLoss }, instrument };
+  })
+  .filter((placed) => placed !== undefined);
+
+describe('a volume that was sized before', () => {
+  test.each<[string, Partial<SizingPlan>, Partial<Instrument>, number, number]>([
+    ['risk', { entry: price(95_400) }, {}, 0.054, 0.03],
+    ['risk', { risk: fraction(0) }, {}, 0.03, 0],
+    ['risk-max', { riskMax: fraction(0.02) }, {}, 0.03, 0.02],
+    ['free-margin', { freeMargin: money(200) }, {}, 114, 100],
+    ['lots-max', { lotsMax: 0.5 }, {}, 60, 50],
+    ['volume-max', {}, { volumeMax: steps(40) }, 60, 40],
+    ['equity', { equity: money(0) }, {}, 0, 0],
+  ])('is beyond %s', (limit, plan, own, observed, allowed) => {
+    const denial = assessVolume(steps(60), aPlan(plan), anInstrument(own));
+    expect(denial).toEqual({ limit, observed, allowed });
+  });
+
+  test.each<[string, number, Partial<SizingPlan>]>([
+    ['at the price that it was sized at', 60, {}],
+    ['at a price that is nearer to its stop', 60, { entry: price(94_600) }],
+    ['as the smallest lot, while that is bearable', 1, { risk: fraction(0) }],
+  ])('still fits %s', (_, volume, plan) => {
+    expect(assessVolume(steps(volume), aPlan(plan), anInstrument())).toBeUndefined();
+  });
+
+  test('is beyond the greatest risk where even the smallest lot is, and no stop is brought nearer', () => {
+    const small = aPlan({ equity: money(40), freeMargin: money(40), shrinksStop: true });
+    expect(assessVolume(steps(1), small, anInstrument())).toEqual({
+      ...{ limit: 'risk-max', observed: 0.125, allowed: 0.1 },
+    });
+  });
+
+  test('fits a plan of now only within every cap of it', () => {
+    const denials = { none: 0, some: 0 };
+    fc.assert(
+      fc.property(movedCases, ({ now, instrument, volume }) => {
+        const denial = assessVolume(volume, now, instrument);
+        denials[denial ? 'some' : 'none'] += 1;
+        if (denial) expect(denial.observed).toBeGreaterThanOrEqual(denial.allowed);
+        else expectWithin({ volume, bound: boundOf(now, instrument) }, now, instrument);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(Math.min(denials.none, denials.some)).toBeGreaterThan(20);
+  });
+});
+
 describe('whatever the instrument, the currency and the balance', () => {
+  test('stops are sized where they are sent, though ATR and price lie between ticks', () => {
+    let coarseOnes = 0;
+    fc.assert(
+      fc.property(placedCases, ({ plan, instrument }) => {
+        const sized = sizeEntry(plan, instrument);
+        if (sized.verdict === 'denied') return;
+        const { tickSize, point } = instrument;
+        const sent = roundTo(Math.round(sized.stopLoss / tickSize) * tickSize, 5);
+        expect(sent).toBe(sized.stopLoss);
+        expect(sent < plan.entry).toBe(plan.stopLoss < plan.entry);
+        expectWithin(sized, { ...plan, stopLoss: price(sent) }, instrument);
+        if (tickSize > 1.5 * point) coarseOnes += 1;
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(coarseOnes).toBeGreaterThan(100);
+  });
+
   test('the stop costs no more than every cap, to the last digit', () => {
     let sizedOnes = 0;
     fc.assert(

@@ -1,5 +1,6 @@
 import type { Denial } from '../domain/account-event.ts';
-import { type Instrument, lots, roundPrice } from '../domain/instrument.ts';
+import { unreachable } from '../domain/assert.ts';
+import { type Instrument, lots, priceStep, roundPrice } from '../domain/instrument.ts';
 import {
   type Fraction,
   type Money,
@@ -18,13 +19,14 @@ import {
   product,
   quotient,
   raised,
+  sum,
 } from './exact.ts';
 
 export type SizingPlan = {
   readonly equity: Money;
   readonly freeMargin: Money;
   readonly leverage: number;
-  /** Where the entry is expected, and its stop as it is sent. */
+  /** Where the entry is expected, and its stop as it is sent: on the price grid. */
   readonly entry: Price;
   readonly stopLoss: Price;
   /** Share of equity that the stop may cost. */
@@ -91,25 +93,70 @@ export function sizeEntry(plan: SizingPlan, instrument: Instrument): SizeAssessm
   }
   const isShrunk = stopLoss !== plan.stopLoss;
   const { volume, bound } = chosen(limits);
-  const loss = product(exact(volume), lossPerStep({ ...plan, stopLoss }, instrument));
   return {
     verdict: 'sized',
     volume,
     stopLoss,
-    riskMoney: money(numberOf(loss)),
+    riskMoney: lossAtStop({ ...plan, stopLoss }, volume, instrument),
     lotsWanted: lots(instrument, steps(limits.asked)),
     bound: isShrunk ? 'hard-cap' : bound,
   };
+}
+
+/** What the stop of so many steps costs, in the account's currency. */
+export function lossAtStop(plan: SizingPlan, volume: Steps, instrument: Instrument): Money {
+  return money(numberOf(product(exact(volume), lossPerStep(plan, instrument))));
+}
+
+/**
+ * Why a volume that was sized earlier is too large for a plan of now, its stop being where it is: more than the plan
+ * would be sized to. Risks are shares of equity, margins the account's currency, volumes steps.
+ */
+export function assessVolume(
+  volume: Steps,
+  plan: Omit<SizingPlan, 'shrinksStop'>,
+  instrument: Instrument,
+): Denial | undefined {
+  const size = sizeEntry({ ...plan, shrinksStop: false }, instrument);
+  if (size.verdict === 'denied') return size.denial;
+  if (volume <= size.volume) return undefined;
+  const share = (loss: Exact) => numberOf(quotient(loss, exact(plan.equity)));
+  const times = (perStep: Exact) => product(exact(volume), perStep);
+  switch (size.bound) {
+    case 'risk':
+    case 'smallest-lot':
+    case 'hard-cap': {
+      const observed = share(times(lossPerStep(plan, instrument)));
+      return { limit: 'risk', observed, allowed: plan.risk };
+    }
+    case 'risk-max': {
+      const observed = share(times(lossPerStep(plan, instrument)));
+      return { limit: 'risk-max', observed, allowed: plan.riskMax };
+    }
+    case 'free-margin': {
+      const observed = numberOf(times(marginPerStep(plan, instrument)));
+      return { limit: 'free-margin', observed, allowed: plan.freeMargin / 2 };
+    }
+    case 'lots-max':
+    case 'volume-max':
+      return { limit: size.bound, observed: volume, allowed: size.volume };
+    default:
+      return unreachable(size.bound);
+  }
 }
 
 type Costs = { readonly lossPerStep: Exact; readonly marginPerStep: Exact };
 
 function costsOf(plan: SizingPlan, instrument: Instrument): Costs | undefined {
   const loss = lossPerStep(plan, instrument);
-  const margin = product(exact(plan.entry), valuePerStep(instrument));
-  const isCosting = plan.equity > 0 && plan.leverage > 0 && loss.over > 0n && margin.over > 0n;
-  if (!isCosting) return undefined;
-  return { lossPerStep: loss, marginPerStep: quotient(margin, exact(plan.leverage)) };
+  if (!(plan.equity > 0 && plan.leverage > 0 && loss.over > 0n)) return undefined;
+  const margin = marginPerStep(plan, instrument);
+  return margin.over > 0n ? { lossPerStep: loss, marginPerStep: margin } : undefined;
+}
+
+/** `leverage` must be positive. */
+function marginPerStep({ entry, leverage }: SizingPlan, instrument: Instrument): Exact {
+  return quotient(product(exact(entry), valuePerStep(instrument)), exact(leverage));
 }
 
 /** What a move of one price unit of one step is worth. */
@@ -177,13 +224,17 @@ function nearerStop(plan: SizingPlan, instrument: Instrument, smallest: number):
   const observed = numberOf(quotient(cost, exact(equity)));
   const tooRisky = { limit: 'risk-max', observed, allowed: riskMax };
   if (!shrinksStop) return tooRisky;
-  const grid = exact(10 ** instrument.digits);
+  const step = exact(priceStep(instrument));
   const hardCap = quotient(product(exact(equity), exact(riskMax)), perPrice);
-  const ticks = exact(floored(product(hardCap, grid)));
-  const shrunk = quotient(ticks, grid);
-  if (isMore(product(planned, shrinkMin), shrunk)) return tooRisky;
-  const towards = stopLoss < entry ? -1 : 1;
-  return roundPrice(instrument, entry + towards * numberOf(shrunk));
+  const isBelow = stopLoss < entry;
+  const ticks = isBelow
+    ? raised(quotient(distance(exact(entry), hardCap), step))
+    : floored(quotient(sum(exact(entry), hardCap), step));
+  const nearer = product(exact(ticks), step);
+  const isPast = isMore(nearer, exact(entry)) === isBelow;
+  if (isPast || isMore(product(planned, shrinkMin), distance(exact(entry), nearer)))
+    return tooRisky;
+  return roundPrice(instrument, numberOf(nearer));
 }
 
 function denied(limit: string, observed: number, allowed: number): SizeAssessment {

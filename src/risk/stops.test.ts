@@ -42,11 +42,13 @@ describe('the stops of an entry', () => {
     });
   });
 
-  test('are rounded to the digits of the instrument', () => {
-    expect(planStops(aPlan('buy', 300.12345), bitcoin)).toMatchObject({
-      stopLoss: 94_714.88,
-      takeProfit: 95_465.19,
-    });
+  test.each([
+    [0.01, 94_714.88, 95_465.19],
+    [0.25, 94_715, 95_465.25],
+    [5, 94_715, 95_465],
+  ])('are put on the grid of ticks of %s', (tickSize, stopLoss, takeProfit) => {
+    const plan = planStops(aPlan('buy', 300.12345), { ...bitcoin, tickSize });
+    expect(plan).toMatchObject({ stopLoss, takeProfit });
   });
 
   test.each([

@@ -1,12 +1,11 @@
 import type { Denial } from '../domain/account-event.ts';
-import { type Instrument, roundPrice } from '../domain/instrument.ts';
+import { type Instrument, priceStep, roundPrice } from '../domain/instrument.ts';
 import { direction, type Side } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Price } from '../domain/units.ts';
 
 /** Where an entry is expected and where it ends. */
 export type Stops = {
-  /** The quote side that the entry fills at: ask for a buy, bid for a sell. */
   readonly expectedPrice: Price;
   readonly stopLoss: Price;
   readonly takeProfit: Price;
@@ -25,16 +24,22 @@ export type StopsAssessment =
   | ({ readonly verdict: 'placed' } & Stops)
   | { readonly verdict: 'denied'; readonly denial: Denial };
 
+/** The quote side that an entry fills at. */
+export function entryPrice(side: Side, { bid, ask }: Quote): Price {
+  return side === 'buy' ? ask : bid;
+}
+
 /**
- * SL and TP in multiples of ATR, laid from the quote at sending and rounded to the instrument's digits. Denied where
+ * SL and TP in multiples of ATR, laid from the quote at sending and put on the instrument's price grid: what
+ * is sized is what is sent. Denied where
  * the broker would refuse them: nearer to the price that triggers them than its stops level, or on its wrong side.
  */
 export function planStops(plan: StopsPlan, instrument: Instrument): StopsAssessment {
   const { side, quote, atr } = plan;
-  const expectedPrice = side === 'buy' ? quote.ask : quote.bid;
+  const expectedPrice = entryPrice(side, quote);
   const stopLoss = expectedPrice - direction[side] * plan.stopLossAtr * atr;
   const takeProfit = expectedPrice + direction[side] * plan.takeProfitAtr * atr;
-  if (!(Math.min(stopLoss, takeProfit) >= instrument.point)) {
+  if (!(Math.min(stopLoss, takeProfit) >= priceStep(instrument))) {
     return { verdict: 'denied', denial: { limit: 'stops-level', observed: 0, allowed: 1 } };
   }
   const stops = {

@@ -57,6 +57,19 @@ const cases: readonly {
   { name: 'never stands beyond the price', current: 90, wanted: 130, stop: 99.99 },
   { name: 'lies on the grid, away from the price', current: 90, wanted: 95.129, stop: 95.12 },
   {
+    name: 'lies on a grid of coarse ticks, away from the price',
+    ...{ current: 90, wanted: 95.49, instrument: { tickSize: 0.25 }, stop: 95.25 },
+  },
+  {
+    name: 'of a sell lies on a grid of coarse ticks, away from the price',
+    ...{ side: 'sell', current: 115, wanted: 110.01, instrument: { tickSize: 0.25 } },
+    stop: 110.25,
+  },
+  {
+    name: 'does not move by less than a tick',
+    ...{ current: 95.25, wanted: 95.49, instrument: { tickSize: 0.25 }, stop: undefined },
+  },
+  {
     name: 'of a sell lies on the grid, away from the price',
     ...{ side: 'sell', current: 115, wanted: 110.121, stop: 110.13 },
   },

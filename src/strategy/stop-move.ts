@@ -1,4 +1,4 @@
-import { type Instrument, roundPrice } from '../domain/instrument.ts';
+import { gridAbove, gridBelow, type Instrument, roundPrice } from '../domain/instrument.ts';
 import { direction, type Side } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { Price } from '../domain/units.ts';
@@ -17,7 +17,7 @@ export function exitPrice(side: Side, { bid, ask }: Quote): Price {
 }
 
 /**
- * The wanted stop as it may be set: on the price grid and no nearer to the price than the broker's stops level and
+ * The wanted stop as it may be set: on the price grid, away from the price, and no nearer to the price than the broker's stops level and
  * freeze level. Undefined where that is not nearer to the price than the stop that stands by at least `moveMin`
  * points (a stop only ratchets), or where the broker lets nobody touch it: the price stands within its freeze level.
  */
@@ -32,21 +32,13 @@ export function ratchetedStop(
   const distanceMin = Math.max(1, stopsLevelPoints, freezeLevelPoints) * point;
   const nearest = exit - direction[side] * distanceMin;
   const allowed = side === 'buy' ? Math.min(wanted, nearest) : Math.max(wanted, nearest);
-  const stop = roundedAway(side, allowed, instrument);
+  const stop = side === 'buy' ? gridBelow(instrument, allowed) : gridAbove(instrument, allowed);
   if (!(stop >= point)) return undefined;
   if (current === undefined) return roundPrice(instrument, stop);
   const isFrozen = direction[side] * (exit - current) <= freezeLevelPoints * point;
   if (freezeLevelPoints > 0 && isFrozen) return undefined;
   const gained = (direction[side] * (stop - current)) / point;
   return gained >= Math.max(1, moveMin) - noise ? roundPrice(instrument, stop) : undefined;
-}
-
-/** On the price grid, never nearer to the price than the exact value. */
-function roundedAway(side: Side, value: number, { digits }: Instrument): number {
-  const scale = 10 ** digits;
-  const exact = value * scale;
-  const whole = side === 'buy' ? Math.floor(exact + noise) : Math.ceil(exact - noise);
-  return whole / scale;
 }
 
 const noise = 1e-6; // 0.3 / 0.1 is 2.9999999999999996

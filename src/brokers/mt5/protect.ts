@@ -1,10 +1,10 @@
-import type { Instrument } from '../../domain/instrument.ts';
+import { type Instrument, onGrid } from '../../domain/instrument.ts';
 import type { TradeOutcome } from '../../domain/order.ts';
 import type { ProtectRequest } from '../broker.ts';
 import type { PositionRow } from './positions.ts';
 import { describeRetcode, retcodes } from './retcode.ts';
 import { reasonOf, type TradeOptions } from './submit.ts';
-import { nearestSteps, onGrid, type SymbolSpec } from './symbols.ts';
+import { nearestSteps, type SymbolSpec } from './symbols.ts';
 import { type TradeAnswer, tradeAnswer } from './trade-answer.ts';
 
 /** SL and TP on the symbol's grid. Without a TP the present one stays. */

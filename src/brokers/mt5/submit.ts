@@ -1,11 +1,11 @@
 import { unreachable } from '../../domain/assert.ts';
-import { lots } from '../../domain/instrument.ts';
+import { lots, onGrid } from '../../domain/instrument.ts';
 import type { Fill, Order, TradeOutcome } from '../../domain/order.ts';
 import { price, type Steps } from '../../domain/units.ts';
 import type { Http } from './http.ts';
 import type { Positions } from './positions.ts';
 import { refusalOf } from './retcode.ts';
-import { nearestSteps, onGrid, type SymbolSpec, type SymbolTable } from './symbols.ts';
+import { nearestSteps, type SymbolSpec, type SymbolTable } from './symbols.ts';
 import { type TradeAnswer, tradeAnswer } from './trade-answer.ts';
 
 export type TradeOptions = {

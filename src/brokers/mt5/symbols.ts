@@ -140,11 +140,6 @@ export function volumeOf(spec: SymbolSpec, lots: number): Steps {
   return whole;
 }
 
-/** The nearest price of the symbol's own grid, as a number without noise. */
-export function onGrid({ tickSize, digits }: Instrument, price: number): number {
-  return roundTo(Math.round(price / tickSize) * tickSize, digits);
-}
-
 /** Immediate-or-cancel where the symbol allows it: what is left of a partial fill dies at once. */
 function fillingOf({ filling_mode, trade_exemode }: SymbolRow): Filling {
   if ((filling_mode & fillingBits.ioc) !== 0) return 'IOC';
