@@ -132,8 +132,13 @@ export type OrderFact =
   | { readonly type: 'order-unseen'; readonly orderId: string; readonly ioAt: EpochMs }
   /** Unseen for as long as the broker's proof of absence asks for. */
   | { readonly type: 'order-absent'; readonly orderId: string }
-  /** It is not placed and will not be tried again. */
-  | { readonly type: 'order-given-up'; readonly orderId: string; readonly reason: string };
+  /** It is not placed and will not be tried again: `denial`, where a limit says no to the next attempt. */
+  | {
+      readonly type: 'order-given-up';
+      readonly orderId: string;
+      readonly reason: string;
+      readonly denial?: Denial;
+    };
 
 /** The complete order and all that it was decided from. */
 export type OrderIntent = {

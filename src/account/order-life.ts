@@ -1,13 +1,11 @@
+import type { Denial } from '../domain/account-event.ts';
 import { unreachable } from '../domain/assert.ts';
 import type { TradeOutcome } from '../domain/order.ts';
-import { orderIdOf } from '../domain/order-identity.ts';
-import { assessEntry } from '../risk/guards/guards.ts';
-import { stopsLevel } from '../risk/stops.ts';
 import { isProvenAbsent } from './absence-search.ts';
 import type { OrderIntent } from './account-fact.ts';
-import { entryRisk } from './account-risk.ts';
 import type { LiveOrder } from './account-state.ts';
 import type { AccountInput } from './input.ts';
+import { assessAttempt, nextAttempt } from './next-attempt.ts';
 import { isUnplaced, type OrderEvent, orderStep } from './order-machine.ts';
 import { isReserved } from './reservation.ts';
 import { submit } from './submit.ts';
@@ -133,41 +131,43 @@ function concludeSearch(turn: Turn, orderId: string): void {
 export function resendAbsent(turn: Turn): void {
   for (const live of Object.values(turn.state.orders)) {
     if (!isUnplaced(live.stage)) continue;
-    const obstacle = obstacleTo(turn, live);
-    if (obstacle) giveUp(turn, live, obstacle);
-    else submit(turn, nextAttempt(live));
+    const next = nextOf(turn, live);
+    if ('intent' in next) submit(turn, next.intent);
+    else giveUp(turn, live, next.obstacle);
   }
 }
 
-function nextAttempt({ intent }: LiveOrder): OrderIntent {
-  const attempt = intent.attempt + 1;
-  const { order } = intent;
-  return { ...intent, attempt, order: { ...order, id: orderIdOf(order.tradeId, attempt) } };
-}
-
-/** Why such an order may not be sent again: too late, too often, a guard, or a price that has passed its stops. */
-function obstacleTo(
+/** The next attempt, or why there is none: too late, too often, or a limit that says no to it. */
+function nextOf(
   turn: Turn,
-  { intent, timesNotSent, timesRequoted }: LiveOrder,
-): string | undefined {
-  const { order, attempt, atr } = intent;
-  const { symbol, side, tradeId, expiresAt } = order;
-  if (turn.at > expiresAt) return 'expired';
-  if (timesNotSent >= timesNotSentMax || attempt >= attemptsMax) return 'too many attempts';
-  if ((timesRequoted ?? 0) >= timesRequotedMax) return 'requoted too often';
-  const quote = turn.state.books?.quotes[symbol];
-  const instrument = turn.state.instruments[symbol];
-  if (!quote || !instrument) return 'broker-unread';
-  if (!isReserved(turn.state, tradeId)) return 'nothing is reserved for it';
-  const entry = { at: turn.at, symbol, atr, tradeId, signal: 'passed' as const };
-  const risk = entryRisk(turn.state, turn.policy, entry);
-  return (assessEntry(risk)[0] ?? stopsLevel(order, side, quote, instrument))?.limit;
+  { intent: last, timesNotSent, timesRequoted }: LiveOrder,
+): { readonly intent: OrderIntent } | { readonly obstacle: string | Denial } {
+  const { symbol, tradeId, expiresAt } = last.order;
+  if (turn.at > expiresAt) return { obstacle: 'expired' };
+  const isTriedOften = timesNotSent >= timesNotSentMax || last.attempt >= attemptsMax;
+  if (isTriedOften) return { obstacle: 'too many attempts' };
+  if ((timesRequoted ?? 0) >= timesRequotedMax) return { obstacle: 'requoted too often' };
+  const { books, instruments } = turn.state;
+  const quote = books?.quotes[symbol];
+  const instrument = instruments[symbol];
+  if (!quote || !instrument) return { obstacle: 'broker-unread' };
+  if (!isReserved(turn.state, tradeId)) return { obstacle: 'nothing is reserved for it' };
+  const market = { quote, instrument, view: books.view };
+  const intent = nextAttempt(turn, last, market);
+  const denial = assessAttempt(turn, intent, market);
+  return denial ? { obstacle: denial } : { intent };
 }
 
-function giveUp(turn: Turn, { intent }: LiveOrder, reason: string): void {
+function giveUp(turn: Turn, { intent }: LiveOrder, obstacle: string | Denial): void {
   const orderId = intent.order.id;
-  turn.record({ type: 'order-given-up', orderId, reason });
-  fail(turn, orderId, 'given-up', reason);
+  if (typeof obstacle === 'string') {
+    turn.record({ type: 'order-given-up', orderId, reason: obstacle });
+    fail(turn, orderId, 'given-up', obstacle);
+    return;
+  }
+  const { limit, observed, allowed } = obstacle;
+  turn.record({ type: 'order-given-up', orderId, reason: limit, denial: obstacle });
+  fail(turn, orderId, 'given-up', `${limit}: ${observed}, allowed ${allowed}`);
 }
 
 function fail(turn: Turn, orderId: string, outcome: string, reason: string): void {

@@ -99,6 +99,19 @@ describe('an entry beneath a cap of the fleet', () => {
   });
 });
 
+test('an order is not sent again where it needs more by then than was granted', () => {
+  const world = aWorld();
+  const holding = wishOf(world);
+  world.broker.submit = () => {
+    world.move(95_010);
+    return { outcome: 'not-sent', reason: '503' };
+  };
+  answer(world, { holding });
+  const denial = { limit: 'exposure-notional', observed: 5_700.9, allowed: 5_700.3 };
+  expect(world.facts('order-given-up')).toMatchObject([{ reason: denial.limit, denial }]);
+  expect(world.facts('order-intended')).toHaveLength(1);
+});
+
 describe('what an account tells the fleet', () => {
   test('is nothing where no cap is set', () => {
     const world = new AccountWorld().open();
