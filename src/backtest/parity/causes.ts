@@ -22,6 +22,7 @@ export const causes = {
   command: 'a person commanded the account during the bar',
   'hand-at-the-broker': 'somebody else traded, or moved stops or money, at the broker',
   'terminal-fault': 'the terminal failed, refused, or left an outcome in doubt',
+  'late-deal': 'the balance had a result whose deal the broker had not listed yet',
   restart: 'the account was started anew during the bar',
   'other-accounts': 'the exposure of the fleet depends on accounts that are not played',
 } as const;
@@ -122,6 +123,7 @@ const accountRules: readonly Rule[] = [
   absence,
   foreignHand,
   otherAccounts,
+  lateDeal,
   latency,
   managedInside,
   slippedFill,
@@ -180,6 +182,25 @@ function otherAccounts({ kind }: Difference, { live, tested }: Compared): Cause 
   const ofFleet = limits.find((limit) => /^(exposure|fleet)-/.test(limit));
   return ofFleet === undefined ? undefined : cause('other-accounts', `denied by ${ofFleet}`);
 }
+
+/** What follows live from a deal that was listed late; the backtester's broker lists every deal at once. */
+function lateDeal(
+  { kind }: Difference,
+  { live: told }: Compared,
+  { live }: Evidence,
+): Cause | undefined {
+  if (kind !== 'decision' && (told || !awaiting.includes(kind))) return undefined;
+  const gone = kind === 'close' && live.find(({ type }) => type === 'position-vanished');
+  if (gone) return cause('late-deal');
+  const decided = live.find((fact) => fact.type === 'bar-decided');
+  if (decided?.type !== 'bar-decided' || decided.verdict !== 'denied') return undefined;
+  const { limit, observed } = decided.denial;
+  if (limit !== 'balance-unexplained') return undefined;
+  return cause('late-deal', `no deal explained ${observed} of the balance yet`);
+}
+
+/** What is missing live where the deal is. */
+const awaiting: readonly Difference['kind'][] = ['order', 'fill', 'close'];
 
 /** Only what is laid from a quote: a gate of the signal knows none. */
 function latency(

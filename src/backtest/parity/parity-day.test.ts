@@ -9,7 +9,7 @@ import { type Bar, timeframeMs, traceOf } from '../../domain/bar.ts';
 import type { Order, TradeOutcome } from '../../domain/order.ts';
 import type { BrokerPosition } from '../../domain/position.ts';
 import type { PredictedClass, Prediction } from '../../domain/prediction.ts';
-import { epochMs, fraction, money, price } from '../../domain/units.ts';
+import { type EpochMs, epochMs, fraction, money, price } from '../../domain/units.ts';
 import type { ExchangeTerms, MarketTerms } from '../../exchange/terms.ts';
 import { seededRandom } from '../../runtime/seeded-random.ts';
 import { simulatedTerms } from '../../terminal-simulator/terminal-simulator.ts';
@@ -70,6 +70,7 @@ type Reality = {
   readonly said?: (prediction: Prediction, index: number) => Prediction | undefined;
   readonly isAway?: (index: number) => boolean;
   readonly rejects?: true;
+  readonly listsLate?: true;
   /** Before a bar is decided. */
   readonly happens?: Happens;
 };
@@ -80,12 +81,26 @@ class RejectingBroker extends ExchangeBroker {
   }
 }
 
+/** Lists what a stop closed when it is asked the second time. */
+class LateBroker extends ExchangeBroker {
+  readonly #asked = new Set<number>();
+  override deals(from: EpochMs) {
+    return super.deals(from).filter((deal) => {
+      if (deal.kind !== 'trade' || deal.reason !== 'stop-loss') return true;
+      const isListed = this.#asked.has(deal.ticket);
+      this.#asked.add(deal.ticket);
+      return isListed;
+    });
+  }
+}
+
 /** The journal of an account that lived through all bars but the last. */
 function recorded(reality: Reality): readonly AccountFact[] {
   const facts: AccountFact[] = [];
   const market = bars.map(reality.bars ?? ((bar) => bar));
   const marketTerms = { ...terms.markets[symbol], ...reality.market } as MarketTerms;
-  const Broker = reality.rejects ? RejectingBroker : ExchangeBroker;
+  const Honest = reality.listsLate ? LateBroker : ExchangeBroker;
+  const Broker = reality.rejects ? RejectingBroker : Honest;
   const broker = new Broker({
     terms: { ...terms, markets: { [symbol]: marketTerms } },
     ...{ symbol, deposit: money(10_000), firstBar: market[0] as Bar, magic },
@@ -234,6 +249,11 @@ const cases: readonly Case[] = [
     },
     causes: ['hand-at-the-broker'],
   },
+  {
+    name: 'saw its balance before the deals that made it',
+    reality: { listsLate: true },
+    causes: ['late-deal'],
+  },
   { name: 'had its orders refused', reality: { rejects: true }, causes: ['terminal-fault'] },
   {
     name: 'had no prediction now and then',
@@ -278,6 +298,14 @@ describe('a day of a journal', () => {
     const unexplained = differences.filter(({ cause }) => cause === undefined);
     expect(unexplained).toEqual([]);
     expect([...new Set(differences.map(({ cause }) => cause?.type))]).toEqual(causes);
+  });
+
+  test('whose deals were listed late says what they left unexplained', async () => {
+    const { differences } = await comparison(recorded({ listsLate: true }));
+    const denied = differences.filter(({ cause }) =>
+      /^no deal explained \d/.test(cause?.text ?? ''),
+    );
+    expect(new Set(denied.map(({ kind }) => kind))).toContain('decision');
   });
 
   test('that is equal has trades to be equal about', async () => {

@@ -12,6 +12,7 @@ import { DayPlayer, type DayTerms, type PlayedBar } from './day-player.ts';
 import { type Compared, compared, type Difference } from './differences.ts';
 import type { JournalBar } from './journal-bars.ts';
 import { nextAsQuoted, withSpread } from './quoted-bars.ts';
+import { isDoubted } from './restored-books.ts';
 import { type Statement, statementsOf } from './statements.ts';
 
 export type ParityRequest = DayTerms & {
@@ -98,6 +99,7 @@ function whyNotPlayed(
   if (bar === undefined) return cause('bar-missing');
   if (player.isRunning) return undefined;
   if (before.books !== undefined) {
+    if (isDoubted(before)) return cause('late-deal');
     return isSettled(before) ? undefined : cause('terminal-fault');
   }
   return firstPolicy(before, facts) ? undefined : cause('engine-absent');
