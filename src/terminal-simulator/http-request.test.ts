@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BadRequestError, type HttpRequest, RequestReader } from './http-request.ts';
+import { BadRequestError, type HttpRequest, KnownHeads, RequestReader } from './http-request.ts';
 
 /** What a reader makes of bytes that come in pieces which end at these places. */
 function readIn(bytes: Buffer, cuts: readonly number[] = []): HttpRequest[] {
-  const reader = new RequestReader(() => {});
+  const reader = new RequestReader(new KnownHeads(), () => {});
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort(
     (a, b) => a - b,
   );
@@ -42,7 +42,7 @@ describe('a request', () => {
 
   test('whose client waits for a word before the body gets it, once', () => {
     let words = 0;
-    const reader = new RequestReader(() => {
+    const reader = new RequestReader(new KnownHeads(), () => {
       words += 1;
     });
     const head = 'POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n';
@@ -52,6 +52,14 @@ describe('a request', () => {
     expect(reader.next()?.body.toString()).toBe('ok');
     expect(words).toBe(1);
   });
+});
+
+test('a head that was read is known again, where it was read and nowhere else', () => {
+  const head = 'GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t';
+  const [own, other] = [new KnownHeads(), new KnownHeads()];
+  expect(own.head(head)).toBe(own.head(head));
+  expect(other.head(head)).toEqual(own.head(head));
+  expect(other.head(head)).not.toBe(own.head(head));
 });
 
 test.each([

@@ -33,13 +33,15 @@ type Head = Omit<HttpRequest, 'body'> & { readonly bodyBytes: number };
  * (411), as a server may.
  */
 export class RequestReader {
+  readonly #heads: KnownHeads;
   readonly #onExpected: () => void;
   #pieces: Buffer[] = [];
   #bytes = 0;
   #head: Head | undefined;
 
   /** @param onExpected a client waits for a word before it sends its body */
-  constructor(onExpected: () => void) {
+  constructor(heads: KnownHeads, onExpected: () => void) {
+    this.#heads = heads;
     this.#onExpected = onExpected;
   }
 
@@ -66,7 +68,7 @@ export class RequestReader {
       throw new BadRequestError(`the head of a request may have ${headBytesMax} bytes`, 431);
     }
     if (end === -1) return undefined;
-    const head = headOf(all.toString('latin1', 0, end));
+    const head = this.#heads.head(all.toString('latin1', 0, end));
     this.#take(end + headEnd.length);
     const isWhole = this.#bytes >= head.bodyBytes;
     if (!isWhole && head.headers.get('expect')?.toLowerCase() === '100-continue') {
@@ -97,17 +99,24 @@ const token = /^[!#$%&'*+.^_`|~\w-]+$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a header
 const forbidden = /[\0-\x08\x0a-\x1f\x7f]/;
 
-/** Heads that were read already: who asks every bar says the same every bar. Those with a time in them are new each time. */
-const known = new Map<string, Head>();
 const knownMax = 500;
 
-function headOf(text: string): Head {
-  const former = known.get(text);
-  if (former !== undefined) return former;
-  const head = parseHead(text);
-  if (known.size === knownMax) known.clear();
-  known.set(text, head);
-  return head;
+/**
+ * Heads that a server has read already: who asks every bar says the same every bar. Those with a time in them are new each
+ * time. They hold the tokens of its clients: each server has its own.
+ */
+export class KnownHeads {
+  readonly #known = new Map<string, Head>();
+
+  /** Throws `BadRequestError`. */
+  head(text: string): Head {
+    const former = this.#known.get(text);
+    if (former !== undefined) return former;
+    const head = parseHead(text);
+    if (this.#known.size === knownMax) this.#known.clear();
+    this.#known.set(text, head);
+    return head;
+  }
 }
 
 function parseHead(text: string): Head {

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { Delivery } from './faulty.ts';
-import { BadRequestError, type HttpRequest, RequestReader } from './http-request.ts';
+import { BadRequestError, type HttpRequest, KnownHeads, RequestReader } from './http-request.ts';
 import { failed, htmlError, type Reply, type WireRequest } from './reply.ts';
 
 /** Shorter bodies are sent as they are. */
@@ -38,10 +38,11 @@ export class TerminalServer {
   readonly #sockets = new Set<Socket>();
 
   constructor(desks: Desks) {
+    const heads = new KnownHeads();
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
-      converse(desks, socket);
+      converse(desks, heads, socket);
     });
   }
 
@@ -73,8 +74,8 @@ export class TerminalServer {
 }
 
 /** Answers what comes over one connection, one request after the other. */
-function converse(desks: Desks, socket: Socket): void {
-  const reader = new RequestReader(() => socket.write('HTTP/1.1 100 Continue\r\n\r\n'));
+function converse(desks: Desks, heads: KnownHeads, socket: Socket): void {
+  const reader = new RequestReader(heads, () => socket.write('HTTP/1.1 100 Continue\r\n\r\n'));
   let isAnswering = false;
   let hasEnded = false;
 
