@@ -8,7 +8,7 @@ import { keptReservations, type Reservation } from './reservation.ts';
 export type GuardMemory = {
   /** What the fleet's ledger granted, by trade; absent where the fleet was never capped. */
   readonly reservations?: Readonly<Record<string, Reservation>>;
-  /** The newest local week that began, with the equity then; deposits and withdrawals move it. */
+  /** The newest local week that began, with the equity then; deposits and withdrawals move it in proportion. */
   readonly week?: { readonly index: number; readonly startEquity: Money };
   /** Results of closed trades, newest last. */
   readonly recentProfits: readonly Money[];

@@ -27,12 +27,12 @@ const percentOrOff = z.number().min(0).max(100).default(0);
 /** Guards of config.json that are off unless it names them, and where the trading day begins. */
 export const guardKeys = {
   hard_halt_pct: key(percentOrOff, {
-    text: 'Loss from the starting balance (moved by deposits and withdrawals) at which the account is halted for good and all it holds is closed. 0 = off.',
+    text: 'Loss of own equity (without credit) from the starting balance at which the account is halted for good and all it holds is closed. A deposit or a withdrawal moves that balance in proportion to the equity, so that the share that was lost stays the same; more money on an account that is halted so counts against its loss. 0 = off.',
     unit: 'percent of the starting balance',
     ...perAccount,
   }),
   max_weekly_drawdown_pct: key(percentOrOff, {
-    text: 'Loss of equity since the local Monday at which entries stop until the next one. 0 = off.',
+    text: 'Loss of own equity since the local Monday at which entries stop until the next one. Deposits and withdrawals move its start in proportion, too. 0 = off.',
     unit: "percent of the week's first equity",
     ...perAccount,
   }),

@@ -30,14 +30,15 @@ export type AccountRisk = {
   readonly isRead: boolean;
   /** The broker allows this account to trade. */
   readonly isTradeAllowed?: boolean;
+  /** Our own: without the broker's credit. */
   readonly equity?: Money;
   /** What no deal explains of the balance yet. */
   readonly balanceDoubted?: Money;
-  /** Where the account began, moved by deposits and withdrawals. */
+  /** Where the account began, moved in proportion by deposits and withdrawals. */
   readonly startingBalance?: Money;
   /** Realised since the account's local midnight, and floating. */
   readonly dayResult?: Money;
-  /** Equity when the account's local week began, moved by deposits and withdrawals. */
+  /** Equity when the account's local week began, moved in proportion by deposits and withdrawals. */
   readonly weekStartEquity?: Money;
   readonly consecutiveLosses: number;
   /** Results of the newest closed trades, newest last. */
