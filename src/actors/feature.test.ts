@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { generatedBars } from '../../test/generated-bars.ts';
-import { type Bar, timeframeMs, traceOf } from '../domain/bar.ts';
+import { type Bar, pricesOf, timeframeMs, traceOf } from '../domain/bar.ts';
 import type { FeatureVector } from '../domain/feature-vector.ts';
 import { createFeatureEngine } from '../features/feature-engine.ts';
 import { featureSchemaHash } from '../features/schema.ts';
@@ -80,6 +80,7 @@ describe('features', () => {
         trace: `BTCUSD/M15/${barTime}`,
         symbol: 'BTCUSD',
         barTime,
+        bar: pricesOf(bars[ready - 1] as Bar),
         schemaHash: featureSchemaHash,
         values: vectors[ready - 1],
         valuesHash: valuesHash(vectors[ready - 1] as Float64Array),

@@ -1,5 +1,11 @@
 /** Turns each closed bar into the feature vector that all accounts share. */
-import { type Timeframe, type Trace, timeframeMs } from '../domain/bar.ts';
+import {
+  type BarPrices,
+  pricesOf,
+  type Timeframe,
+  type Trace,
+  timeframeMs,
+} from '../domain/bar.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import { createFeatureEngine, type FeatureEngine } from '../features/feature-engine.ts';
 import { featureSchemaHash } from '../features/schema.ts';
@@ -34,6 +40,7 @@ export type FeatureOptions = {
 type State = {
   readonly engine: FeatureEngine;
   lastOpenTime: EpochMs | undefined;
+  lastBar: BarPrices | undefined;
   lastVector: Float64Array | undefined;
 };
 
@@ -44,7 +51,8 @@ const barsInOneBreath = 2_000;
 export async function createFeature(options: FeatureOptions): Promise<Actor<FeatureMessage>> {
   const { roundStep, openEngine = () => createFeatureEngine({ roundStep }) } = options;
   const engine = openEngine();
-  const state: State = { engine, lastOpenTime: engine.lastOpenTime, lastVector: undefined };
+  const { lastOpenTime } = engine;
+  const state: State = { engine, lastOpenTime, lastBar: undefined, lastVector: undefined };
   await catchUp(options, state);
 
   return {
@@ -71,6 +79,7 @@ async function catchUp(
     if (index > 0 && index % barsInOneBreath === 0) await breathe();
     state.lastVector = state.engine.update(bar);
     state.lastOpenTime = bar.openTime;
+    state.lastBar = pricesOf(bar);
   }
 }
 
@@ -85,11 +94,12 @@ function publish(options: FeatureOptions, state: State, trace: Trace): void {
     }
     return;
   }
-  const values = state.lastVector;
+  const { lastVector: values, lastBar: bar } = state;
   options.inference.tell({
     type: 'features-ready',
     vector: {
       ...{ trace, symbol, barTime, values },
+      ...(bar && { bar }),
       schemaHash: featureSchemaHash,
       valuesHash: valuesHash(values),
     },

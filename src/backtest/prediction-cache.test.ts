@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generatedBars } from '../../test/generated-bars.ts';
-import { type Bar, traceOf } from '../domain/bar.ts';
+import { type Bar, pricesOf, traceOf } from '../domain/bar.ts';
 import { createFeatureEngine } from '../features/feature-engine.ts';
 import { atrColumn, featureSchemaHash, guardColumns } from '../features/schema.ts';
 import { valuesHash } from '../features/values-hash.ts';
@@ -52,7 +52,7 @@ describe('a series of predictions', () => {
       expect(found === undefined).toBe(values === undefined);
       if (values === undefined || index % 7 > 0) continue;
       const barTime = bar.openTime;
-      const vector = { symbol, barTime, values, schemaHash: featureSchemaHash };
+      const vector = { symbol, barTime, bar: pricesOf(bar), values, schemaHash: featureSchemaHash };
       const trace = traceOf(symbol, 'M15', barTime);
       const asked = await model.predict({ ...vector, trace, valuesHash: valuesHash(values) });
       expect(JSON.stringify(found)).toBe(JSON.stringify(asked));

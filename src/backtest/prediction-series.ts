@@ -1,6 +1,6 @@
 import type { AccountPolicy } from '../account/policy.ts';
 import { closedGate } from '../account/quiet-bar.ts';
-import { type Bar, type Timeframe, traceOf } from '../domain/bar.ts';
+import { type Bar, pricesOf, type Timeframe, traceOf } from '../domain/bar.ts';
 import type { PredictedClass, Prediction, Probabilities } from '../domain/prediction.ts';
 import { price } from '../domain/units.ts';
 import { type EnsembleAnswer, ensembleAnswer } from '../inference/ensemble.ts';
@@ -46,14 +46,15 @@ export function predictionSeries(
   const answer = (row: number) => ensembleAnswer(rawOf(table, row), calibrations);
   const judged = judgedRows(table, answer);
   const make = (row: number): Prediction => {
-    const { openTime: barTime } = bars[first + row] as Bar;
+    const bar = bars[first + row] as Bar;
+    const { openTime: barTime } = bar;
     const { atr, features } = toldOf(table, row);
-    const trace = traceOf(symbol, timeframe, barTime);
+    const told = { symbol, barTime, trace: traceOf(symbol, timeframe, barTime) };
     const hashAt = row * hashBytes;
     const featuresHash = table.hashes.toString('hex', hashAt, hashAt + hashBytes);
     return ensemblePrediction(
       set,
-      { trace, symbol, barTime, featuresHash, atr: price(atr), features },
+      { ...told, bar: pricesOf(bar), featuresHash, atr: price(atr), features },
       answer(row),
     );
   };

@@ -28,6 +28,13 @@ export type Bar = {
   readonly spreadPoints?: number;
 };
 
+/** What a bar is known by. */
+export type BarPrices = Pick<Bar, 'open' | 'high' | 'low' | 'close'>;
+
+export function pricesOf({ open, high, low, close }: Bar): BarPrices {
+  return { open, high, low, close };
+}
+
 /** The identity of a bar, carried by everything that follows from it: `BTCUSD/M15/1763992800000`. */
 export type Trace = string;
 

@@ -1,4 +1,4 @@
-import type { Trace } from './bar.ts';
+import type { BarPrices, Trace } from './bar.ts';
 import type { EpochMs, Price } from './units.ts';
 
 /** Probabilities of the three classes; they sum to 1. */
@@ -21,6 +21,8 @@ export type Prediction = {
   readonly symbol: string;
   /** Open time of the bar that it was made on. */
   readonly barTime: EpochMs;
+  /** The bar itself, so that a decision can be read without the bars; absent in journals of earlier programs. */
+  readonly bar?: BarPrices;
   /** Hash of the model set. */
   readonly modelHash: string;
   /** Hash of the features that it was made from; absent where nobody computed one. */

@@ -1,4 +1,4 @@
-import type { Trace } from '../domain/bar.ts';
+import type { BarPrices, Trace } from '../domain/bar.ts';
 import type { Prediction } from '../domain/prediction.ts';
 import { type EpochMs, epochMs, type Price } from '../domain/units.ts';
 import type { EnsembleAnswer } from './ensemble.ts';
@@ -16,6 +16,7 @@ type AnsweredRow = {
   readonly trace: Trace;
   readonly symbol: string;
   readonly barTime: EpochMs;
+  readonly bar?: BarPrices | undefined;
   readonly featuresHash?: string | undefined;
   readonly atr: Price;
   readonly features?: Readonly<Record<string, number>> | undefined;
@@ -24,7 +25,7 @@ type AnsweredRow = {
 /** What an account is told of a set's answer to one bar. */
 export function ensemblePrediction(
   { manifest, hash, hasPositionModel }: AnsweringSet,
-  { trace, symbol, barTime, featuresHash, atr, features }: AnsweredRow,
+  { trace, symbol, barTime, bar, featuresHash, atr, features }: AnsweredRow,
   answer: EnsembleAnswer,
 ): Prediction {
   const { confidence_min, gap_min } = manifest.thresholds;
@@ -32,6 +33,7 @@ export function ensemblePrediction(
     trace,
     symbol,
     barTime,
+    ...(bar && { bar }),
     modelHash: hash,
     ...(featuresHash !== undefined && { featuresHash }),
     mean: answer.mean,

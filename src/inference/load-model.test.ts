@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Probabilities } from '../domain/prediction.ts';
-import { epochMs } from '../domain/units.ts';
+import { epochMs, price } from '../domain/units.ts';
 import { atrColumn, featureSchemaHash } from '../features/schema.ts';
 import { ensembleAnswer } from './ensemble.ts';
 import { loadModel } from './load-model.ts';
@@ -190,12 +190,14 @@ describe('the shipped models', () => {
 
   test('name their set, the bar and its ATR in every prediction', async () => {
     await withModel(async (model) => {
-      const vector = aVector(recorded.features);
+      const bar = { open: price(1), high: price(4), low: price(0.5), close: price(2) };
+      const vector = { ...aVector(recorded.features), bar };
       const prediction = await model.predict(vector);
       expect(prediction).toMatchObject({
         trace: vector.trace,
         symbol: 'BTCUSD',
         barTime: vector.barTime,
+        bar,
         modelHash: model.hash,
         atr: vector.values[atrColumn],
         thresholds: {

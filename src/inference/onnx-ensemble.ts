@@ -69,7 +69,7 @@ export class OnnxEnsemble implements LoadedModel {
   }
 
   async predict(vector: FeatureVector): Promise<Prediction> {
-    const { trace, symbol, barTime, values, valuesHash } = vector;
+    const { trace, symbol, barTime, bar, values, valuesHash } = vector;
     assert(symbol === this.symbol, `a model of ${this.symbol} was asked about ${symbol}`);
     assert(
       vector.schemaHash === this.#options.schemaHash,
@@ -83,7 +83,7 @@ export class OnnxEnsemble implements LoadedModel {
     const features = toldColumns && valuesAt(toldColumns, values);
     return ensemblePrediction(
       { manifest, hash, hasPositionModel: this.position !== undefined },
-      { trace, symbol, barTime, featuresHash: valuesHash, atr, features },
+      { trace, symbol, barTime, bar, featuresHash: valuesHash, atr, features },
       answer,
     );
   }

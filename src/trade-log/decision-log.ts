@@ -3,6 +3,7 @@ import type { AccountPolicy } from '../account/policy.ts';
 import { signalGates } from '../account/signal-gates.ts';
 import { traceParts } from '../account/trace-parts.ts';
 import type { Denial } from '../domain/account-event.ts';
+import type { BarPrices } from '../domain/bar.ts';
 import type { Order } from '../domain/order.ts';
 import type { Prediction, Probabilities } from '../domain/prediction.ts';
 import type { EpochMs } from '../domain/units.ts';
@@ -39,6 +40,8 @@ export type DecisionRow = {
   readonly gates: ReturnType<typeof signalGates> | null;
   /** How the volume came about, and what bound it; null where no order was sized. */
   readonly sizing: SizingRow | null;
+  /** The bar itself, bid prices. */
+  readonly prices: BarPrices | null;
   /** Price units. */
   readonly atr: number | null;
   readonly featuresHash: string | null;
@@ -149,6 +152,7 @@ function rowOf(
     probabilities: prediction?.mean ?? null,
     members: prediction?.members ?? null,
     sizing: sizingOf(decided, intended),
+    prices: prediction?.bar ?? null,
     atr: prediction?.atr ?? null,
     featuresHash: prediction?.featuresHash ?? null,
     modelHash: prediction?.modelHash ?? null,

@@ -22,7 +22,7 @@ export function decisionsCommand(output: CtlOutput = standardOutput): Command {
       `
 A bar is entered (an order was written down), held (no signal: a gate of the signal was not passed), or denied (a signal
 that a guard refused). denied by: the first that said no, with what it saw and what it allows; also: whatever else
-would have said no. JSON and CSV have more: what each model voted, the thresholds in force, and how the volume came
+would have said no. JSON and CSV have more: the bar, what each model voted, the thresholds in force, and how the volume came
 about (risk multiplier, Kelly, lots wanted, and the bound that decided it). The id of a row is the argument of novosky replay --decision, and so is its order.
 
 ${readOnlyNote}
@@ -107,6 +107,10 @@ const columns: readonly Column<DecisionRow>[] = [
   { csv: 'risk_fraction', exact: ({ sizing }) => sizing?.risk ?? null },
   { csv: 'lots_wanted', exact: ({ sizing }) => sizing?.lotsWanted ?? null },
   { csv: 'size_bound', exact: ({ sizing }) => sizing?.bound ?? null },
+  { csv: 'open_price', exact: ({ prices }) => prices?.open ?? null },
+  { csv: 'high_price', exact: ({ prices }) => prices?.high ?? null },
+  { csv: 'low_price', exact: ({ prices }) => prices?.low ?? null },
+  { csv: 'close_price', exact: ({ prices }) => prices?.close ?? null },
   { csv: 'atr_price', exact: ({ atr }) => atr },
   { csv: 'features_hash', exact: ({ featuresHash }) => featuresHash },
   { csv: 'model_hash', exact: ({ modelHash }) => modelHash },

@@ -8,7 +8,7 @@ import { aConfigFolder, anAccount } from '../../../test/config-folder.ts';
 import type { AccountFact } from '../../account/account-fact.ts';
 import { UsageError } from '../../config/usage-error.ts';
 import type { CloseType } from '../../domain/account-event.ts';
-import { fraction } from '../../domain/units.ts';
+import { fraction, price } from '../../domain/units.ts';
 import { openJournal } from '../../journal/sqlite/sqlite-journal.ts';
 import { openDatabase } from '../../sqlite/sqlite.ts';
 import { decisionsCommand } from './decisions.ts';
@@ -109,7 +109,7 @@ describe('novosky decisions', () => {
     ]);
   });
 
-  test('says how each model voted, which thresholds held, and how the volume came about', async () => {
+  test('says which bar it was, how each model voted, which thresholds held, and how the volume came about', async () => {
     const kelly = {
       formula: 'classical',
       multiplier: 0.5,
@@ -120,13 +120,15 @@ describe('novosky decisions', () => {
     const world = new AccountWorld({ policy }).open();
     const { mean, members, ...rest } = aPrediction('buy');
     const said = { raw: mean, calibrated: mean, vote: 'hold' } as const;
-    world.bar({ ...rest, mean, members: { ...members, lgb: said } });
+    const bar = { open: price(1), high: price(4), low: price(0.5), close: price(2) };
+    world.bar({ ...rest, bar, mean, members: { ...members, lgb: said } });
     write(world.journal);
     await run(decisionsCommand, ...ofMain, '--json');
     // 0.8 at even odds is 0.6 by Kelly, half of it 0.3, at most 0.2: 2 % of base risk become 0.4 %.
     expect(json()).toMatchObject([
       {
         members: { rf: { vote: 'buy' }, xgb: { vote: 'buy' }, lgb: { vote: 'hold' } },
+        prices: { open: 1, high: 4, low: 0.5, close: 2 },
         gates: { confidenceMin: 0.7, gapMin: 0.05, votesMin: 2 },
         sizing: {
           ...{ baseRisk: 0.02, riskMultiplier: 1, risk: 0.004, lotsWanted: 0.01, bound: 'risk' },
@@ -141,6 +143,7 @@ describe('novosky decisions', () => {
     );
     expect(of).toMatchObject({
       ...{ member_votes: 'rf buy; xgb buy; lgb hold' },
+      ...{ open_price: '1', high_price: '4', low_price: '0.5', close_price: '2' },
       ...{ confidence_min: '0.7', gap_min: '0.05', votes_min: '2' },
       ...{ base_risk_fraction: '0.02', risk_multiplier: '1', risk_fraction: '0.004' },
       ...{ kelly_raw: '0.6', kelly_adjusted: '0.2', lots_wanted: '0.01', size_bound: 'risk' },

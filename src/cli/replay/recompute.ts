@@ -1,6 +1,6 @@
 /** The numbers that a decision was made from, made again: features from bars, probabilities from the models. */
 import { join } from 'node:path';
-import type { Bar, Timeframe } from '../../domain/bar.ts';
+import { type Bar, type BarPrices, pricesOf, type Timeframe } from '../../domain/bar.ts';
 import type { Prediction } from '../../domain/prediction.ts';
 import { createFeatureEngine } from '../../features/feature-engine.ts';
 import { FeatureInputError } from '../../features/feature-input-error.ts';
@@ -28,6 +28,7 @@ export type Vectors = {
   readonly firstBar: number;
   /** By open time of the bar. Null: the features were not ready. */
   readonly byBar: ReadonlyMap<number, Float64Array | null>;
+  readonly prices: ReadonlyMap<number, BarPrices>;
 };
 
 /** The vectors of the wanted bars: every bar from the first one on is taken in, as the engine does. */
@@ -40,21 +41,24 @@ export function vectorsOf(
   if (first === undefined) return { reason: `${name} holds no bar of the series` };
   const engine = createFeatureEngine({ roundStep });
   const byBar = new Map<number, Float64Array | null>();
+  const prices = new Map<number, BarPrices>();
   const last = Math.max(...wanted);
   try {
     for (const bar of bars) {
       if (bar.openTime > last) break;
       const vector = engine.update(bar);
-      if (wanted.has(bar.openTime)) byBar.set(bar.openTime, vector ?? null);
+      if (!wanted.has(bar.openTime)) continue;
+      byBar.set(bar.openTime, vector ?? null);
+      prices.set(bar.openTime, pricesOf(bar));
     }
   } catch (error) {
     if (error instanceof FeatureInputError) return { reason: `${name}: ${error.message}` };
     throw error;
   }
-  return { source: name, firstBar: first.openTime, byBar };
+  return { source: name, firstBar: first.openTime, byBar, prices };
 }
 
-/** Whether the features that a prediction was made from are those of the bars. */
+/** Whether the bar that a prediction was made on, and its features, are those of the bars. */
 export function checkFeatures(
   prediction: Prediction,
   vectors: Vectors | { readonly reason: string },
@@ -65,7 +69,7 @@ export function checkFeatures(
     const why = vector === null ? 'the features of the bar are not ready' : 'the bar is missing';
     return { outcome: 'not-checkable', reason: `${why} in ${vectors.source}` };
   }
-  const { featuresHash, features = {} } = prediction;
+  const { featuresHash, features = {}, bar } = prediction;
   if (featuresHash === undefined) {
     const reason = 'the decision was recorded without a hash of its features';
     return { outcome: 'not-checkable', reason };
@@ -73,9 +77,10 @@ export function checkFeatures(
   const values = Object.fromEntries(
     Object.keys(features).map((name) => [name, vector[column[name as keyof typeof column]]]),
   );
+  const seen = vectors.prices.get(prediction.barTime);
   const { differences } = compare(
-    { hash: featuresHash, values: features, atr: prediction.atr },
-    { hash: valuesHash(vector), values, atr: vector[atrColumn] },
+    { hash: featuresHash, values: features, atr: prediction.atr, ...(bar && { bar }) },
+    { hash: valuesHash(vector), values, atr: vector[atrColumn], ...(bar && { bar: seen }) },
     'features',
   );
   if (differences.length > 0) return { outcome: 'different', differences };
