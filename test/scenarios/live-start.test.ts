@@ -17,6 +17,11 @@ const token = 'terminal-secret';
 const running: Novosky[] = [];
 let terminal: TerminalSimulator;
 
+const aCalendarOfLongAgo = {
+  ...{ from: '2024-01-01T00:00:00Z', to: '2024-12-31T00:00:00Z' },
+  events: [],
+};
+
 /** A terminal that passes for a real one: what is behind it is no money. */
 beforeAll(async () => {
   terminal = await startTerminalSimulator({
@@ -29,7 +34,11 @@ beforeAll(async () => {
     clock: systemClock,
   });
   scenarioConfig(config, {
-    trading: { signal_sources: {} },
+    trading: {
+      signal_sources: {},
+      news_block_minutes: 15,
+      news_filter: { events_file: 'news.json' },
+    },
     accounts: ({ icmarkets_main }) => ({
       icmarkets_main: { ...icmarkets_main, mode: 'live', terminal_key: 'real' },
     }),
@@ -40,6 +49,7 @@ beforeAll(async () => {
       },
     }),
   });
+  writeFileSync(join(config, 'news.json'), JSON.stringify(aCalendarOfLongAgo));
 });
 
 afterAll(async () => {
@@ -61,7 +71,7 @@ async function outcome(...args: readonly string[]): Promise<readonly [unknown, s
 }
 
 /** Starts, says so on its console, and is killed then: what it says in the market is not of interest here. */
-async function starts(...args: readonly string[]): Promise<void> {
+async function starts(...args: readonly string[]): Promise<string> {
   const process_ = start('run', '--console', '0', ...args);
   await eventually(
     'the engine to run',
@@ -70,6 +80,7 @@ async function starts(...args: readonly string[]): Promise<void> {
   expect(process_.child.exitCode, process_.output()).toBeNull();
   process_.child.kill('SIGKILL');
   await process_.ended;
+  return process_.output();
 }
 
 describe('an account with "mode": "live"', () => {
@@ -86,7 +97,9 @@ describe('an account with "mode": "live"', () => {
     expect(second).toBe(2);
     await starts('--i-understand');
     expect(existsSync(join(state, 'state_icmarkets_main.db.live.json'))).toBe(true);
-    await starts();
+    expect(await starts()).toContain(
+      'alert   the news calendar covers 2024-01-01 to 2024-12-31, and not now: icmarkets_main enters through news',
+    );
   }, 120_000);
 
   test('is refused again once its audit is no more', async () => {
