@@ -45,6 +45,11 @@ export class RequestReader {
     this.#onExpected = onExpected;
   }
 
+  /** Whether bytes are here that are no request yet. Asked when `next` has no more. */
+  get isWaiting(): boolean {
+    return this.#bytes > 0 || this.#head !== undefined;
+  }
+
   push(bytes: Buffer): void {
     this.#pieces.push(bytes);
     this.#bytes += bytes.length;

@@ -1,31 +1,49 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { Delivery } from './faulty.ts';
-import { TerminalServer } from './http-server.ts';
+import { type Desks, TerminalServer } from './http-server.ts';
 import { ok } from './reply.ts';
 
 /** Answers that are still owed, by path. */
 const owed = new Map<string, (delivery: Delivery) => void>();
 const logged: string[] = [];
+const big = 'x'.repeat(512 * 1024);
 let asked: (path: string) => void = () => {};
+/** What waits for its time, oldest first. */
+let waiting: (() => void)[] = [];
+let begunWaiting: () => void = () => {};
+const clock: Clock = {
+  ...systemClock,
+  after: (_delayMs, task) => {
+    waiting.push(task);
+    begunWaiting();
+    return () => {
+      waiting = waiting.filter((each) => each !== task);
+    };
+  },
+};
 let server: TerminalServer;
 let port: number;
 
 beforeEach(async () => {
   owed.clear();
   logged.length = 0;
-  server = new TerminalServer({
+  waiting = [];
+  const desks: Desks = {
     ...{ token: 't', controlToken: 'c', prefix: ['broker'], isDown: () => false },
     serve: ({ method, path: [first = ''], body }) => {
       asked(first);
       if (first === 'breaks') throw new Error('a test asks for it');
+      if (first === 'big') return ok(big);
       if (first !== 'slow') return ok([method, first, body.text]);
       return new Promise((resolve) => owed.set(first, resolve));
     },
     control: () => ok('control'),
     log: (line) => logged.push(line),
-  });
+  };
+  server = new TerminalServer(desks, clock);
   port = await server.listen('127.0.0.1', 0);
 });
 afterEach(() => server.close());
@@ -83,6 +101,89 @@ describe('a connection', () => {
 
   test('that carries no request is told so, and closed', async () => {
     expect(statusesOf(await exchange(`nonsense\r\n\r\n${get('a')}`))).toEqual(['400']);
+  });
+});
+
+describe('a client that', () => {
+  const socketOf = () => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {});
+    return socket;
+  };
+  const begins = () =>
+    new Promise<void>((resolve) => {
+      begunWaiting = resolve;
+    });
+
+  test('does not read is asked to wait, and is answered when it reads', async () => {
+    const count = 100;
+    let served = 0;
+    const first = new Promise<void>((resolve) => {
+      asked = (path) => {
+        if (path !== 'big') return;
+        served += 1;
+        resolve();
+      };
+    });
+    const socket = socketOf();
+    socket.pause();
+    socket.write(get('big').repeat(count));
+    await first;
+    await exchange(get('a'));
+    expect(served).toBeLessThan(count / 2);
+    let bytes = 0;
+    socket.on('data', (piece: Buffer) => {
+      bytes += piece.length;
+    });
+    socket.resume();
+    socket.end();
+    await once(socket, 'end');
+    expect(served).toBe(count);
+    expect(bytes).toBeGreaterThan(count * big.length);
+  });
+
+  test.each([
+    ['head', 'GET /broker/a HT'],
+    ['body', `POST /broker/a HTTP/1.1\r\n${authorized}Content-Length: 9\r\n\r\n{`],
+  ])('never comes to the end of its %s is sent away at a deadline', async (_what, text) => {
+    const socket = socketOf();
+    const isWaited = begins();
+    socket.write(text);
+    await isWaited;
+    const pieces: Buffer[] = [];
+    socket.on('data', (piece: Buffer) => pieces.push(piece));
+    const ended = once(socket, 'end');
+    // More of it buys no more time.
+    socket.write('x');
+    waiting.shift()?.();
+    await ended;
+    expect(statusesOf(Buffer.concat(pieces).toString())).toEqual(['408']);
+    socket.destroy();
+  });
+
+  test('comes to the end of its request in time is waited for no more', async () => {
+    const socket = socketOf();
+    const isWaited = begins();
+    socket.write('GET /broker/a');
+    await isWaited;
+    socket.end(get('a').slice('GET /broker/a'.length));
+    const closed = once(socket, 'close');
+    socket.resume();
+    await closed;
+    await vi.waitFor(() => expect(waiting).toEqual([]));
+  });
+
+  test('still sends after its last answer is cut off at a deadline', async () => {
+    const socket = socketOf();
+    const isWaited = begins();
+    socket.write(`GET /broker/a HTTP/1.0\r\n${authorized}\r\n`);
+    socket.resume();
+    await Promise.all([isWaited, once(socket, 'end')]);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const sendOn = () => socket.destroyed || socket.write(get('b'), () => setImmediate(sendOn));
+    sendOn();
+    waiting.shift()?.();
+    await closed;
   });
 });
 

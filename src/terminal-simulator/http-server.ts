@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { Delivery } from './faulty.ts';
 import { BadRequestError, type HttpRequest, KnownHeads, RequestReader } from './http-request.ts';
 import { failed, htmlError, type Reply, type WireRequest } from './reply.ts';
@@ -10,6 +11,11 @@ import { failed, htmlError, type Reply, type WireRequest } from './reply.ts';
 const gzipFromBytes = 500;
 /** An idle connection is closed by the real server after 60 to 71 s. */
 const idleMs = 65_000;
+/** From the first byte of a request to its last. */
+const requestMs = 60_000;
+/** From the last answer to the end of the connection. */
+const closingMs = 30_000;
+const continues = 'HTTP/1.1 100 Continue\r\n\r\n';
 const keptAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${idleMs / 1_000}\r\n`;
 
 export type Desks = {
@@ -37,12 +43,13 @@ export class TerminalServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  constructor(desks: Desks) {
+  /** @param clock a socket's time is that of the host, whatever the terminal's own is */
+  constructor(desks: Desks, clock: Clock = systemClock) {
     const heads = new KnownHeads();
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
-      converse(desks, heads, socket);
+      new Conversation(socket, desks, { heads, clock });
     });
   }
 
@@ -74,56 +81,123 @@ export class TerminalServer {
 }
 
 /** Answers what comes over one connection, one request after the other. */
-function converse(desks: Desks, heads: KnownHeads, socket: Socket): void {
-  const reader = new RequestReader(heads, () => socket.write('HTTP/1.1 100 Continue\r\n\r\n'));
-  let isAnswering = false;
-  let hasEnded = false;
+class Conversation {
+  readonly #desks: Desks;
+  readonly #clock: Clock;
+  readonly #socket: Socket;
+  readonly #reader: RequestReader;
+  #isAnswering = false;
+  #hasEnded = false;
+  /** Ends the wait for the rest of a request. */
+  #endPatience: (() => void) | undefined;
+  /** Ends the wait for the end of the connection. */
+  #endFarewell: (() => void) | undefined;
 
-  socket.setTimeout(idleMs, () => {
-    if (!isAnswering) socket.destroy();
-  });
-  socket.on('error', () => socket.destroy());
-  socket.on('data', (bytes: Buffer) => {
-    // Its last answer has been given.
-    if (!socket.writable) return;
-    reader.push(bytes);
-    // Who sends the next request before this one is answered waits.
-    if (isAnswering) socket.pause();
-    else goOn();
-  });
-  socket.on('end', () => {
-    hasEnded = true;
-    if (!isAnswering) socket.end();
-  });
-
-  function goOn(): void {
-    while (!isAnswering && socket.writable) {
-      const request = nextRequest();
-      if (request === undefined) break;
-      const delivery = answer(desks, request);
-      if (delivery instanceof Promise) {
-        isAnswering = true;
-        void delivery.then((late) => {
-          isAnswering = false;
-          send(socket, request, late);
-          socket.resume();
-          goOn();
-        });
-      } else {
-        send(socket, request, delivery);
-      }
-    }
-    if (hasEnded && !isAnswering) socket.end();
+  constructor(socket: Socket, desks: Desks, of: { heads: KnownHeads; clock: Clock }) {
+    this.#desks = desks;
+    this.#clock = of.clock;
+    this.#socket = socket;
+    this.#reader = new RequestReader(of.heads, () => socket.write(continues));
+    socket.setTimeout(idleMs, () => {
+      if (!this.#isAnswering) socket.destroy();
+    });
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (bytes: Buffer) => this.#hear(bytes));
+    socket.on('drain', () => {
+      if (!this.#isAnswering) this.#resume();
+    });
+    socket.on('end', () => {
+      this.#hasEnded = true;
+      this.#goOn();
+    });
+    socket.once('close', () => {
+      this.#endPatience?.();
+      this.#endFarewell?.();
+    });
   }
 
-  function nextRequest(): HttpRequest | undefined {
+  #hear(bytes: Buffer): void {
+    // Its last answer has been given.
+    if (!this.#socket.writable) return;
+    this.#reader.push(bytes);
+    // Who sends the next request before this one is answered, or does not read the answers, waits.
+    if (this.#isFree) this.#goOn();
+    else this.#socket.pause();
+  }
+
+  #resume(): void {
+    this.#socket.resume();
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    while (this.#isFree) {
+      const request = this.#nextRequest();
+      if (request === undefined) break;
+      this.#answer(request);
+    }
+    if (this.#socket.writableNeedDrain) this.#socket.pause();
+    if (!this.#isFree) return;
+    if (this.#hasEnded) this.#close();
+    else if (this.#reader.isWaiting) this.#endPatience ??= this.#wait();
+  }
+
+  get #isFree(): boolean {
+    return !this.#isAnswering && this.#socket.writable && !this.#socket.writableNeedDrain;
+  }
+
+  #nextRequest(): HttpRequest | undefined {
     try {
-      return reader.next();
+      const request = this.#reader.next();
+      if (request === undefined) return undefined;
+      this.#endPatience?.();
+      this.#endPatience = undefined;
+      return request;
     } catch (error) {
       if (!(error instanceof BadRequestError)) throw error;
-      socket.end(headOf(error.status, 'Content-Length: 0\r\nConnection: close\r\n'));
+      this.#refuse(error.status);
       return undefined;
     }
+  }
+
+  #answer(request: HttpRequest): void {
+    const delivery = answer(this.#desks, request);
+    if (!(delivery instanceof Promise)) {
+      this.#send(request, delivery);
+      return;
+    }
+    this.#isAnswering = true;
+    void delivery.then((late) => {
+      this.#isAnswering = false;
+      this.#send(request, late);
+      this.#resume();
+    });
+  }
+
+  #send(request: HttpRequest, delivery: Delivery): void {
+    if (delivery === 'dropped') {
+      this.#socket.destroy();
+      return;
+    }
+    this.#socket.write(responseTo(request, delivery));
+    if (!request.isPersistent) this.#close();
+  }
+
+  #wait(): () => void {
+    return this.#clock.after(requestMs, () => {
+      if (this.#socket.writable) this.#refuse(408);
+    });
+  }
+
+  #refuse(status: number): void {
+    this.#socket.write(headOf(status, 'Content-Length: 0\r\nConnection: close\r\n'));
+    this.#close();
+  }
+
+  /** Cut off at once, a client that still sends would lose the last answer; one that goes on for ever is cut off later. */
+  #close(): void {
+    this.#socket.end();
+    this.#endFarewell ??= this.#clock.after(closingMs, () => this.#socket.destroy());
   }
 }
 
@@ -181,15 +255,6 @@ function decoded(segments: readonly string[]): string[] | undefined {
 
 function isJson(contentType = ''): boolean {
   return /^application\/(.+\+)?json\b/i.test(contentType);
-}
-
-function send(socket: Socket, request: HttpRequest, delivery: Delivery): void {
-  if (delivery === 'dropped') {
-    socket.destroy();
-    return;
-  }
-  socket.write(responseTo(request, delivery));
-  if (!request.isPersistent) socket.end();
 }
 
 /** Head and body as one: they leave in one packet. */
