@@ -16,13 +16,13 @@
  *   Infinity in body ................... "Infinity is read as no number"
  *   /rates last bar forming ............ "the forming bar is left out"
  *   offset 0 with broker UTC+3 ......... "a broker at UTC+3 behind a server that knows no offset"
- *   DST switch between two bars * ...... "summer time that begins between two bars"
+ *   DST switch between two bars ........ "summer time that begins between two bars"
  *   forward paging hole ................ "a hole over a weekend does not end the history"
  *   tick of zeros ...................... "a tick of zeros is asked for again"
  *   DELETE 404, SL hit first † ......... "a close that the stop was quicker than is done"
  *   PUT "No changes" † ................. "stops that stand already are done"
  *   path prefix ........................ "a path prefix stands before every path"
- *   symbol with # * .................... "a symbol with # is asked for"
+ *   symbol with # ...................... "a symbol with # is asked for"
  *   gzip body .......................... "a gzip body is read"
  *   NOVOSKY-shaped POST answer ......... "an answer that is a position is a fill"
  *   {"retcode","message"} errors ....... "a refusal as retcode and message is a refusal"
@@ -32,9 +32,9 @@
  */
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
-import { epochMs } from '../src/domain/units.ts';
+import type { Bar } from '../src/domain/bar.ts';
+import { type EpochMs, epochMs } from '../src/domain/units.ts';
 import {
-  clientOfScript,
   closeStage,
   countOf,
   HeldClock,
@@ -48,11 +48,18 @@ import {
 } from './contract-stage.ts';
 import { barMs, replayFrom, someBars } from './fixtures/simulated-terminal.ts';
 import { unhurried } from './mt5-client.ts';
-import { aSymbol, aTick } from './scripted-terminal.ts';
 
 const m15 = { symbol: 'BTCUSD', timeframe: 'M15' } as const;
 
 afterEach(closeStage);
+
+/** The bars of the fixture, moved to where they are wanted. */
+function barsAround(at: EpochMs): Bar[] {
+  return someBars(100, 100).map((bar) => ({
+    ...bar,
+    openTime: epochMs(bar.openTime - replayFrom + at),
+  }));
+}
 
 describe('the checklist: orders', () => {
   test('201 with 10009 is done', async () => {
@@ -192,17 +199,19 @@ describe('the checklist: reads', () => {
   });
 
   test('summer time that begins between two bars', async () => {
-    const times = ['2025-03-09T08:45Z', '2025-03-09T10:00Z', '2025-03-09T10:15Z'];
-    const rows = times.map((time) => ({
-      ...{ time: Date.parse(time) / 1_000, open: 1, high: 1, low: 1, close: 1 },
-      ...{ tick_volume: 1, spread: 1, real_volume: 0 },
-    }));
-    const rates = { 'GET /symbols/BTCUSDc/rates': { json: rows } };
-    const options = { serverOffset: { ms: 7_200_000 }, daylightSaving: 'new-york' } as const;
-    const client = await clientOfScript(rates, options);
-    const bars = await client.recentBars({ ...m15, count: 2 }, unhurried);
-    const utc = ['2025-03-09T06:45Z', '2025-03-09T07:00Z'].map((time) => Date.parse(time));
+    const springs = epochMs(Date.parse('2025-03-09T07:00Z'));
+    const source = { kind: 'bars', bars: barsAround(springs), from: springs } as const;
+    const { terminal, client } = await stage(
+      { source, utcOffsetMs: 7_200_000, summerTimeFrom: springs },
+      { serverOffset: { ms: 7_200_000 }, daylightSaving: 'new-york' },
+    );
+    await terminal.control('POST', 'advance', { step: 3 });
+    const bars = await client.recentBars({ ...m15, count: 5 }, unhurried);
+    const utc = [-2, -1, 0, 1, 2].map((index) => springs + index * barMs);
     expect(bars.map(({ openTime }) => openTime)).toEqual(utc);
+    await expect(client.quote('BTCUSD', unhurried)).resolves.toMatchObject({
+      at: springs + 3 * barMs,
+    });
   });
 
   test('a hole over a weekend does not end the history', async () => {
@@ -235,12 +244,11 @@ describe('the checklist: reads', () => {
   });
 
   test('a symbol with # is asked for', async () => {
-    const script = {
-      'GET /symbols/BTC#': { json: aSymbol({ name: 'BTC#' }) },
-      'GET /symbols/BTC#/tick': { json: aTick({ bid: 7, ask: 8 }) },
-    };
-    const client = await clientOfScript(script, { symbols: { BTCUSD: 'BTC#' } });
-    await expect(client.quote('BTCUSD', unhurried)).resolves.toMatchObject({ bid: 7, ask: 8 });
+    const { client } = await stage({ brokerSymbol: 'BTCUSD#' }, { symbols: { BTCUSD: 'BTCUSD#' } });
+    await expect(client.quote('BTCUSD', unhurried)).resolves.toMatchObject({ bid: 1_000 });
+    await expect(client.recentBars({ ...m15, count: 2 }, unhurried)).resolves.toHaveLength(2);
+    await expect(client.submit(order, unhurried)).resolves.toMatchObject({ outcome: 'done' });
+    expect(await volumesOf(client)).toEqual([30]);
   });
 
   test('a gzip body is read', async () => {

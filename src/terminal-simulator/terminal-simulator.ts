@@ -56,6 +56,8 @@ export type TerminalSimulatorOptions = {
   /** How far the broker's clock runs ahead of UTC, and how much of it the server was told to take off. */
   readonly utcOffsetMs?: number;
   readonly utcOffsetConfiguredMs?: number;
+  /** When the broker's clock springs forward by an hour; never by default. */
+  readonly summerTimeFrom?: EpochMs;
   readonly clock: Clock;
   readonly log?: (line: string) => void;
   readonly watch?: TerminalWatch;
@@ -227,6 +229,7 @@ function instrumentOf({
   return simulated.instrument;
 }
 
-function timeOf({ utcOffsetMs = 0, utcOffsetConfiguredMs = 0 }: TerminalSimulatorOptions) {
-  return wireTime({ brokerMs: utcOffsetMs, configuredMs: utcOffsetConfiguredMs });
+function timeOf(options: TerminalSimulatorOptions) {
+  const { utcOffsetMs = 0, utcOffsetConfiguredMs = 0, summerTimeFrom } = options;
+  return wireTime({ brokerMs: utcOffsetMs, configuredMs: utcOffsetConfiguredMs, summerTimeFrom });
 }
