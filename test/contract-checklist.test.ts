@@ -1,6 +1,6 @@
 /**
- * The checklist of the terminal's HTTP contract, line by line, over HTTP: our adapter on one side, on the other the
- * simulator, or a scripted server (*) where no working terminal gives such an answer.
+ * The checklist of the terminal's HTTP contract, line by line, over HTTP: our adapter on one side, the simulator on the
+ * other.
  *
  *   201/10009 .......................... "201 with 10009 is done"
  *   200/10006 .......................... "200 with 10006 is a refusal"

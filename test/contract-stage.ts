@@ -1,4 +1,4 @@
-/** Our adapter before a simulated or a scripted terminal, as the tests of the contract use it. */
+/** Our adapter before a simulated terminal, as the tests of the contract use it. */
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import type { Quotes, Trading } from '../src/brokers/broker.ts';
 import type { Mt5Options } from '../src/brokers/mt5/terminal.ts';
@@ -12,22 +12,18 @@ import {
   type TerminalUnderTest,
 } from './fixtures/simulated-terminal.ts';
 import { anOrder, mt5Client, unhurried } from './mt5-client.ts';
-import { healthyTerminal, type Script, ScriptedTerminal } from './scripted-terminal.ts';
 
 export const placing = { method: 'POST', path: '/orders' } as const;
 export const closing = { method: 'DELETE', path: '/positions/*' } as const;
 /** 0.30 lots with stops around the market of the fixture. */
 export const order = anOrder({ stopLoss: price(900), takeProfit: price(1_200) });
 
-let scripted: ScriptedTerminal | undefined;
 let relay: Server | undefined;
 
 export async function closeStage(): Promise<void> {
   relay?.close();
   relay = undefined;
   await closeTerminals();
-  await scripted?.close();
-  scripted = undefined;
 }
 
 /** A clock of the terminal that holds back what is put off until the test lets it happen. */
@@ -142,11 +138,6 @@ export async function opened(overrides: Parameters<typeof startTerminal>[0] = {}
 
 export async function volumesOf(client: Trading): Promise<readonly number[]> {
   return (await client.positions(unhurried)).map(({ volume }) => volume);
-}
-
-export async function clientOfScript(script: Script, options: Partial<Mt5Options>) {
-  scripted = await ScriptedTerminal.start({ ...healthyTerminal, ...script });
-  return mt5Client(scripted.url, options);
 }
 
 /** The volumes of the closing deals. */
