@@ -9,51 +9,34 @@ export type SimulatedSymbol = {
   readonly description: string;
 };
 
+const bitcoin: SimulatedSymbol = {
+  instrument: {
+    symbol: 'BTCUSD',
+    brokerSymbol: 'BTCUSD',
+    digits: 2,
+    point: 0.01,
+    tickSize: 0.01,
+    tickValue: 0.01,
+    contractSize: 1,
+    volumeStep: 0.01,
+    volumeMin: 1 as Steps,
+    volumeMax: 10_000 as Steps,
+    stopsLevelPoints: 0,
+    spreadPoints: 1_400,
+    isTradable: true,
+  },
+  currencyBase: 'BTC',
+  currencyProfit: 'USD',
+  description: 'Bitcoin vs US Dollar',
+};
+
 /**
  * The symbols that simulated brokers quote, by the broker's name, as MT5 brokers specify them. `BTCUSDc` is `BTCUSD`
  * on a cent account: the same market, every amount in US cents; `BTCUSD#` is what it is called at brokers with other kinds of accounts.
  */
 export const simulatedSymbols: Readonly<Record<string, SimulatedSymbol>> = {
-  BTCUSD: {
-    instrument: {
-      symbol: 'BTCUSD',
-      brokerSymbol: 'BTCUSD',
-      digits: 2,
-      point: 0.01,
-      tickSize: 0.01,
-      tickValue: 0.01,
-      contractSize: 1,
-      volumeStep: 0.01,
-      volumeMin: 1 as Steps,
-      volumeMax: 10_000 as Steps,
-      stopsLevelPoints: 0,
-      spreadPoints: 1_400,
-      isTradable: true,
-    },
-    currencyBase: 'BTC',
-    currencyProfit: 'USD',
-    description: 'Bitcoin vs US Dollar',
-  },
-  'BTCUSD#': {
-    instrument: {
-      symbol: 'BTCUSD',
-      brokerSymbol: 'BTCUSD#',
-      digits: 2,
-      point: 0.01,
-      tickSize: 0.01,
-      tickValue: 0.01,
-      contractSize: 1,
-      volumeStep: 0.01,
-      volumeMin: 1 as Steps,
-      volumeMax: 10_000 as Steps,
-      stopsLevelPoints: 0,
-      spreadPoints: 1_400,
-      isTradable: true,
-    },
-    currencyBase: 'BTC',
-    currencyProfit: 'USD',
-    description: 'Bitcoin vs US Dollar',
-  },
+  BTCUSD: bitcoin,
+  'BTCUSD#': { ...bitcoin, instrument: { ...bitcoin.instrument, brokerSymbol: 'BTCUSD#' } },
   BTCUSDc: {
     instrument: {
       symbol: 'BTCUSD',
