@@ -2,11 +2,11 @@ import type { CloseDetail, CloseType } from '../domain/account-event.ts';
 import { assert } from '../domain/assert.ts';
 import { type Instrument, lots } from '../domain/instrument.ts';
 import type { Side } from '../domain/order.ts';
-import type { Quote } from '../domain/quote.ts';
-import { money, roundTo } from '../domain/units.ts';
+import { type Quote, quoteInBar } from '../domain/quote.ts';
+import { epochMs, money, roundTo } from '../domain/units.ts';
 import type { AccountFact, OpenedPosition } from './account-fact.ts';
 import { amountOf } from './apply-deal.ts';
-import { type Excursion, ExcursionMeter } from './excursion.ts';
+import { type BarExtremes, type Excursion, ExcursionMeter } from './excursion.ts';
 
 /** One trade, as the report and the trade table show it. An open one has null where its end is not known yet. */
 export type TradeRow = {
@@ -45,10 +45,16 @@ export class TradeTable {
   readonly #instruments = new Map<string, Instrument>();
   readonly #quotes = new Map<string, Quote>();
   readonly #meters = new Map<number, ExcursionMeter>();
+  /** Every one: a position may be found long after it was opened. */
+  readonly #bars: BarExtremes[] = [];
+  #barMs: number | undefined;
   #currencyDigits = 2;
 
   add(fact: AccountFact): void {
     switch (fact.type) {
+      case 'policy-changed':
+        this.#barMs = fact.policy.barMs;
+        break;
       case 'account-seen':
         this.#currencyDigits = fact.currencyDigits;
         break;
@@ -64,6 +70,9 @@ export class TradeTable {
         break;
       case 'broker-read':
         this.#measure(fact);
+        break;
+      case 'bar-decided':
+        this.#range(fact);
         break;
       case 'deal-booked':
         this.#book(fact.deal);
@@ -107,6 +116,7 @@ export class TradeTable {
     const meter = new ExcursionMeter(position);
     const quote = this.#quotes.get(symbol);
     if (quote) meter.quoted(quote);
+    for (const bar of this.#bars) meter.lived(bar);
     this.#meters.set(ticket, meter);
   }
 
@@ -127,6 +137,22 @@ export class TradeTable {
       const meter = this.#meters.get(ticket);
       if (quote && meter) meter.quoted(quote);
     }
+  }
+
+  /** The bar that was decided, for every position that lived through it. */
+  #range({ symbol, prediction }: Extract<AccountFact, { type: 'bar-decided' }>): void {
+    const instrument = this.#instruments.get(symbol);
+    if (!prediction?.bar || !instrument || this.#barMs === undefined) return;
+    const { bar, barTime: openTime } = prediction;
+    const extremes: BarExtremes = {
+      symbol,
+      openTime,
+      closeTime: epochMs(openTime + this.#barMs),
+      low: quoteInBar(bar.low, bar, instrument, openTime),
+      high: quoteInBar(bar.high, bar, instrument, openTime),
+    };
+    this.#bars.push(extremes);
+    for (const meter of this.#meters.values()) meter.lived(extremes);
   }
 
   #book(deal: Extract<AccountFact, { type: 'deal-booked' }>['deal']): void {
@@ -153,6 +179,7 @@ export class TradeTable {
     const closeTime = new Date(fact.closedAt).toISOString();
     const outcome = { closeTime, exit, closeType, closeDetail, profit, rMultiple };
     this.#rows.set(row.ticket, { ...row, ...outcome });
+    this.#meters.get(row.ticket)?.closed(fact.closedAt);
   }
 
   #excursionOf({ ticket, symbol }: Row): Excursion {

@@ -20,6 +20,7 @@ const types = [
   'position-adopted',
   'position-grown',
   'broker-read',
+  'bar-decided',
   'deal-booked',
   'position-closed',
 ] as const;

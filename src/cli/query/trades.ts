@@ -26,6 +26,11 @@ TP_HIT, ML_EXIT (the position model said so), MANUAL (we closed it, a person or 
 else did), STOP_OUT (the broker did); an open trade has none. bars: how many bars it was held, 0 when it ended on the bar
 on which it began.
 
+JSON and CSV have more: what profit is made of, and the excursion, how far the market went against a trade (mae) and for
+it (mfe), in price, money and R, at the price that closing it would have got. It is known from as many prices as it says:
+the low and the high of each whole bar, the quotes in the journal, and the deals that closed it. Of the bars in which it
+was opened and closed only quotes and deals count.
+
 ${readOnlyNote}
 
   $ novosky trades --account exness_main
@@ -42,7 +47,7 @@ ${readOnlyNote}
   );
 }
 
-/** Only in the CSV: how far the market went against a trade and for it, at the prices that the journal holds. */
+/** Only in the CSV: how far the market went against a trade and for it, as far as the journal knows. */
 const excursionColumns: readonly Column<TradeLogRow>[] = [
   { csv: 'mae_price', exact: ({ mae }) => mae.price },
   { csv: 'mae_money', exact: ({ mae }) => mae.money },
