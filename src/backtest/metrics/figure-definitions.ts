@@ -165,7 +165,8 @@ export const figureGroups: readonly FigureGroup[] = [
         unit: 'r',
         formula:
           'median over trades of the furthest the market went against one, in stop distances',
-        limit: 'Whether a nearer stop would have been better: other stops make other trades.',
+        limit:
+          'Whether a nearer stop would have been better: other stops make other trades. Of the bar in which a trade ended only the price that it ended at counts; `novosky trades` counts the quote at the open of that bar, too.',
       },
       {
         key: 'mfeRMedian',
