@@ -126,9 +126,11 @@ describe('the bars that a position lived through', () => {
 });
 
 describe('the bars that a journal has', () => {
-  const prices = (low: number, high: number, spreadPoints?: number): BarPrices => ({
-    ...{ open: price(95_000), high: price(high), low: price(low), close: price(95_000) },
-    ...(spreadPoints !== undefined && { spreadPoints }),
+  const prices = (low: number, high: number): BarPrices => ({
+    open: price(95_000),
+    high: price(high),
+    low: price(low),
+    close: price(95_000),
   });
   const onBar = (bar: number, range?: BarPrices): Prediction => ({
     ...aPrediction('hold', { bar }),
@@ -169,12 +171,15 @@ describe('the bars that a journal has', () => {
     });
   });
 
-  test.each<[string, number | undefined, number]>([
-    ['the spread that the bar states', 1_200, 112],
-    ['the spread of the instrument where it states none', undefined, 105],
-  ])('reach a sell by %s', (_name, spreadPoints, mae) => {
-    const facts = journal('sell', [prices(94_950, 95_100, spreadPoints), prices(1, 99_000)]);
-    expect(tradeOf(facts)).toMatchObject({ mae: { price: mae } });
+  test('reach a sell by the spread of its own broker', () => {
+    const facts = journal('sell', [prices(94_950, 95_100), prices(1, 99_000)]);
+    expect(tradeOf(facts)).toMatchObject({ mae: { price: 105 }, mfe: { price: 600 } });
+    const wider = facts.map((fact) =>
+      fact.type === 'instrument-read'
+        ? { ...fact, instrument: { ...fact.instrument, spreadPoints: 1_200 } }
+        : fact,
+    );
+    expect(tradeOf(wider)).toMatchObject({ mae: { price: 112 } });
   });
 
   test('come to the same when they are decided twice, or before the position is known', () => {

@@ -45,7 +45,8 @@ type Gains = { readonly closeTime: EpochMs; readonly atLow: number; readonly atH
  * range of every decided bar that the position lived through, a quote at each closed bar, with a real terminal at least
  * one a minute besides, and the closing deals. Of the bars in which it opened and closed nobody knows which part of the
  * range was its own: they count with their quotes and its deals alone, and so does a bar that was never decided, or was
- * written down by a program that did not keep it.
+ * written down by a program that did not keep it. Bars are those that the models are fed: where they come from another
+ * broker, its extremes stand for what the account's own quoted.
  */
 export class ExcursionMeter {
   #position: Measured;

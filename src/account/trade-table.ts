@@ -139,7 +139,10 @@ export class TradeTable {
     }
   }
 
-  /** The bar that was decided, for every position that lived through it. */
+  /**
+   * The bar that was decided, for every position that lived through it. Its asks are by the spread of the account's own
+   * broker: the bids may be another's, and a spread counts in points that differ between brokers.
+   */
   #range({ symbol, prediction }: Extract<AccountFact, { type: 'bar-decided' }>): void {
     const instrument = this.#instruments.get(symbol);
     if (!prediction?.bar || !instrument || this.#barMs === undefined) return;
@@ -148,8 +151,8 @@ export class TradeTable {
       symbol,
       openTime,
       closeTime: epochMs(openTime + this.#barMs),
-      low: quoteInBar(bar.low, bar, instrument, openTime),
-      high: quoteInBar(bar.high, bar, instrument, openTime),
+      low: quoteInBar(bar.low, instrument, instrument, openTime),
+      high: quoteInBar(bar.high, instrument, instrument, openTime),
     };
     this.#bars.push(extremes);
     for (const meter of this.#meters.values()) meter.lived(extremes);

@@ -28,11 +28,11 @@ export type Bar = {
   readonly spreadPoints?: number;
 };
 
-/** What a bar is known by: its bids, and the spread where the data states one. */
-export type BarPrices = Pick<Bar, 'open' | 'high' | 'low' | 'close' | 'spreadPoints'>;
+/** What a bar is known by. */
+export type BarPrices = Pick<Bar, 'open' | 'high' | 'low' | 'close'>;
 
-export function pricesOf({ open, high, low, close, spreadPoints }: Bar): BarPrices {
-  return { open, high, low, close, ...(spreadPoints !== undefined && { spreadPoints }) };
+export function pricesOf({ open, high, low, close }: Bar): BarPrices {
+  return { open, high, low, close };
 }
 
 /** The identity of a bar, carried by everything that follows from it: `BTCUSD/M15/1763992800000`. */

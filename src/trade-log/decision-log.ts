@@ -40,7 +40,7 @@ export type DecisionRow = {
   readonly gates: ReturnType<typeof signalGates> | null;
   /** How the volume came about, and what bound it; null where no order was sized. */
   readonly sizing: SizingRow | null;
-  /** The bar itself: bid prices, and its spread in points where the data states one. */
+  /** The bar itself, bid prices. */
   readonly prices: BarPrices | null;
   /** Price units. */
   readonly atr: number | null;

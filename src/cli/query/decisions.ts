@@ -111,7 +111,6 @@ const columns: readonly Column<DecisionRow>[] = [
   { csv: 'high_price', exact: ({ prices }) => prices?.high ?? null },
   { csv: 'low_price', exact: ({ prices }) => prices?.low ?? null },
   { csv: 'close_price', exact: ({ prices }) => prices?.close ?? null },
-  { csv: 'spread_points', exact: ({ prices }) => prices?.spreadPoints ?? null },
   { csv: 'atr_price', exact: ({ atr }) => atr },
   { csv: 'features_hash', exact: ({ featuresHash }) => featuresHash },
   { csv: 'model_hash', exact: ({ modelHash }) => modelHash },

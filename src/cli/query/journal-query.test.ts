@@ -120,8 +120,7 @@ describe('novosky decisions', () => {
     const world = new AccountWorld({ policy }).open();
     const { mean, members, ...rest } = aPrediction('buy');
     const said = { raw: mean, calibrated: mean, vote: 'hold' } as const;
-    const prices = { open: price(1), high: price(4), low: price(0.5), close: price(2) };
-    const bar = { ...prices, spreadPoints: 3 };
+    const bar = { open: price(1), high: price(4), low: price(0.5), close: price(2) };
     world.bar({ ...rest, bar, mean, members: { ...members, lgb: said } });
     write(world.journal);
     await run(decisionsCommand, ...ofMain, '--json');
@@ -129,7 +128,7 @@ describe('novosky decisions', () => {
     expect(json()).toMatchObject([
       {
         members: { rf: { vote: 'buy' }, xgb: { vote: 'buy' }, lgb: { vote: 'hold' } },
-        prices: { open: 1, high: 4, low: 0.5, close: 2, spreadPoints: 3 },
+        prices: { open: 1, high: 4, low: 0.5, close: 2 },
         gates: { confidenceMin: 0.7, gapMin: 0.05, votesMin: 2 },
         sizing: {
           ...{ baseRisk: 0.02, riskMultiplier: 1, risk: 0.004, lotsWanted: 0.01, bound: 'risk' },
@@ -144,13 +143,7 @@ describe('novosky decisions', () => {
     );
     expect(of).toMatchObject({
       ...{ member_votes: 'rf buy; xgb buy; lgb hold' },
-      ...{
-        open_price: '1',
-        high_price: '4',
-        low_price: '0.5',
-        close_price: '2',
-        spread_points: '3',
-      },
+      ...{ open_price: '1', high_price: '4', low_price: '0.5', close_price: '2' },
       ...{ confidence_min: '0.7', gap_min: '0.05', votes_min: '2' },
       ...{ base_risk_fraction: '0.02', risk_multiplier: '1', risk_fraction: '0.004' },
       ...{ kelly_raw: '0.6', kelly_adjusted: '0.2', lots_wanted: '0.01', size_bound: 'risk' },

@@ -29,7 +29,7 @@ on which it began.
 JSON and CSV have more: what profit is made of, and the excursion, how far the market went against a trade (mae) and for
 it (mfe), in price, money and R, at the price that closing it would have got. It is known from as many prices as it says:
 the low and the high of each whole bar, the quotes in the journal, and the deals that closed it. Of the bars in which it
-was opened and closed only quotes and deals count.
+was opened and closed only quotes and deals count. Bars are those that the models were fed, by whichever broker.
 
 ${readOnlyNote}
 
