@@ -2,7 +2,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TradeRow } from '../../src/account/trade-table.ts';
+import { tradesCommand } from '../../src/cli/query/trades.ts';
 import { replayCommand } from '../../src/cli/replay/replay-decision.ts';
+import { timeframeMs } from '../../src/domain/bar.ts';
+import { direction } from '../../src/domain/order.ts';
 import { openDatabase } from '../../src/sqlite/sqlite.ts';
 import { writeGeneratedFile } from './generated-file.ts';
 import { type Novosky, novosky } from './process.ts';
@@ -96,6 +100,46 @@ describe('the journals of an engine that trades', () => {
     expect(decisions.every(({ featuresHash }) => typeof featuresHash === 'string')).toBe(true);
     expect(trades.length).toBeGreaterThan(5);
     expect(equity.length).toBeGreaterThanOrEqual(99);
+  });
+});
+
+describe('the excursion of every trade', () => {
+  type Trade = Pick<TradeRow, 'side' | 'entry' | 'openTime' | 'closeTime' | 'exit' | 'mae' | 'mfe'>;
+  const barMs = timeframeMs.M15;
+
+  /** Gains at all that the file says of a trade's life: the open of each bar in it, the range of each whole one, its end. */
+  function gainsOf({ side, entry, openTime, closeTime, exit }: Trade, spread: number): number[] {
+    const [from, to] = [Date.parse(openTime), Date.parse(closeTime ?? '')];
+    const gainAt = (price: number) => direction[side] * (price - entry);
+    const gains = [gainAt(exit ?? entry)];
+    for (const row of readFileSync(data, 'utf8')
+      .split('\n')
+      .slice(-bars - 1)) {
+      const [seconds = 0, open = 0, high = 0, low = 0] = row.split(',').map(Number);
+      const at = seconds * 1_000;
+      if (at < from || at >= to) continue;
+      const bids = at + barMs <= to ? [open, high, low] : [open];
+      gains.push(...bids.map((bid) => gainAt(side === 'buy' ? bid : bid + spread)));
+    }
+    return gains;
+  }
+
+  test.each([
+    ['exness_main', 14],
+    ['icmarkets_main', 3],
+  ])('of %s is that of the file, at its own spread of %d', async (account, spread) => {
+    const lines: string[] = [];
+    const output = { write: (line: string) => lines.push(line), fail: () => {} };
+    const args = [...where, '--account', account, '--json'];
+    await tradesCommand(output).parseAsync(['node', 'trades', ...args]);
+    const trades = lines.map((line) => JSON.parse(line) as Trade);
+    const closed = trades.filter(({ closeTime }) => closeTime !== null);
+    expect(closed.length).toBeGreaterThan(50);
+    for (const trade of closed) {
+      const gains = gainsOf(trade, spread);
+      expect(trade.mae.price).toBeCloseTo(Math.max(0, ...gains.map((gain) => -gain)), 6);
+      expect(trade.mfe.price).toBeCloseTo(Math.max(0, ...gains), 6);
+    }
   });
 });
 
