@@ -18,6 +18,8 @@ import type { BrokerPosition } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
 import { type EpochMs, type Money, type Price, type Steps, steps } from '../domain/units.ts';
 import { openMarket, playBar } from '../exchange/play-bar.ts';
+import { playUntilBooked } from '../exchange/play-bars.ts';
+import { quoteReaches } from '../exchange/quote-reach.ts';
 import { retcodeText } from '../exchange/retcode.ts';
 import {
   type Booked,
@@ -157,10 +159,13 @@ export class ExchangeBroker {
       return;
     }
     const terms = withBars(this.#terms, this.#symbol, finer.barMs);
-    for (const [index, part] of finer.bars.entries()) {
-      const after = finer.bars[index + 1] ?? next;
-      const request = { symbol: this.#symbol, bar: part, next: after };
-      this.#record(playBar(this.#state, terms, request));
+    const { bars } = finer;
+    const reaches = quoteReaches(bars, marketOf(terms, this.#symbol).instrument);
+    const request = { symbol: this.#symbol, bars, reaches, after: next };
+    for (let from = 0; from < bars.length; ) {
+      const played = playUntilBooked(this.#state, terms, { ...request, from });
+      this.#record(played);
+      from = played.next;
     }
   }
 

@@ -1,19 +1,25 @@
 /** What a bar does to an account: the quote's path through it, and the jump to the next bar's open. */
 import { assert } from '../domain/assert.ts';
 import type { Bar } from '../domain/bar.ts';
-import { type Instrument, roundPrice } from '../domain/instrument.ts';
 import { opposite } from '../domain/order.ts';
-import type { Quote } from '../domain/quote.ts';
+import { type Quote, quoteInBar } from '../domain/quote.ts';
 import { type EpochMs, type Price, roundTo } from '../domain/units.ts';
 import { bookClosing, joined, slipped } from './booking.ts';
-import { type Booked, type ExchangeState, type OpenPosition, unbooked } from './state.ts';
-import { nightsBetween, swapPerNight } from './swap.ts';
+import { isQuiet, quietRange } from './quiet-range.ts';
+import { quoteAtOpen, reachOf } from './quote-reach.ts';
+import { type Booked, type ExchangeState, type OpenPosition, quoted, unbooked } from './state.ts';
+import { isNightCharged, nightsBetween, swapPerNight } from './swap.ts';
 import { type ExchangeTerms, type MarketTerms, marketOf } from './terms.ts';
 import { isLowFirst, type Touch, touchAt } from './touch.ts';
-import { equityOf, exitPrice, type Marks, marginUsed, openProfit, quoteOf } from './valuation.ts';
-
-/** Share of the margin that equity may fall to before the broker closes the worst position. */
-export const stopOutLevel = 0.5;
+import {
+  equityOf,
+  exitPrice,
+  type Marks,
+  marginUsed,
+  openProfit,
+  quoteOf,
+  stopOutLevel,
+} from './valuation.ts';
 
 export type PlayRequest = {
   readonly symbol: string;
@@ -21,11 +27,6 @@ export type PlayRequest = {
   /** The bar that opens after it; undefined where the data ends. */
   readonly next: Bar | undefined;
 };
-
-/** The quote at the open of a bar, which stands until the bar has been played. */
-function quoteAtOpen(bar: Bar, instrument: Instrument): Quote {
-  return quoteFor(bar.open, spreadOf(bar, instrument), bar.openTime, instrument);
-}
 
 /** Makes the open of a bar the quote, without a path to it: the start of a replay. */
 export function openMarket(
@@ -42,51 +43,36 @@ export function openMarket(
  * to the next open (after the last bar: to its close), which fills what it crosses at that quote.
  */
 export function playBar(state: ExchangeState, terms: ExchangeTerms, request: PlayRequest): Booked {
-  const { symbol, bar, next } = request;
-  const market = marketOf(terms, symbol);
-  const nextQuote = next ? quoteAtOpen(next, market.instrument) : quoteAtEnd(bar, market);
-  if (!state.positions.some((position) => position.symbol === symbol)) {
-    return unbooked(quoted(state, symbol, nextQuote));
-  }
-  const later = withNights(state, market, symbol, bar.openTime, nextQuote);
-  if (later === state && isUneventful(state, terms, request, nextQuote)) {
-    return unbooked(quoted(state, symbol, nextQuote));
-  }
-  const third = Math.floor(market.barMs / 3);
-  let booked = visitExtreme(unbooked(state), terms, request, 'first', at(bar, third));
-  booked = visitExtreme(booked, terms, request, 'second', at(bar, 2 * third));
-  booked = { ...booked, state: withNights(booked.state, market, symbol, bar.openTime, nextQuote) };
-  return jumpTo(booked, terms, symbol, nextQuote);
+  const { symbol } = request;
+  const quote = quoteAfter(request, marketOf(terms, symbol));
+  const isHeld = state.positions.some((position) => position.symbol === symbol);
+  return isHeld && !isUneventful(state, terms, request, quote)
+    ? walkBar(state, terms, request)
+    : unbooked(quoted(state, symbol, quote));
 }
 
-/**
- * Whether no position is touched anywhere in the bar or at the quote after it, and equity stands above the stop-out even
- * with every position at its worst price at once. Most bars are like that, and their path need not be walked.
- */
+/** Most bars are like that, and their path need not be walked. */
 function isUneventful(
   state: ExchangeState,
   terms: ExchangeTerms,
   { symbol, bar }: PlayRequest,
-  next: Quote,
+  after: Quote,
 ): boolean {
-  const { instrument } = marketOf(terms, symbol);
-  const spread = spreadOf(bar, instrument);
-  const low = quoteFor(bar.low, spread, bar.openTime, instrument);
-  const high = quoteFor(bar.high, spread, bar.openTime, instrument);
-  for (const position of state.positions) {
-    if (position.symbol !== symbol) continue;
-    const { side } = position;
-    if (touchOf(position, exitPrice(side, low)) !== undefined) return false;
-    if (touchOf(position, exitPrice(side, high)) !== undefined) return false;
-    if (touchOf(position, exitPrice(side, next)) !== undefined) return false;
-  }
-  const worst: Marks = (position) => {
-    if (position.symbol !== symbol) {
-      return exitPrice(position.side, quoteOf(state, position.symbol));
-    }
-    return position.side === 'buy' ? Math.min(low.bid, next.bid) : Math.max(high.ask, next.ask);
-  };
-  return equityOf(state, terms, worst) / marginUsed(state, terms) > stopOutLevel;
+  const market = marketOf(terms, symbol);
+  if (withNights(state, market, symbol, bar.openTime, after) !== state) return false;
+  return isQuiet(quietRange(state, terms, symbol), reachOf(bar, after, market.instrument));
+}
+
+/** Plays a bar along its whole path, whatever happens in it, for the positions of its symbol. */
+export function walkBar(state: ExchangeState, terms: ExchangeTerms, request: PlayRequest): Booked {
+  const { symbol, bar } = request;
+  const market = marketOf(terms, symbol);
+  const third = Math.floor(market.barMs / 3);
+  let booked = visitExtreme(unbooked(state), terms, request, 'first', at(bar, third));
+  booked = visitExtreme(booked, terms, request, 'second', at(bar, 2 * third));
+  const quote = quoteAfter(request, market);
+  booked = { ...booked, state: withNights(booked.state, market, symbol, bar.openTime, quote) };
+  return jumpTo(booked, terms, symbol, quote);
 }
 
 function at(bar: Bar, afterMs: number): EpochMs {
@@ -103,11 +89,10 @@ function visitExtreme(
 ): Booked {
   const market = marketOf(terms, symbol);
   const { instrument, intrabar } = market;
-  const spread = spreadOf(bar, instrument);
   const extremeFor = ({ side }: OpenPosition): Price => {
     const isLow = isLowFirst(side, bar, intrabar) === (which === 'first');
     const bid = isLow ? bar.low : bar.high;
-    return exitPrice(side, quoteFor(bid, spread, time, instrument));
+    return exitPrice(side, quoteInBar(bid, bar, instrument, time));
   };
   let booked = before;
   for (const position of before.state.positions) {
@@ -194,7 +179,7 @@ function withNights(
   { at: to }: Quote,
 ): ExchangeState {
   const nights = nightsBetween(from, to);
-  if (nights === 0) return state;
+  if (nights === 0 || !isNightCharged(state.positions, market, symbol)) return state;
   const positions = state.positions.map((position) =>
     position.symbol === symbol
       ? { ...position, swap: position.swap + nights * swapPerNight(position, market) }
@@ -203,20 +188,8 @@ function withNights(
   return { ...state, positions };
 }
 
-/** After the last bar: its close, at the moment when the next one would open. */
-function quoteAtEnd(bar: Bar, { instrument, barMs }: MarketTerms): Quote {
-  return quoteFor(bar.close, spreadOf(bar, instrument), at(bar, barMs), instrument);
-}
-
-function quoteFor(bid: Price, spread: number, time: EpochMs, instrument: Instrument): Quote {
-  return { bid, ask: roundPrice(instrument, bid + spread), at: time };
-}
-
-/** Ask minus bid, in price units: the bar's own where the data has it, else the instrument's. */
-function spreadOf({ spreadPoints }: Bar, instrument: Instrument): number {
-  return (spreadPoints ?? instrument.spreadPoints) * instrument.point;
-}
-
-function quoted(state: ExchangeState, symbol: string, quote: Quote): ExchangeState {
-  return { ...state, quotes: { ...state.quotes, [symbol]: quote } };
+/** The open of the next bar; after the last one its close, at the moment when the next one would open. */
+function quoteAfter({ bar, next }: PlayRequest, { instrument, barMs }: MarketTerms): Quote {
+  if (next !== undefined) return quoteAtOpen(next, instrument);
+  return quoteInBar(bar.close, bar, instrument, at(bar, barMs));
 }

@@ -92,5 +92,10 @@ export function unbooked(state: ExchangeState): Booked {
   return { state, deals: nothing, orders: nothing };
 }
 
+/** The state with another quote. */
+export function quoted(state: ExchangeState, symbol: string, quote: Quote): ExchangeState {
+  return { ...state, quotes: { ...state.quotes, [symbol]: quote } };
+}
+
 /** Orders and deals count from different ends, so that a mix-up of their tickets cannot go unseen. */
 export const ticketsFirst = { order: 1_000_000_001, deal: 2_000_000_001 } as const;

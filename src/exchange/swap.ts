@@ -21,11 +21,27 @@ export function nightsBetween(from: EpochMs, to: EpochMs): number {
   return nights;
 }
 
+/** The first UTC midnight after a moment. */
+export function midnightAfter(at: EpochMs): EpochMs {
+  return ((Math.floor(at / dayMs) + 1) * dayMs) as EpochMs;
+}
+
 /** What holding a position for one night is worth, in the account's currency, not rounded; negative is paid. */
 export function swapPerNight(position: OpenPosition, market: MarketTerms): number {
   const { instrument, swapLongPoints, swapShortPoints } = market;
   const points = position.side === 'buy' ? swapLongPoints : swapShortPoints;
   return points * instrument.point * lots(instrument, position.volume) * valuePerLot(instrument);
+}
+
+/** Whether a night costs or earns any position of a symbol something. */
+export function isNightCharged(
+  positions: readonly OpenPosition[],
+  market: MarketTerms,
+  symbol: string,
+): boolean {
+  return positions.some(
+    (position) => position.symbol === symbol && swapPerNight(position, market) !== 0,
+  );
 }
 
 /** 1970-01-01 was a Thursday. */

@@ -7,6 +7,9 @@ import { type Money, type Price, roundTo, type Steps } from '../domain/units.ts'
 import type { ExchangeState, OpenPosition } from './state.ts';
 import { type ExchangeTerms, type MarketTerms, marketOf } from './terms.ts';
 
+/** Share of the margin that equity may fall to before the broker closes the worst position. */
+export const stopOutLevel = 0.5;
+
 /** Prices that positions are marked at, instead of the state's quotes: the extreme of a bar. */
 export type Marks = (position: OpenPosition) => number;
 

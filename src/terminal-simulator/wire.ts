@@ -7,7 +7,6 @@ import { lots } from '../domain/instrument.ts';
 import type { Quote } from '../domain/quote.ts';
 import { roundTo } from '../domain/units.ts';
 import { simulatedSymbols } from '../exchange/instruments.ts';
-import { stopOutLevel } from '../exchange/play-bar.ts';
 import type {
   ExchangeDeal,
   ExchangeOrder,
@@ -15,7 +14,13 @@ import type {
   OpenPosition,
 } from '../exchange/state.ts';
 import { type ExchangeTerms, type MarketTerms, marketOf } from '../exchange/terms.ts';
-import { accountView, exitPrice, openProfit, quoteOf } from '../exchange/valuation.ts';
+import {
+  accountView,
+  exitPrice,
+  openProfit,
+  quoteOf,
+  stopOutLevel,
+} from '../exchange/valuation.ts';
 import type { WireTime } from './wire-time.ts';
 
 const reasonCode = {
