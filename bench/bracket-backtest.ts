@@ -1,11 +1,13 @@
 /** One strategy, two backtesters: entries that are given, a stop and a target at fixed distances, no costs. */
 import type { Bar } from '../src/domain/bar.ts';
-import type { Side } from '../src/domain/order.ts';
+import { direction, type Side } from '../src/domain/order.ts';
 import { epochMs, type Money, type Price, price, type Steps } from '../src/domain/units.ts';
 import { simulatedSymbols } from '../src/exchange/instruments.ts';
 import { openMarket, playBar } from '../src/exchange/play-bar.ts';
+import { playUntilBooked } from '../src/exchange/play-bars.ts';
+import { type QuoteReaches, quoteReaches } from '../src/exchange/quote-reach.ts';
 import type { ExchangeDeal } from '../src/exchange/state.ts';
-import type { ExchangeTerms } from '../src/exchange/terms.ts';
+import { type ExchangeTerms, marketOf } from '../src/exchange/terms.ts';
 import { openAccount, submit } from '../src/exchange/trade.ts';
 import { seededRandom } from '../src/runtime/seeded-random.ts';
 import { generatedBars } from '../test/generated-bars.ts';
@@ -30,6 +32,7 @@ const stopDistance = 6;
 const targetDistance = 9;
 /** Of the bars: half of the time there is a position then. */
 const entryShare = 0.02;
+const terms = freeTerms();
 
 /**
  * Bars on which both have to come to the same trades: no gap between two of them, which grademark fills at the level and
@@ -57,26 +60,44 @@ function reaches({ open, high, low }: Bar): boolean {
   return Math.max(high - open, open - low) >= stopDistance;
 }
 
-export function ourTrades(bars: readonly BracketBar[]): readonly BracketTrade[] {
-  const terms = freeTerms();
+/** What the exchange needs of bars that it is played through again and again. */
+export type BracketSeries = {
+  readonly bars: readonly BracketBar[];
+  readonly reaches: QuoteReaches;
+  /** By bar: +1 for a buy at the open of the next one, -1 for a sell, 0 for neither. */
+  readonly entries: Int8Array;
+};
+
+export function bracketSeries(bars: readonly BracketBar[]): BracketSeries {
+  return {
+    bars,
+    reaches: quoteReaches(bars, marketOf(terms, symbol).instrument),
+    entries: Int8Array.from(bars, ({ enters }) => (enters ? direction[enters] : 0)),
+  };
+}
+
+export function ourTrades({ bars, reaches, entries }: BracketSeries): readonly BracketTrade[] {
   const first = bars[0] as Bar;
   const deposit = { amount: 1_000_000_000 as Money, at: first.openTime };
   let state = openMarket(openAccount(terms, deposit).state, terms, { symbol, bar: first });
-  let opened: Deal | undefined;
   const trades: BracketTrade[] = [];
-  for (const [index, bar] of bars.entries()) {
-    const isFlat = state.positions.length === 0;
-    if (isFlat && bar.enters === undefined) continue; // as the backtester: nothing moves but the quote
-    const played = playBar(state, terms, { symbol, bar, next: bars[index + 1] });
+  let index = 0;
+  for (;;) {
+    while (index < entries.length && entries[index] === 0) index += 1; // nothing moves but the quote
+    const [bar, next] = [bars[index], bars[index + 1]];
+    if (bar === undefined || next === undefined) return trades;
+    state = playBar(state, terms, { symbol, bar, next }).state;
+    const side = entries[index] === 1 ? 'buy' : 'sell';
+    const entered = submit(state, terms, orderAt(next.open, side));
+    const played = playUntilBooked(entered.state, terms, {
+      ...{ symbol, bars, reaches },
+      from: index + 1,
+    });
+    const [opened, closed] = [entered.deals[0], played.deals[0]];
+    if (opened && closed) trades.push(tradeOf(opened as Deal, closed as Deal));
     state = played.state;
-    const [closed] = played.deals;
-    if (opened && closed) trades.push(tradeOf(opened, closed as Deal));
-    if (!isFlat || bar.enters === undefined || index === bars.length - 1) continue;
-    const entered = submit(state, terms, orderAt(state.quotes[symbol]?.bid ?? 0, bar.enters));
-    state = entered.state;
-    opened = entered.deals[0] as Deal;
+    index = played.next;
   }
-  return trades;
 }
 
 type Deal = Extract<ExchangeDeal, { kind: 'trade' }>;
