@@ -103,6 +103,18 @@ describe('the journals of an engine that trades', () => {
   });
 });
 
+test('a reader that stops before the end, as head does, is no failure', async () => {
+  const { child, output, ended } = novosky([
+    'decisions',
+    ...where,
+    ...['--account', 'exness_main'],
+    '--json',
+  ]);
+  child.stdout?.destroy();
+  expect(await ended).toBe(0);
+  expect(output()).toBe('');
+});
+
 describe('the excursion of every trade', () => {
   type Trade = Pick<TradeRow, 'side' | 'entry' | 'openTime' | 'closeTime' | 'exit' | 'mae' | 'mfe'>;
   const barMs = timeframeMs.M15;

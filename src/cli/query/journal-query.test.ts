@@ -279,6 +279,14 @@ describe('novosky equity', () => {
   });
 });
 
+test('a range that ends before it begins is bad usage, not an empty answer', async () => {
+  aJournal();
+  const range = ['--from', '2025-01-07', '--to', '2025-01-06'];
+  for (const command of [tradesCommand, equityCommand, decisionsCommand]) {
+    await expect(run(command, ...ofMain, ...range)).rejects.toThrow('--from lies after --to');
+  }
+});
+
 describe('whoever asks for a journal that is not there', () => {
   test('is told which accounts there are', async () => {
     await expect(run(tradesCommand, '--account', 'exnes')).rejects.toThrow(UsageError);

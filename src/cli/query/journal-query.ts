@@ -13,7 +13,7 @@ import {
 } from '../../journal/sqlite/journal-error.ts';
 import { type JournalReader, openJournalReader } from '../../journal/sqlite/journal-reader.ts';
 import { csvRecord } from '../../trade-log/csv.ts';
-import type { CtlOutput } from '../ctl.ts';
+import { type CtlOutput, standardOutput } from '../ctl.ts';
 import { parseLastMoment, parseMoment } from '../moment.ts';
 import { table } from '../table.ts';
 
@@ -35,6 +35,18 @@ export type Column<Row> = {
   /** Absent: people are not shown it. */
   readonly title?: string;
   readonly shown?: (row: Row) => string;
+};
+
+let mayLoseReader = false;
+
+/** Standard output, whose reader may stop before the end as `head` does: what is left is then of no use to anybody. */
+export const pipedOutput: CtlOutput = {
+  ...standardOutput,
+  write: (line) => {
+    if (!mayLoseReader) process.stdout.on('error', () => undefined);
+    mayLoseReader = true;
+    standardOutput.write(line);
+  },
 };
 
 /** How many rows people are shown where they say nothing. */
@@ -64,10 +76,14 @@ Exit codes: 0 done, 1 the journal cannot be read or does not exist yet, 2 bad us
 
 /** Opens the journal of the account asked for; what a person can mend is said in a sentence, with exit code 1. */
 export function withJournal(
-  options: Pick<QueryOptions, 'account' | 'config' | 'state'>,
+  options: Pick<QueryOptions, 'account' | 'from' | 'to' | 'config' | 'state'>,
   output: CtlOutput,
   read: (reader: JournalReader<AccountFact>, account: AccountConfig) => void,
 ): void {
+  const { from, to } = options;
+  if (from !== undefined && to !== undefined && from > to) {
+    throw new UsageError('--from lies after --to: nothing is in between');
+  }
   const account = accountOf(configOf(options.config), options.account);
   const path = journalPath(account, options.state);
   try {

@@ -3,9 +3,10 @@ import { Command } from 'commander';
 import { epochMs } from '../../domain/units.ts';
 import { momentText, numberText, priceText, resultText } from '../../protocol/amount-text.ts';
 import { type TradeLogRow, tradeLog } from '../../trade-log/trade-log.ts';
-import { type CtlOutput, standardOutput } from '../ctl.ts';
+import type { CtlOutput } from '../ctl.ts';
 import {
   type Column,
+  pipedOutput,
   type QueryOptions,
   queryOptions,
   readOnlyNote,
@@ -13,7 +14,7 @@ import {
   writeRows,
 } from './journal-query.ts';
 
-export function tradesCommand(output: CtlOutput = standardOutput): Command {
+export function tradesCommand(output: CtlOutput = pipedOutput): Command {
   const command = new Command('trades')
     .description('Prints the trades of an account, open ones included, straight from its journal.')
     .exitOverride()
@@ -26,10 +27,11 @@ TP_HIT, ML_EXIT (the position model said so), MANUAL (we closed it, a person or 
 else did), STOP_OUT (the broker did); an open trade has none. bars: how many bars it was held, 0 when it ended on the bar
 on which it began.
 
-JSON and CSV have more: what profit is made of, and the excursion, how far the market went against a trade (mae) and for
-it (mfe), in price, money and R, at the price that closing it would have got. It is known from as many prices as it says:
-the low and the high of each whole bar, the quotes in the journal, and the deals that closed it. Of the bars in which it
-was opened and closed only quotes and deals count. Bars are those that the models were fed, by whichever broker.
+JSON and CSV have more: the id, which novosky replay --decision takes, too; what profit is made of; and the excursion, how
+far the market went against a trade (mae) and for it (mfe), in price, money (of the whole volume, without costs) and R, at
+the price that closing it would have got. It is known from as many prices as it says: the low and the high of each whole
+bar, the quotes in the journal, and the deals that closed it. Of the bars in which it was opened and closed only quotes
+and deals count. Bars are those that the models were fed, by whichever broker.
 
 ${readOnlyNote}
 
