@@ -22,10 +22,10 @@ export function tradesCommand(output: CtlOutput = pipedOutput): Command {
       'after',
       `
 profit is net of every deal so far, commission and swap included, in the account's own currency (a cent account counts
-cents); R is profit over what the stop cost when the trade was opened. sl and tp are as first placed. close: SL_HIT,
-TP_HIT, ML_EXIT (the position model said so), MANUAL (we closed it, a person or a limit asked for it), EXTERNAL (somebody
-else did), STOP_OUT (the broker did); an open trade has none. bars: how many bars it was held, 0 when it ended on the bar
-on which it began.
+cents); R is profit over what the stop cost when the trade was opened. sl and tp are as first placed. close: SL_HIT
+(BE: that stop stood at breakeven), TP_HIT, ML_EXIT (the position model said so), MANUAL (we closed it, a person or a limit
+asked for it), EXTERNAL (somebody else did), STOP_OUT (the broker did); an open trade has none. exit: the mean price where
+it was closed in parts. bars: how many bars it was held, 0 when it ended on the bar on which it began.
 
 JSON and CSV have more: the id, which novosky replay --decision takes, too; what profit is made of; and the excursion, how
 far the market went against a trade (mae) and for it (mfe), in price, money (of the whole volume, without costs) and R, at
