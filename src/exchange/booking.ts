@@ -51,16 +51,15 @@ export function bookOpening(
     side,
     volume,
     entry: price,
-    ...levels,
     openedAt: at,
     changedAt: at,
     swap: 0,
     magic,
     comment,
+    ...levels,
   };
   const order = { positionTicket: ticket, symbol, side, volume, ...levels };
-  const booked = book(state, terms, order, { entry: 'in', profit: 0, swap: 0 }, execution);
-  return { ...booked, state: { ...booked.state, positions: [...state.positions, opened] } };
+  return book(state, terms, order, nothingEarned, execution, [...state.positions, opened]);
 }
 
 /** Adds to a netting position: its entry becomes the mean, its levels those of the new order. */
@@ -82,8 +81,7 @@ export function bookIncrease(
   };
   const { ticket, symbol, side } = position;
   const order = { positionTicket: ticket, symbol, side, ...request };
-  const booked = book(state, terms, order, { entry: 'in', profit: 0, swap: 0 }, execution);
-  return replaced(booked, position, increased);
+  return book(state, terms, order, nothingEarned, execution, replaced(state, position, increased));
 }
 
 /** Closes `volume` of a position; its share of the swap is booked with the deal. */
@@ -108,14 +106,12 @@ export function bookClosing(
           swap: position.swap - swap,
           changedAt: execution.at,
         };
-  const amounts = { entry: 'out' as const, profit: result(position, volume), swap };
-  const booked = book(state, terms, closingOrder(position, volume), amounts, execution);
-  return replaced(booked, position, rest);
-
-  function result(closed: OpenPosition, steps: Steps): Money {
-    const market = marketOf(terms, closed.symbol);
-    return profitAt(closed, steps, execution.price, market, terms.account.currencyDigits);
-  }
+  const market = marketOf(terms, position.symbol);
+  const { currencyDigits } = terms.account;
+  const profit = profitAt(position, volume, execution.price, market, currencyDigits);
+  const amounts: Amounts = { entry: 'out', profit, swap };
+  const order = closingOrder(position, volume);
+  return book(state, terms, order, amounts, execution, replaced(state, position, rest));
 }
 
 /** Turns a netting position around by an opposite order that is larger than it. */
@@ -144,8 +140,8 @@ export function bookReversal(
     comment: execution.comment,
   };
   const order = { ...closingOrder(position, request.volume), ...levelsOf(request) };
-  const amounts = { entry: 'inout' as const, profit, swap: position.swap };
-  return replaced(book(state, terms, order, amounts, execution), position, turned);
+  const amounts: Amounts = { entry: 'inout', profit, swap: position.swap };
+  return book(state, terms, order, amounts, execution, replaced(state, position, turned));
 }
 
 /** Deposits (or withdraws) an amount. */
@@ -174,17 +170,22 @@ type OrderBody = Pick<ExchangeOrder, 'positionTicket' | 'symbol' | 'side' | 'vol
   readonly takeProfit?: Price;
 };
 
-/** The order and its deal, and the balance that they leave. */
+type Amounts = {
+  readonly entry: 'in' | 'out' | 'inout';
+  readonly profit: number;
+  readonly swap: number;
+};
+
+const nothingEarned: Amounts = { entry: 'in', profit: 0, swap: 0 };
+
+/** The order and its deal, the balance that they leave and the positions. */
 function book(
   state: ExchangeState,
   terms: ExchangeTerms,
   body: OrderBody,
-  amounts: {
-    readonly entry: 'in' | 'out' | 'inout';
-    readonly profit: number;
-    readonly swap: number;
-  },
+  amounts: Amounts,
   { price, at, reason, magic, comment }: Execution,
+  positions: readonly OpenPosition[],
 ): Booked {
   const { currencyDigits } = terms.account;
   const { positionTicket, symbol, side, volume } = body;
@@ -192,8 +193,19 @@ function book(
   const swap = roundTo(amounts.swap, currencyDigits) as Money;
   const commission = commissionOf(volume, marketOf(terms, symbol), currencyDigits);
   const orderTicket = state.orderTicketNext;
-  const mark = { reason, magic, comment };
-  const order: ExchangeOrder = { ticket: orderTicket, at, ...body, price, ...mark };
+  const order: ExchangeOrder = {
+    ticket: orderTicket,
+    at,
+    positionTicket,
+    symbol,
+    side,
+    volume,
+    price,
+    reason,
+    magic,
+    comment,
+    ...levelsOf(body),
+  };
   const deal: ExchangeDeal = {
     kind: 'trade',
     ticket: state.dealTicketNext,
@@ -208,12 +220,15 @@ function book(
     profit,
     swap,
     commission,
-    ...mark,
+    reason,
+    magic,
+    comment,
   };
   const balance = roundTo(state.balance + profit + swap + commission, currencyDigits) as Money;
-  const next = {
-    ...state,
+  const next: ExchangeState = {
     balance,
+    positions,
+    quotes: state.quotes,
     orderTicketNext: orderTicket + 1,
     dealTicketNext: deal.ticket + 1,
   };
@@ -225,16 +240,17 @@ function closingOrder({ ticket, symbol, side }: OpenPosition, volume: Steps): Or
 }
 
 function levelsOf({ stopLoss, takeProfit }: { stopLoss?: Price; takeProfit?: Price }) {
-  return {
-    ...(stopLoss === undefined ? {} : { stopLoss }),
-    ...(takeProfit === undefined ? {} : { takeProfit }),
-  };
+  if (stopLoss === undefined) return takeProfit === undefined ? {} : { takeProfit };
+  return takeProfit === undefined ? { stopLoss } : { stopLoss, takeProfit };
 }
 
-function replaced(booked: Booked, old: OpenPosition, now: OpenPosition | undefined): Booked {
-  const positions =
-    now === undefined
-      ? booked.state.positions.filter(({ ticket }) => ticket !== old.ticket)
-      : booked.state.positions.map((each) => (each.ticket === old.ticket ? now : each));
-  return { ...booked, state: { ...booked.state, positions } };
+/** The positions with another one in an old one's place, or without it. */
+function replaced(
+  { positions }: ExchangeState,
+  old: OpenPosition,
+  now: OpenPosition | undefined,
+): readonly OpenPosition[] {
+  return now === undefined
+    ? positions.filter(({ ticket }) => ticket !== old.ticket)
+    : positions.map((each) => (each.ticket === old.ticket ? now : each));
 }

@@ -1,13 +1,20 @@
 /** What a bar does to an account: the quote's path through it, and the jump to the next bar's open. */
 import { assert } from '../domain/assert.ts';
 import type { Bar } from '../domain/bar.ts';
-import { opposite } from '../domain/order.ts';
+import { opposite, type Side } from '../domain/order.ts';
 import { type Quote, quoteInBar } from '../domain/quote.ts';
 import { type EpochMs, type Price, roundTo } from '../domain/units.ts';
 import { bookClosing, joined, slipped } from './booking.ts';
 import { isQuiet, quietRange } from './quiet-range.ts';
 import { quoteAtOpen, reachOf } from './quote-reach.ts';
-import { type Booked, type ExchangeState, type OpenPosition, quoted, unbooked } from './state.ts';
+import {
+  type Booked,
+  type ExchangeState,
+  isHeld,
+  type OpenPosition,
+  quoted,
+  unbooked,
+} from './state.ts';
 import { isNightCharged, nightsBetween, swapPerNight } from './swap.ts';
 import { type ExchangeTerms, type MarketTerms, marketOf } from './terms.ts';
 import { isLowFirst, type Touch, touchAt } from './touch.ts';
@@ -45,8 +52,7 @@ export function openMarket(
 export function playBar(state: ExchangeState, terms: ExchangeTerms, request: PlayRequest): Booked {
   const { symbol } = request;
   const quote = quoteAfter(request, marketOf(terms, symbol));
-  const isHeld = state.positions.some((position) => position.symbol === symbol);
-  return isHeld && !isUneventful(state, terms, request, quote)
+  return isHeld(state, symbol) && !isUneventful(state, terms, request, quote)
     ? walkBar(state, terms, request)
     : unbooked(quoted(state, symbol, quote));
 }
@@ -71,8 +77,9 @@ export function walkBar(state: ExchangeState, terms: ExchangeTerms, request: Pla
   let booked = visitExtreme(unbooked(state), terms, request, 'first', at(bar, third));
   booked = visitExtreme(booked, terms, request, 'second', at(bar, 2 * third));
   const quote = quoteAfter(request, market);
-  booked = { ...booked, state: withNights(booked.state, market, symbol, bar.openTime, quote) };
-  return jumpTo(booked, terms, symbol, quote);
+  const { state: after, deals, orders } = booked;
+  const later = withNights(after, market, symbol, bar.openTime, quote);
+  return jumpTo({ state: quoted(later, symbol, quote), deals, orders }, terms, symbol, quote);
 }
 
 function at(bar: Bar, afterMs: number): EpochMs {
@@ -87,30 +94,36 @@ function visitExtreme(
   which: 'first' | 'second',
   time: EpochMs,
 ): Booked {
-  const market = marketOf(terms, symbol);
-  const { instrument, intrabar } = market;
-  const extremeFor = ({ side }: OpenPosition): Price => {
-    const isLow = isLowFirst(side, bar, intrabar) === (which === 'first');
-    const bid = isLow ? bar.low : bar.high;
-    return exitPrice(side, quoteInBar(bid, bar, instrument, time));
-  };
+  const extremes = extremesOf(bar, marketOf(terms, symbol), which);
   let booked = before;
   for (const position of before.state.positions) {
     if (position.symbol !== symbol) continue;
-    const touch = touchOf(position, extremeFor(position));
+    const touch = touchOf(position, extremes[position.side]);
     if (touch === undefined) continue;
     const level = (touch === 'stop' ? position.stopLoss : position.takeProfit) as Price;
     booked = joined(booked, leave(booked.state, terms, position, touch, level, time));
   }
   return stopOut(booked, terms, time, (position) =>
     position.symbol === symbol
-      ? extremeFor(position)
+      ? extremes[position.side]
       : exitPrice(position.side, quoteOf(booked.state, position.symbol)),
   );
 }
 
+/** What positions of either side would leave at, at the first or second extreme that they see of a bar. */
+function extremesOf(
+  bar: Bar,
+  { instrument, intrabar }: MarketTerms,
+  which: 'first' | 'second',
+): Readonly<Record<Side, Price>> {
+  const isFirst = which === 'first';
+  const buy = isLowFirst('buy', bar, intrabar) === isFirst ? bar.low : bar.high;
+  const sell = isLowFirst('sell', bar, intrabar) === isFirst ? bar.low : bar.high;
+  return { buy, sell: quoteInBar(sell, bar, instrument, bar.openTime).ask };
+}
+
 function jumpTo(before: Booked, terms: ExchangeTerms, symbol: string, quote: Quote): Booked {
-  let booked: Booked = { ...before, state: quoted(before.state, symbol, quote) };
+  let booked = before;
   for (const position of booked.state.positions) {
     if (position.symbol !== symbol) continue;
     const exit = exitPrice(position.side, quote);

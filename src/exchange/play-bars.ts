@@ -1,9 +1,9 @@
 /** Bar after bar, as `playBar` plays them one by one, in the time that those take in which something happens. */
 import type { Bar } from '../domain/bar.ts';
-import { playBar } from './play-bar.ts';
+import { playBar, walkBar } from './play-bar.ts';
 import { quietUntil } from './quiet-range.ts';
 import { type QuoteReaches, quoteAtOpen } from './quote-reach.ts';
-import { type Booked, type ExchangeState, quoted, unbooked } from './state.ts';
+import { type Booked, type ExchangeState, isHeld, quoted } from './state.ts';
 import { type ExchangeTerms, marketOf } from './terms.ts';
 
 type PlayBarsRequest = {
@@ -35,11 +35,13 @@ export function playUntilBooked(
     if (eventful > index) {
       state = quoted(state, symbol, quoteAtOpen(bars[eventful] as Bar, instrument));
     }
-    const next = bars[eventful + 1] ?? after;
-    const played = playBar(state, terms, { symbol, bar: bars[eventful] as Bar, next });
+    const request = { symbol, bar: bars[eventful] as Bar, next: bars[eventful + 1] ?? after };
+    const played = (isHeld(state, symbol) ? walkBar : playBar)(state, terms, request);
     index = eventful + 1;
-    if (played.deals.length > 0) return { ...played, next: index };
     state = played.state;
+    if (played.deals.length > 0) {
+      return { state, deals: played.deals, orders: played.orders, next: index };
+    }
   }
-  return { ...unbooked(state), next: index };
+  return { state, deals: [], orders: [], next: index };
 }

@@ -3,7 +3,10 @@ import type { Side } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { EpochMs, Money, Price, Steps } from '../domain/units.ts';
 
-/** One account at a simulated broker and the quotes it sees. Plain JSON data: it can be written down and read back. */
+/**
+ * One account at a simulated broker and the quotes it sees. Plain JSON data: it can be written down and read back. Where
+ * a bar or a trade makes a new one, its fields are written out: spreading them takes ten times as long.
+ */
 export type ExchangeState = {
   readonly balance: Money;
   /** Oldest first. */
@@ -92,9 +95,20 @@ export function unbooked(state: ExchangeState): Booked {
   return { state, deals: nothing, orders: nothing };
 }
 
+export function isHeld({ positions }: ExchangeState, symbol: string): boolean {
+  return positions.some((position) => position.symbol === symbol);
+}
+
 /** The state with another quote. */
-export function quoted(state: ExchangeState, symbol: string, quote: Quote): ExchangeState {
-  return { ...state, quotes: { ...state.quotes, [symbol]: quote } };
+export function quoted(
+  { balance, positions, quotes, orderTicketNext, dealTicketNext }: ExchangeState,
+  symbol: string,
+  quote: Quote,
+): ExchangeState {
+  const others: Record<string, Quote> = {};
+  for (const known in quotes) others[known] = quotes[known] as Quote;
+  others[symbol] = quote;
+  return { balance, positions, quotes: others, orderTicketNext, dealTicketNext };
 }
 
 /** Orders and deals count from different ends, so that a mix-up of their tickets cannot go unseen. */

@@ -1,5 +1,6 @@
 /** What an account may ask of the market between two bars. Every request is answered by a retcode. */
 import { assert } from '../domain/assert.ts';
+import type { Instrument } from '../domain/instrument.ts';
 import { opposite, type Side } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 import { type EpochMs, type Money, type Price, roundTo, type Steps } from '../domain/units.ts';
@@ -186,10 +187,15 @@ function areLevelsAllowed(
   const exit = exitPrice(side, quote);
   const sign = side === 'buy' ? 1 : -1;
   const nearest = Math.max(1, instrument.stopsLevelPoints);
-  const points = (distance: number) => roundTo(distance / instrument.point, 3);
-  const isStopAllowed = stopLoss === undefined || points(sign * (exit - stopLoss)) >= nearest;
-  const isTargetAllowed = takeProfit === undefined || points(sign * (takeProfit - exit)) >= nearest;
+  const isStopAllowed =
+    stopLoss === undefined || pointsIn(sign * (exit - stopLoss), instrument) >= nearest;
+  const isTargetAllowed =
+    takeProfit === undefined || pointsIn(sign * (takeProfit - exit), instrument) >= nearest;
   return isStopAllowed && isTargetAllowed;
+}
+
+function pointsIn(distance: number, { point }: Instrument): number {
+  return roundTo(distance / point, 3);
 }
 
 function executionAt(
@@ -204,7 +210,8 @@ function executionAt(
 
 function done(booked: Booked): Answer {
   assert(Number.isFinite(booked.state.balance), 'a booking leaves a balance');
-  return { ...booked, retcode: 10009 };
+  const { state, deals, orders } = booked;
+  return { state, deals, orders, retcode: 10009 };
 }
 
 function refused(state: ExchangeState, retcode: Retcode): Answer {
