@@ -60,7 +60,7 @@ function reaches({ open, high, low }: Bar): boolean {
   return Math.max(high - open, open - low) >= stopDistance;
 }
 
-/** What the exchange needs of bars that it is played through again and again. */
+/** The bars as columns, made once for however many backtests over them. */
 export type BracketSeries = {
   readonly bars: readonly BracketBar[];
   readonly reaches: QuoteReaches;
@@ -83,16 +83,14 @@ export function ourTrades({ bars, reaches, entries }: BracketSeries): readonly B
   const trades: BracketTrade[] = [];
   let index = 0;
   for (;;) {
-    while (index < entries.length && entries[index] === 0) index += 1; // nothing moves but the quote
+    while (entries[index] === 0) index += 1; // flat: nothing moves but the quote
     const [bar, next] = [bars[index], bars[index + 1]];
     if (bar === undefined || next === undefined) return trades;
     state = playBar(state, terms, { symbol, bar, next }).state;
     const side = entries[index] === 1 ? 'buy' : 'sell';
     const entered = submit(state, terms, orderAt(next.open, side));
-    const played = playUntilBooked(entered.state, terms, {
-      ...{ symbol, bars, reaches },
-      from: index + 1,
-    });
+    const from = index + 1;
+    const played = playUntilBooked(entered.state, terms, { symbol, bars, reaches, from });
     const [opened, closed] = [entered.deals[0], played.deals[0]];
     if (opened && closed) trades.push(tradeOf(opened as Deal, closed as Deal));
     state = played.state;
@@ -105,22 +103,29 @@ type Deal = Extract<ExchangeDeal, { kind: 'trade' }>;
 function orderAt(entry: number, side: Side) {
   const sign = side === 'buy' ? 1 : -1;
   return {
-    ...{ symbol, side, volume: 1 as Steps, magic: 1, comment: '' },
+    symbol,
+    side,
+    volume: 1 as Steps,
+    magic: 1,
+    comment: '',
     stopLoss: (entry - sign * stopDistance) as Price,
     takeProfit: (entry + sign * targetDistance) as Price,
   };
 }
 
 function tradeOf(opened: Deal, closed: Deal): BracketTrade {
-  const barOf = ({ at }: Deal) => Math.floor(at / barMs) * barMs;
   return {
     side: opened.side,
-    entryBar: barOf(opened),
-    exitBar: barOf(closed),
+    entryBar: barAt(opened),
+    exitBar: barAt(closed),
     entry: opened.price,
     exit: closed.price,
     reason: closed.reason as BracketTrade['reason'],
   };
+}
+
+function barAt({ at }: Deal): number {
+  return Math.floor(at / barMs) * barMs;
 }
 
 /** A broker that charges nothing. */
@@ -159,10 +164,12 @@ type DataForge = { readonly DataFrame: new (rows: readonly object[]) => { bake()
 export async function grademark(npm: NpmPeers, bars: readonly BracketBar[]) {
   const peer = await npm.load<Grademark>('grademark');
   const { DataFrame } = await npm.load<DataForge>('data-forge', 'grademark');
+  const started = performance.now();
   const rows = bars.map(({ openTime, open, high, low, close, enters }) => ({
     ...{ time: new Date(openTime), open, high, low, close, enters },
   }));
   const series = new DataFrame(rows).bake();
+  const readyMs = performance.now() - started;
   const strategy = {
     entryRule: (
       enter: (options: { readonly direction: string }) => void,
@@ -174,6 +181,8 @@ export async function grademark(npm: NpmPeers, bars: readonly BracketBar[]) {
     profitTarget: () => targetDistance,
   };
   return {
+    /** What its series took to be made. */
+    readyMs,
     run: () => peer.backtest(strategy, series),
     /** Without the one that is still open after the last bar. */
     trades: (trades: readonly PeerTrade[]) =>
