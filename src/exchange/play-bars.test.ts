@@ -18,7 +18,7 @@ import { openMarket, playBar, walkBar } from './play-bar.ts';
 import { playUntilBooked } from './play-bars.ts';
 import { quietUntil } from './quiet-range.ts';
 import { quoteReaches } from './quote-reach.ts';
-import type { Booked, ExchangeState } from './state.ts';
+import { type Booked, type ExchangeState, isHeld } from './state.ts';
 import { type ExchangeTerms, marketOf } from './terms.ts';
 import { submit } from './trade.ts';
 
@@ -142,14 +142,13 @@ function rounds({ bars, deposit, entries }: Trading, terms: ExchangeTerms, play:
   return reached;
 }
 
-/** Bar by bar, along the whole path of each. */
-function walked(bars: readonly Bar[]): Player {
+/** Bar by bar; those in which a position is held by `playHeld`. */
+function oneByOne(bars: readonly Bar[], playHeld: typeof playBar): Player {
   return (before, terms, from) => {
     let state = before;
     for (let index = from; index < bars.length; index += 1) {
       const request = { symbol, bar: bars[index] as Bar, next: bars[index + 1] };
-      const isHeld = state.positions.some((position) => position.symbol === symbol);
-      const played = (isHeld ? walkBar : playBar)(state, terms, request);
+      const played = (isHeld(state, symbol) ? playHeld : playBar)(state, terms, request);
       if (played.deals.length > 0) return { ...played, next: index + 1 };
       state = played.state;
     }
@@ -177,14 +176,15 @@ function inParts(bars: readonly Bar[], length: number, terms: ExchangeTerms): Pl
   };
 }
 
-describe('bars that are played up to a booking', () => {
+describe('bars, played one by one or up to a booking,', () => {
   test('leave what walking through every one of them leaves', () => {
     fc.assert(
       fc.property(someTrading, fc.integer({ min: 1, max: 20 }), (trading, length) => {
         const terms = termsOf(trading);
         const { bars } = trading;
         const reaches = quoteReaches(bars, marketOf(terms, symbol).instrument);
-        const expected = rounds(trading, terms, walked(bars));
+        const expected = rounds(trading, terms, oneByOne(bars, walkBar));
+        expect(rounds(trading, terms, oneByOne(bars, playBar))).toEqual(expected);
         const atOnce = rounds(trading, terms, (state, _terms, from) =>
           playUntilBooked(state, terms, { symbol, bars, reaches, from }),
         );
