@@ -1,23 +1,24 @@
 /** One backtest from its command line to what is written of it. */
 import { join } from 'node:path';
-import { type DetailBars, detailBars } from '../backtest/detail-bars.ts';
 import { loadPredictions, type Predictions } from '../backtest/load-predictions.ts';
 import type { BacktestOutcome } from '../backtest/outcome.ts';
 import { runBacktest } from '../backtest/run-backtest.ts';
 import { environment } from '../config/environment.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { UsageError } from '../config/usage-error.ts';
-import { type Bar, timeframeMs } from '../domain/bar.ts';
+import type { Bar } from '../domain/bar.ts';
 import { epochMs } from '../domain/units.ts';
 import { FeatureInputError } from '../features/feature-input-error.ts';
 import { ModelRejectedError } from '../inference/model-rejected-error.ts';
-import { type BarFile, loadBars } from '../market-data/bar-file.ts';
+import type { BarFile } from '../market-data/bar-file.ts';
 import { BarFileError } from '../market-data/bar-file-error.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { BacktestOptions } from './backtest.ts';
 import { type BacktestAccount, backtestAccount } from './backtest-account.ts';
 import { assertOutputs, writeOutputs } from './backtest-output.ts';
 import { backtestPeriod } from './backtest-period.ts';
+import { loadDetail } from './load-detail.ts';
+import { loadM15 } from './load-m15.ts';
 import { assertModelsUsable } from './models-usable.ts';
 import { ProgressLine } from './progress-line.ts';
 
@@ -32,7 +33,7 @@ export async function runBacktestCommand(options: BacktestOptions, clock: Clock)
     const account = backtestAccount(options, load);
     for (const note of await notesOn(options, account)) process.stderr.write(`models  ${note}\n`);
     progress.show(`reading ${options.data}`);
-    const file = await loadOf(options.data, [timeframe]);
+    const file = await loadM15(options.data);
     const outcome = await outcomeOf(options, { account, file, progress });
     progress.clear();
     const wallMs = Math.round(clock.elapsed() - startedAt);
@@ -68,7 +69,7 @@ async function outcomeOf(
   },
 ): Promise<BacktestOutcome> {
   const { symbol } = options;
-  const detail = await detailOf(bars, options.detail ?? []);
+  const detail = await loadDetail(bars, options.detail);
   const predictions = await predictionsOf(options, { account, bars, progress });
   try {
     const { series, manifest, judge } = predictions;
@@ -86,7 +87,10 @@ async function outcomeOf(
         ...period,
         judge: account.policy.management && judge,
       },
-      { settings: { ...account.settings, dataSha256: sha256 }, trainedUntilMs },
+      {
+        settings: { ...account.settings, dataSha256: sha256, ...detail.settings },
+        trainedUntilMs,
+      },
       { onProgress: async (done) => progress.show(`deciding ${share(done, total)}`) },
     );
   } finally {
@@ -114,30 +118,6 @@ function predictionsOf(
       cacheFolder: cache ?? join(state, 'backtest-cache'),
     },
     (done, rows) => progress.show(`asking the models ${share(done, rows)}`),
-  );
-}
-
-/** Several files may cover different times; of two that cover the same the later one counts. */
-async function detailOf(
-  bars: readonly Bar[],
-  paths: readonly string[],
-): Promise<DetailBars | undefined> {
-  const details: DetailBars[] = [];
-  for (const path of paths) {
-    const finer = await loadOf(path, ['M1', 'M5']);
-    details.push(
-      detailBars(bars, timeframeMs[timeframe], finer.bars, timeframeMs[finer.timeframe]),
-    );
-  }
-  if (details.length === 0) return undefined;
-  return { of: (bar) => details.findLast((each) => each.of(bar) !== undefined)?.of(bar) };
-}
-
-async function loadOf(path: string, allowed: readonly BarFile['timeframe'][]): Promise<BarFile> {
-  const file = await loadBars(path);
-  if (allowed.includes(file.timeframe)) return file;
-  throw new UsageError(
-    `${path}: bars must be ${allowed.join(' or ')}, these are ${file.timeframe}`,
   );
 }
 

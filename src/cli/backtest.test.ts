@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { writeFinerFile } from '../../test/finer-file.ts';
 import { writeGeneratedFile } from '../../test/scenarios/generated-file.ts';
 import { eager, scenarioConfig } from '../../test/scenarios/scenario-config.ts';
 import { ConfigError, formatMistakes } from '../config/mistake.ts';
@@ -13,6 +14,10 @@ const folder = mkdtempSync(join(tmpdir(), 'novosky-backtest-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const data = join(folder, 'bars.csv');
 const from = new Date(writeGeneratedFile(data, { seed: 3, bars: 200 })).toISOString().slice(0, 10);
+const [finer, elsewhere] = [join(folder, 'm5.csv'), join(folder, 'elsewhere.csv')];
+writeFinerFile(finer, data);
+writeGeneratedFile(join(folder, 'other.csv'), { seed: 4, bars: 1 });
+writeFinerFile(elsewhere, join(folder, 'other.csv'));
 const config = scenarioConfig(join(folder, 'config'), { trading: eager });
 const cache = join(folder, 'cache');
 const usual = ['--data', data, '--symbol', 'BTCUSD', '--config', config, '--cache', cache];
@@ -83,6 +88,16 @@ describe('novosky backtest', () => {
     expect(trades.pessimistic.every(({ lots }: { lots: number }) => lots <= 0.02)).toBe(true);
   });
 
+  test('looks into finer bars where it is given some, and says of how many bars it knew more', async () => {
+    const bare = await report();
+    const told = await report('--detail', finer);
+    expect([bare.barsWithDetail, told.barsWithDetail]).toEqual([0, bare.bars]);
+    expect(told.settings.detailSha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(told.figures).not.toEqual(bare.figures);
+    const summary = await run('--from', from, '--detail', finer);
+    expect(summary.split('\n')[0]).toContain(` bars (${bare.bars} in finer ones)  `);
+  });
+
   test('deflates the Sharpe ratio by the number of trials that it is told', async () => {
     const one = await report();
     const many = await report('--trials', '500');
@@ -130,6 +145,10 @@ describe('novosky backtest', () => {
     [['--oos-only'], ['no bar is left', 'trained to 2024-12-31']],
     [['--from', '2030-01-01'], ['no bar is left']],
     [['--detail', data], ['must be M1 or M5, these are M15']],
+    [
+      ['--detail', finer, '--detail', elsewhere],
+      [elsewhere, 'come to no bar of --data'],
+    ],
     [['--trials', '0'], ['It must be above 0']],
     [
       [

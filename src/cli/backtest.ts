@@ -5,6 +5,7 @@ import { systemClock } from '../runtime/clock.ts';
 import type { AccountWishes } from './backtest-account.ts';
 import { runBacktestCommand } from './backtest-run.ts';
 import { brokerOptions, keyAndValue, positiveInteger } from './broker-options.ts';
+import { detailOption } from './load-detail.ts';
 import { parseLastMoment, parseMoment } from './moment.ts';
 
 export type BacktestOptions = AccountWishes & {
@@ -36,7 +37,7 @@ Examples:
       --spread 1695 --override dynamic_sltp.tp_atr_multiplier=1.2 --html report.html`;
 
 export function backtestCommand(): Command {
-  return brokerOptions(inputOptions(new Command('backtest')))
+  return brokerOptions(detailOption(inputOptions(new Command('backtest'))))
     .description(
       'Trades a file of M15 bars with an account of the configuration, as the engine does.',
     )
@@ -81,14 +82,5 @@ function inputOptions(command: Command): Command {
       'last bar to decide on, UTC; a date means its whole day',
       parseLastMoment,
     )
-    .option('--oos-only', 'only bars after the last one that the models were trained on')
-    .option(
-      '--detail <file>',
-      'M1 or M5 bars: what happened inside the bars that they cover; repeatable',
-      collected,
-    );
-}
-
-function collected(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
+    .option('--oos-only', 'only bars after the last one that the models were trained on');
 }

@@ -34,6 +34,11 @@ describe('the command that plays a set again', () => {
       `${places} --override a.b=2 --override c=false`,
     ],
     [
+      'every file of finer bars',
+      { detail: ['may.csv', 'june.csv'] },
+      `--data bars.csv --detail may.csv --detail june.csv ${places.slice('--data bars.csv '.length)} --override a.b=2`,
+    ],
+    [
       'in the words of a shell',
       { data: "it's here.csv", override: { list: [1, 2], text: '3' } },
       `--data 'it'\\''s here.csv' ${places.slice('--data bars.csv '.length)} --override 'list=[1,2]' --override 'text="3"' --override a.b=2`,

@@ -3,7 +3,17 @@ import type { SetOverride } from '../backtest/sweep/grids.ts';
 import type { SweepWishes } from './sweep-plan.ts';
 
 const options = [
-  ...(['data', 'symbol', 'account', 'config', 'models', 'state', 'cache', 'balance'] as const),
+  ...([
+    'data',
+    'detail',
+    'symbol',
+    'account',
+    'config',
+    'models',
+    'state',
+    'cache',
+    'balance',
+  ] as const),
   ...(['leverage', 'spread', 'commission', 'swapLong', 'swapShort', 'slippage'] as const),
   ...(['maxLot', 'centAccount'] as const),
 ];
@@ -14,6 +24,7 @@ export function backtestArguments(wishes: SweepWishes, set: SetOverride): string
     const value = wishes[name];
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     if (value === undefined || value === false) return [];
+    if (Array.isArray(value)) return value.flatMap((each) => [flag, String(each)]);
     return value === true ? [flag] : [flag, String(value)];
   });
   const overrides = Object.entries({ ...wishes.override, ...set }).flatMap(([key, value]) => [

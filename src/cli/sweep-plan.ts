@@ -35,6 +35,7 @@ import { type Bar, timeframeMs } from '../domain/bar.ts';
 import { epochMs } from '../domain/units.ts';
 import { type AccountWishes, type BacktestAccount, backtestAccount } from './backtest-account.ts';
 import { backtestPeriod } from './backtest-period.ts';
+import { loadDetail } from './load-detail.ts';
 import { loadM15 } from './load-m15.ts';
 import { assertModelsUsable } from './models-usable.ts';
 import { type GridWishes, wantedAxes } from './sweep-grid.ts';
@@ -43,6 +44,7 @@ export type SweepWishes = AccountWishes & {
   readonly target: SweepTarget;
   readonly grid?: GridWishes;
   readonly data: string;
+  readonly detail?: readonly string[];
   readonly config: string;
   readonly models: string;
   readonly state: string;
@@ -78,18 +80,20 @@ export async function planSweep(
   const { policy } = account;
   await assertModelsUsable({ modelsFolder: models, markets: [{ symbol }], accounts: [{ policy }] });
   const { bars } = await loadM15(wishes.data);
+  const detail = await loadDetail(bars, wishes.detail);
   const predictions = await predictionsOf(wishes, { account, bars, say });
   try {
     const { table, manifest, judge } = predictions;
     refuseWithoutModel(wishes, predictions);
     const window = windowOf(bars, predictions);
-    const world = sweepWorld({ ...account, symbol, bars, table, manifest }, window);
+    const world = sweepWorld({ ...account, symbol, bars, table, detail, manifest }, window);
     if (wishes.target === 'surface') refuseShort(world);
     const resolved = resolvedAxes(axes, wishes, { bars, config, account, predictions });
     const sets = setsOf(wishes, { config, account, overrides: overridesOf(resolved) });
     const isJudged = judge !== undefined && sets.some((set) => set.policy.management);
     return {
-      ...{ account, world, sets, inputs: sweepInputs(world, policy) },
+      account: { ...account, settings: { ...account.settings, ...detail.settings } },
+      ...{ world, sets, inputs: sweepInputs(world, policy) },
       release: predictions.release,
       ...(isJudged && { judge }),
     };

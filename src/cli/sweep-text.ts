@@ -12,11 +12,13 @@ const rowsShown = 10;
 
 /** @param best the arguments that make `novosky backtest` play the best set, but for its period */
 export function sweepLines(report: SweepReport, best: string): readonly string[] {
-  const { symbol, target, fromMs, toMs, holdoutMs, bars, rows, tried, baseKey } = report;
+  const { symbol, target, fromMs, toMs, holdoutMs, bars, barsWithDetail } = report;
+  const { rows, tried, baseKey } = report;
   const shown = rows.filter(({ rank, key }) => rank <= rowsShown || key === baseKey);
   const keys = report.keys.map(keyName);
   const heads = ['rank', 'Score', '%', 'trades', 'WR', 'PF', 'MaxDD', 'return', 'DSR', ...keys];
-  const period = `${momentText(fromMs)} to ${momentText(toMs)}, ${groupedText(bars, 0)} bars`;
+  const finer = barsWithDetail === 0 ? '' : ` (${groupedText(barsWithDetail, 0)} in finer ones)`;
+  const period = `${momentText(fromMs)} to ${momentText(toMs)}, ${groupedText(bars, 0)} bars${finer}`;
   return [
     `${symbol} ${target} sweep · ${period} · ${groupedText(rows.length, 0)} sets`,
     ...(target === 'regime' ? ['(the ADX regime gate: the engine has no weights per regime)'] : []),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { writeFinerFile } from '../../test/finer-file.ts';
 import { writePositionSet } from '../../test/position-set.ts';
 import { eager, scenarioConfig } from '../../test/scenarios/scenario-config.ts';
 import { trainedTo, writeUnseenBars } from '../../test/unseen-bars.ts';
@@ -17,6 +18,8 @@ const config = scenarioConfig(join(folder, 'config'), { trading: eager });
 const data = join(folder, 'bars.csv');
 const unseen = 200;
 writeUnseenBars(data, unseen);
+const finer = join(folder, 'm5.csv');
+writeFinerFile(finer, data);
 const usual = [
   ...['--data', data, '--symbol', 'BTCUSD', '--config', config, '--account', 'icmarkets_main'],
   ...['--cache', join(folder, 'cache')],
@@ -86,8 +89,11 @@ const kelly = [
 ];
 
 describe('novosky sweep', () => {
-  test('gives every set the figures that a backtest has over the same bars', async () => {
-    const { report, err } = await sweep(...kelly, '--workers', '2');
+  test.each([
+    ['the same bars', []],
+    ['the same bars and finer ones', ['--detail', finer]],
+  ])('gives every set the figures that a backtest has over %s', async (_what, detail) => {
+    const { report, err } = await sweep(...kelly, ...detail, '--workers', '2');
     expect(err).toContain('3 sets, kept in');
     expect(report.bars).toBe(0.7 * unseen - 1);
     expect(report.holdoutFrom).toBe(new Date(trainedTo + 0.7 * unseen * 900_000).toISOString());
@@ -97,8 +103,10 @@ describe('novosky sweep', () => {
         ([key, value]) => `--override=${key}=${value}`,
       );
       const period = ['--from', report.from, '--to', report.to];
-      const { out } = await run('backtest', ...kelly.slice(2), ...overrides, ...period, '--json');
+      const asked = [...kelly.slice(2), ...overrides, ...period, ...detail, '--json'];
+      const { out } = await run('backtest', ...asked);
       const { deflatedSharpe: _, ...alone } = JSON.parse(out).figures;
+      expect(JSON.parse(out).barsWithDetail).toBe(detail.length > 0 ? report.bars : 0);
       const { deflatedSharpe: __, ...swept } = figures;
       expect(swept).toEqual(alone);
       expect(swept['trades']?.pessimistic).toBeGreaterThan(1);

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../runtime/clock.ts';
 import { brokerOptions, keyAndValue, positiveInteger } from './broker-options.ts';
+import { detailOption } from './load-detail.ts';
 import { parseGrid, parseTarget } from './sweep-grid.ts';
 import { runSweep, type SweepOptions } from './sweep-run.ts';
 
@@ -27,12 +28,13 @@ A threshold of qX is a quantile: what the share X of the buys and sells in the m
 below. Calibrated probabilities of three classes rarely come near the 0.55 to 0.70 of a vote share, so the tail is swept
 by its share. --grid KEY=V1,V2 gives an axis of the target other values.
 
-A set is \`novosky backtest --override ...\` from the first bar after the training data on. Only the first 70 % of those
-bars are given to it, however many there are: judge the set that you choose once, on the last 30 %. A set is
-ranked and shown by the order of prices inside a bar that came out worse for it (lower Score, then lower return): where
-positions are managed inside the bar, the pessimistic order is no bound. Under 30 trades the Score is 0. The deflated
-Sharpe ratio counts every set that was ever tried on the same inputs. Results lie in sweeps/ of the state folder, one SQLite file and one page; the same command goes on where
-it was stopped, and other data, models, code or configuration begin a new file. Exit code 1 where it was interrupted.
+A set is \`novosky backtest --override ...\` from the first bar after the training data on. Only the first 70 % of
+those bars are given to it, however many there are, and of --detail what lies in them: judge the set that you choose
+once, on the last 30 %. A set is ranked and shown by the order of prices inside a bar that came out worse for it
+(lower Score, then lower return): where positions are managed inside the bar, the pessimistic order is no bound. Under
+30 trades the Score is 0. The deflated Sharpe ratio counts every set that was ever tried on the same inputs. Results
+lie in sweeps/ of the state folder, one SQLite file and one page; the same command goes on where it was stopped, and
+other data, models, code or configuration begin a new file. Exit code 1 where it was interrupted.
 
 Examples:
   $ novosky sweep --target signal --data btcusd_m15.csv.gz --symbol BTCUSD
@@ -40,7 +42,7 @@ Examples:
       --grid dynamic_sltp.sl_atr_multiplier=1 --workers 2 --json sweep.json`;
 
 export function sweepCommand(): Command {
-  return brokerOptions(sweepOptions(new Command('sweep')))
+  return brokerOptions(detailOption(sweepOptions(new Command('sweep'))))
     .description('Plays many settings over the same out-of-sample bars, and ranks them.')
     .addHelpText('after', help)
     .action(async (options: SweepOptions) => {

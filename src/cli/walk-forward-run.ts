@@ -16,6 +16,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { type AccountWishes, type BacktestAccount, backtestAccount } from './backtest-account.ts';
 import { assertOutputs, writeWhole } from './backtest-output.ts';
 import { backtestPeriod } from './backtest-period.ts';
+import { loadDetail } from './load-detail.ts';
 import { loadM15 } from './load-m15.ts';
 import { assertModelsUsable } from './models-usable.ts';
 import { ProgressLine } from './progress-line.ts';
@@ -32,6 +33,7 @@ export type WalkForwardOptions = AccountWishes & {
   readonly models: string;
   readonly state: string;
   readonly cache?: string;
+  readonly detail?: readonly string[];
   /** A file, or true for the standard output. */
   readonly json?: string | true;
 };
@@ -47,7 +49,8 @@ export async function runWalkForward(options: WalkForwardOptions, clock: Clock):
     const folds = await playedFolds(options, account, progress);
     progress.clear();
     const verdict = judgeGate(folds.map(({ metrics }) => columnsOf(metrics)));
-    const report = { symbol: options.symbol, settings: account.settings, folds, verdict };
+    const settings = folds[0]?.outcome.settings ?? account.settings;
+    const report = { symbol: options.symbol, settings, folds, verdict };
     const generatedAtMs = epochMs(Math.round(clock.now()));
     const stamp = { generatedAtMs, wallMs: Math.round(clock.elapsed() - startedAt) };
     const json = walkForwardJson(report, stamp);
@@ -71,16 +74,18 @@ async function playedFolds(
   const { policy } = account;
   await assertModelsUsable({ modelsFolder, markets: [{ symbol }], accounts: [{ policy }] });
   const { bars, sha256 } = await loadM15(data);
+  const detail = await loadDetail(bars, options.detail);
   const predictions = await predictionsOf(options, { account, bars, progress });
   try {
     const trainedUntilMs = epochMs(Date.parse(predictions.manifest.training.train_to));
-    const labels = { settings: { ...account.settings, dataSha256: sha256 }, trainedUntilMs };
+    const settings = { ...account.settings, dataSha256: sha256, ...detail.settings };
+    const labels = { settings, trainedUntilMs };
     const folds: PlayedFold[] = [];
     for (const fold of foldsOf(bars, predictions, trainedUntilMs)) {
       progress.show(`fold ${folds.length + 1} of ${gateFoldCount}`);
       const outcome = await runBacktest(
         {
-          ...{ symbol, timeframe: 'M15', bars, predictions: predictions.series },
+          ...{ symbol, timeframe: 'M15', bars, predictions: predictions.series, detail },
           ...account,
           ...fold,
           judge: policy.management && predictions.judge,

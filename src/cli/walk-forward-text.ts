@@ -75,7 +75,7 @@ export function walkForwardJson(report: WalkForwardReport, stamp: RunStamp): str
     folds: folds.map(({ outcome, metrics }, index) => ({
       from: new Date(outcome.fromMs).toISOString(),
       to: new Date(outcome.toMs).toISOString(),
-      bars: outcome.bars,
+      ...{ bars: outcome.bars, barsWithDetail: outcome.barsWithDetail },
       isPassed: verdict.folds[index]?.length === 0,
       shortfalls: verdict.folds[index],
       ...columnsOf(metrics),

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { systemClock } from '../runtime/clock.ts';
 import { brokerOptions, keyAndValue } from './broker-options.ts';
+import { detailOption } from './load-detail.ts';
 import { runWalkForward, type WalkForwardOptions } from './walk-forward-run.ts';
 
 const help = `
@@ -35,7 +36,7 @@ export function walkForwardCommand(): Command {
       'keep the predictions there; default: backtest-cache in the state folder',
     )
     .addHelpText('after', help);
-  return brokerOptions(command).action(async (options: WalkForwardOptions) => {
+  return brokerOptions(detailOption(command)).action(async (options: WalkForwardOptions) => {
     if (!(await runWalkForward(options, systemClock))) process.exitCode = 1;
   });
 }

@@ -57,13 +57,15 @@ function titleOf({
   fromMs,
   toMs,
   bars,
+  barsWithDetail,
   modelHash,
   isInSample,
 }: BacktestOutcome) {
   const period = `${momentText(epochMs(fromMs))} to ${momentText(epochMs(toMs))} UTC`;
   const model = modelHash === undefined ? 'no model' : `model ${modelHash.slice(0, 8)}`;
   const sample = isInSample ? 'IN-SAMPLE' : 'out of sample';
-  return `${symbol} ${timeframe}  ${period}, ${groupedText(bars, 0)} bars  ${model}, ${sample}`;
+  const finer = barsWithDetail === 0 ? '' : ` (${groupedText(barsWithDetail, 0)} in finer ones)`;
+  return `${symbol} ${timeframe}  ${period}, ${groupedText(bars, 0)} bars${finer}  ${model}, ${sample}`;
 }
 
 function equityLines(

@@ -1,4 +1,5 @@
 import type { AccountPolicy } from '../../account/policy.ts';
+import type { Bar } from '../../domain/bar.ts';
 import { epochMs } from '../../domain/units.ts';
 import type { PositionJudge } from '../account-run.ts';
 import { type Headline, pathFigures } from '../metrics/path-figures.ts';
@@ -40,10 +41,11 @@ export class SetPlayer {
   }
 
   async play(policy: AccountPolicy): Promise<SetResult> {
-    const { bars, symbol, manifest, terms, deposit, magic, fleetCaps } = this.#world;
+    const { bars, symbol, detail, manifest, terms, deposit, magic, fleetCaps } = this.#world;
     const request = {
       ...({ symbol, timeframe, bars, terms, deposit, magic, fleetCaps, policy } as const),
       predictions: this.#predictions,
+      detail: { of: ({ openTime }: Bar) => detail.get(openTime) },
       first: 0,
       last: bars.length - 2,
       judge: policy.management && this.#judge,

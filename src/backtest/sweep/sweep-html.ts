@@ -47,11 +47,11 @@ ${heat && !surface && markup`<section class="panel"><h2>Score by ${keyName(heat.
 }
 
 function head(report: SweepReport): Markup {
-  const { symbol, target, fromMs, toMs, holdoutMs, bars, tried, rows } = report;
+  const { symbol, target, fromMs, toMs, holdoutMs, bars, barsWithDetail, tried, rows } = report;
   const account = report.settings['account'] ?? '';
   const [best] = rows;
   return markup`<header><h1>${symbol} ${target} sweep</h1>
-<p class="about">Account ${String(account)}, ${groupedText(bars, 0)} bars decided, ${minuteOf(fromMs)} to ${minuteOf(toMs)}: the first 70 % of those after the training data. Figures of a set are those of the order of prices inside a bar that came out worse for it.</p>
+<p class="about">Account ${String(account)}, ${groupedText(bars, 0)} bars decided${barsWithDetail > 0 && ` (${groupedText(barsWithDetail, 0)} known in finer bars)`}, ${minuteOf(fromMs)} to ${minuteOf(toMs)}: the first 70 % of those after the training data. Figures of a set are those of the order of prices inside a bar that came out worse for it.</p>
 <ul class="warnings" role="alert">
 <li>The best of ${groupedText(tried, 0)} sets is lucky, too${best?.deflatedSharpe !== undefined && markup`: the chance that its true Sharpe ratio is above what the best of so many worthless ones would show is ${percentText(best.deflatedSharpe)}`}. Nothing from ${minuteOf(holdoutMs)} on was looked at: judge the set that you choose there, once.</li>
 ${best !== undefined && judgedFigures(best.result).trades < tradesMin && markup`<li class="too-few-trades">No set has the ${tradesMin} trades that a Score needs.</li>`}

@@ -13,10 +13,11 @@ const folders = [
 
 /** What a result depends on but the set, each part by its hash. @param policy of the configuration as it stands */
 export function sweepInputs(world: SweepWorld, policy: AccountPolicy): SweepInputs {
-  const { symbol, bars, table, manifest, terms, deposit, magic, fleetCaps } = world;
+  const { symbol, bars, table, detail, manifest, terms, deposit, magic, fleetCaps } = world;
+  const finer = [...detail.values()].flatMap((each) => each.bars);
   const models = [table.modelHash, JSON.stringify(manifest)];
   return {
-    data: hashOf(symbol, barsIdentity(bars)),
+    data: hashOf(symbol, barsIdentity(bars), barsIdentity(finer)),
     models: hashOf(...models, ...[table.raw, table.told, table.hashes].map(bytesOf)),
     code: hashOf(...folders.map(codeHash)),
     window: hashOf(String(decidedFrom(world)), String(holdoutFrom(world))),

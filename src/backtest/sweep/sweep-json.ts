@@ -7,10 +7,16 @@ import { worseColumn } from './worse-column.ts';
 
 /** Every set with all its figures, best Score first. Only `generatedAt` and `wallMs` differ between two runs. */
 export function sweepJson(report: SweepReport, { generatedAtMs, wallMs }: RunStamp): string {
-  const { symbol, target, fromMs, toMs, holdoutMs, bars, tried, settings, surface } = report;
+  const { symbol, target, fromMs, toMs, holdoutMs, tried, settings, surface } = report;
+  const { bars, barsWithDetail } = report;
   const content = {
     ...{ symbol, target, from: moment(fromMs), to: moment(toMs), holdoutFrom: moment(holdoutMs) },
-    ...{ bars, tried, settings: Object.fromEntries(Object.entries(settings).toSorted()) },
+    ...{
+      bars,
+      barsWithDetail,
+      tried,
+      settings: Object.fromEntries(Object.entries(settings).toSorted()),
+    },
     sets: report.rows.map((row) => setOf(row, report)),
     surface,
     generatedAt: moment(generatedAtMs),

@@ -16,6 +16,8 @@ export type SweepReport = {
   /** Nothing from here on was looked at. */
   readonly holdoutMs: EpochMs;
   readonly bars: number;
+  /** Bars of them whose inside is known from finer ones. */
+  readonly barsWithDetail: number;
   /** Sets that were ever played on the same inputs. */
   readonly tried: number;
   readonly rows: readonly SweepRow[];
@@ -46,6 +48,7 @@ export function sweepReport(
     toMs: decidedTo(world),
     holdoutMs: holdoutFrom(world),
     bars: world.bars.length - 1,
+    barsWithDetail: world.bars.slice(0, -1).filter((bar) => world.detail.has(bar.openTime)).length,
     tried: tried.length,
     keys: [...new Set(of.sets.flatMap(({ override }) => Object.keys(override)))],
     heat: heatMap(rows),

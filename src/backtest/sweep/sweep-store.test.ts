@@ -7,6 +7,7 @@ import { openDatabase } from '../../sqlite/sqlite.ts';
 import { SetPlayer } from './set-player.ts';
 import { sweepInputs } from './sweep-inputs.ts';
 import { changedInputs, SweepStore } from './sweep-store.ts';
+import { decidedFrom } from './sweep-world.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'novosky-sweep-store-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -42,22 +43,25 @@ describe('the results of a sweep', () => {
     configuration: { ...world, deposit: 77 as typeof world.deposit },
   };
 
-  test.each(Object.entries(changes))(
-    'begin anew with other %s, and it is named',
-    (names, other) => {
-      const folder = mkdtempSync(join(root, 'changed-'));
-      expect(changedInputs(folder, 'BTCUSD', inputs)).toBeUndefined();
-      const store = new SweepStore(folder, 'BTCUSD', inputs);
-      expect(changedInputs(folder, 'BTCUSD', inputs)).toBeUndefined();
-      const changed = sweepInputs(other, policy);
-      expect(changedInputs(folder, 'BTCUSD', changed)?.join(', ')).toBe(names);
-      expect(changedInputs(folder, 'XAUUSD', changed)).toBeUndefined();
-      const fresh = new SweepStore(folder, 'BTCUSD', changed);
-      expect(fresh.path).not.toBe(store.path);
-      store.close();
-      fresh.close();
-    },
-  );
+  const finer = { barMs: 300_000, bars: world.bars.slice(0, 1) };
+  const others = [
+    ...Object.entries(changes),
+    ['data', { ...world, detail: new Map([[decidedFrom(world), finer]]) }] as const,
+  ];
+
+  test.each(others)('begin anew with other %s, and it is named', (names, other) => {
+    const folder = mkdtempSync(join(root, 'changed-'));
+    expect(changedInputs(folder, 'BTCUSD', inputs)).toBeUndefined();
+    const store = new SweepStore(folder, 'BTCUSD', inputs);
+    expect(changedInputs(folder, 'BTCUSD', inputs)).toBeUndefined();
+    const changed = sweepInputs(other, policy);
+    expect(changedInputs(folder, 'BTCUSD', changed)?.join(', ')).toBe(names);
+    expect(changedInputs(folder, 'XAUUSD', changed)).toBeUndefined();
+    const fresh = new SweepStore(folder, 'BTCUSD', changed);
+    expect(fresh.path).not.toBe(store.path);
+    store.close();
+    fresh.close();
+  });
 
   test.each([
     ['before it had a table', []],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { generatedBars } from '../../../test/generated-bars.ts';
 import { randomTable, randomWorld, shippedManifest } from '../../../test/sweep-stage.ts';
+import type { Bar } from '../../domain/bar.ts';
 import { predictionSeries } from '../prediction-series.ts';
 import { sweepWindow } from './sweep-window.ts';
 import { decidedFrom, decidedTo, holdoutFrom, sweepWorld } from './sweep-world.ts';
@@ -39,7 +40,8 @@ describe('the window of a sweep', () => {
 describe('the world of a sweep', () => {
   const { world } = randomWorld(40);
   const bars = generatedBars({ seed: 2, count: 400 });
-  const parts = { ...world, bars, manifest: shippedManifest };
+  const { detail: _, ...rest } = world;
+  const parts = { ...rest, bars, manifest: shippedManifest };
 
   test('holds no bar of the holdout and none before the window, and what the models gave for its bars', () => {
     fc.assert(
@@ -55,10 +57,12 @@ describe('the world of a sweep', () => {
           const window = sweepWindow({ first, last });
           if (window === undefined) return;
           const table = { ...randomTable(bars.length - ready, 3), first: ready };
-          const cut = sweepWorld({ ...parts, table }, window);
+          const detail = { of: (bar: Bar) => ({ barMs: 900_000, bars: [bar] }) };
+          const cut = sweepWorld({ ...parts, table, detail }, window);
           const unseen = bars[window.holdout]?.openTime ?? Number.POSITIVE_INFINITY;
           expect(cut.bars).toEqual(bars.slice(first, window.holdout));
           expect(cut.bars.every(({ openTime }) => openTime < unseen)).toBe(true);
+          expect([...cut.detail.keys()]).toEqual(cut.bars.map(({ openTime }) => openTime));
           expect(cut.table.rows).toBe(cut.bars.length);
           expect(cut.table.raw.byteLength).toBe(cut.table.raw.buffer.byteLength);
           const of = { symbol: 'BTCUSD', timeframe: 'M15', manifest: shippedManifest } as const;

@@ -4,6 +4,8 @@ import { type EpochMs, epochMs, type Money } from '../../domain/units.ts';
 import type { ExchangeTerms } from '../../exchange/terms.ts';
 import type { Manifest } from '../../inference/manifest.ts';
 import type { FleetCaps } from '../../risk/exposure.ts';
+import type { DetailBars } from '../detail-bars.ts';
+import type { FinerBars } from '../exchange-broker.ts';
 import { hashBytes, type PredictionTable } from '../prediction-table.ts';
 import type { SweepWindow } from './sweep-window.ts';
 
@@ -14,6 +16,8 @@ export type SweepWorld = {
   readonly bars: readonly Bar[];
   /** What the models gave for these bars, row by row. */
   readonly table: PredictionTable;
+  /** What is known of the inside of these bars, by their open time. */
+  readonly detail: ReadonlyMap<number, FinerBars>;
   readonly manifest: Manifest;
   readonly terms: ExchangeTerms;
   readonly deposit: Money;
@@ -21,20 +25,32 @@ export type SweepWorld = {
   readonly fleetCaps?: FleetCaps;
 };
 
-type WorldParts = Omit<SweepWorld, 'bars' | 'table'> & {
-  /** The whole series and what the models gave for it. */
+type WorldParts = Omit<SweepWorld, 'bars' | 'table' | 'detail'> & {
+  /** The whole series, what the models gave for it, and shorter bars of it. */
   readonly bars: readonly Bar[];
   readonly table: PredictionTable;
+  readonly detail?: DetailBars;
 };
 
 /** What lies before the window or beyond it is cut off. */
 export function sweepWorld(parts: WorldParts, { first, holdout }: SweepWindow): SweepWorld {
   const { symbol, bars, table, manifest, terms, deposit, magic, fleetCaps } = parts;
+  const seen = bars.slice(first, holdout);
   return {
     ...{ symbol, manifest, terms, deposit, magic, ...(fleetCaps && { fleetCaps }) },
-    bars: bars.slice(first, holdout),
+    bars: seen,
+    detail: detailOf(seen, parts.detail),
     table: rowsOf(table, first - table.first, holdout - table.first),
   };
+}
+
+function detailOf(bars: readonly Bar[], detail: DetailBars | undefined): SweepWorld['detail'] {
+  const finer = new Map<number, FinerBars>();
+  for (const bar of bars) {
+    const known = detail?.of(bar);
+    if (known !== undefined) finer.set(bar.openTime, known);
+  }
+  return finer;
 }
 
 /** Open of the first bar that is decided, and of the last. */
