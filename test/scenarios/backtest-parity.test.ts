@@ -179,7 +179,7 @@ const realCase: Case = {
   config: { trading: { min_confidence: 0.42, min_prob_gap: 0 } },
 };
 
-describe.each([...cases, ...(existsSync(btc) ? [realCase] : [])])('$name', (each) => {
+function playsAlike(each: Case): void {
   let engine: ReplayResult;
   let where: { readonly config: string; readonly state: string; readonly models: string };
   let journals: Readonly<Record<string, readonly AccountFact[]>>;
@@ -233,6 +233,11 @@ describe.each([...cases, ...(existsSync(btc) ? [realCase] : [])])('$name', (each
       expect(equal.prediction).toEqual(equal.decision);
     }
   });
+}
+
+describe.each(cases)('$name', playsAlike);
+describe.skipIf(!existsSync(btc))(`${realCase.name} (skipped without ../shared/data)`, () => {
+  playsAlike(realCase);
 });
 
 /** The UTC date of the bar of a trace. */
