@@ -72,6 +72,11 @@ describe('the simulated engine', () => {
     expect(violations).toEqual([]);
   });
 
+  test('quarantines who crashes too often while the engine still starts the others', async () => {
+    const { violations } = await simulate(scenarioOf(31), stages);
+    expect(violations).toEqual([]);
+  });
+
   test.each(['crash-actor', 'kill-engine'] as const)(
     'counts what a quarantined account holds after a %s of the ledger',
     async (kind) => {

@@ -39,7 +39,9 @@ export type AccountHostsOptions = {
 export class AccountHosts {
   readonly #options: AccountHostsOptions;
   /** Those whose start somebody waits for: its failure is the answer, not a quarantine. */
-  readonly #awaited: Set<AccountId>;
+  readonly #awaited = new Set<AccountId>();
+  /** Those that the run begins with and that have not started yet. */
+  readonly #toStart: Set<AccountId>;
   readonly #works = new Map<AccountId, Promise<unknown>>();
 
   constructor(options: AccountHostsOptions) {
@@ -49,7 +51,7 @@ export class AccountHosts {
       entry.quarantine = quarantines.read(entry.plan.journalPath);
       this.#link(entry);
     }
-    this.#awaited = new Set(roster.ids);
+    this.#toStart = new Set(roster.ids);
   }
 
   /** The hosts that a run begins with. */
@@ -57,9 +59,9 @@ export class AccountHosts {
     return this.#options.roster.hosts.map((host) => this.#spec(host, 'fail'));
   }
 
-  /** All of them are up, or nobody waits for it any more. */
-  started(): void {
-    this.#awaited.clear();
+  /** Whoever lives there has started: from now on he may crash too often, also while the run waits for others. */
+  isUp(host: string): void {
+    for (const { plan } of this.#options.roster.livingIn(host)) this.#toStart.delete(plan.id);
   }
 
   /** Its account runs when this resolves, or is quarantined as it was when it left. */
@@ -174,7 +176,8 @@ export class AccountHosts {
   #quarantine(entry: RosterEntry, reason: string): void {
     const { clock, quarantines, onQuarantined, onTrouble } = this.#options;
     const { id, journalPath } = entry.plan;
-    if (this.#awaited.has(id) || entry.quarantine !== undefined) return;
+    const isStarting = this.#awaited.has(id) || this.#toStart.has(id);
+    if (isStarting || entry.quarantine !== undefined) return;
     const quarantine = { at: epochMs(Math.floor(clock.now())), reason };
     entry.quarantine = quarantine;
     try {

@@ -127,15 +127,12 @@ export class Engine {
   }
 
   async start(): Promise<void> {
-    try {
-      await this.#root.start();
-    } finally {
-      this.#hosts.started();
-    }
-    for (const { plan, quarantine } of this.#roster.entries) {
+    const found = this.#roster.entries.filter(({ quarantine }) => quarantine !== undefined);
+    await this.#root.start();
+    for (const { plan, quarantine } of found) {
       if (quarantine) this.#sayQuarantined(plan, quarantine);
-      else this.orders.joined(plan.id);
     }
+    for (const { plan } of this.#roster.running) this.orders.joined(plan.id);
   }
 
   /** Entries stop, then everything in reverse order. Open positions stay behind their stops at the broker. */
@@ -414,6 +411,7 @@ export class Engine {
 
   #isUp(thread: string): void {
     this.#seats.hostIsUp(thread);
+    this.#hosts.isUp(thread);
     for (const { plan } of this.#roster.livingIn(thread)) this.#tellWhatWasMissed(plan.id);
     if (thread === 'market' || thread === 'inference') this.#traders.tell(thread);
   }
