@@ -68,6 +68,8 @@ export function happen(trouble: Trouble, means: TroubleMeans): void {
       return means.stopEngine(trouble.slowThread, trouble.forMs);
     case 'cut-power':
       killEngine();
+      // Processes of accounts would outlive it for a moment.
+      threads.killAll(1);
       return disk.cutPower(trouble.keptShare ?? 0);
     case 'clock-jump':
       return means.jump(trouble.ms);
