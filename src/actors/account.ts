@@ -4,9 +4,7 @@
  */
 
 import { snapshotOf } from '../account/account-snapshot.ts';
-import { type AccountState, stateVersion } from '../account/account-state.ts';
-import { apply } from '../account/apply.ts';
-import { decide } from '../account/decide.ts';
+import type { AccountState } from '../account/account-state.ts';
 import type { AccountEffect } from '../account/effect.ts';
 import type { AccountInput } from '../account/input.ts';
 import { maySend } from '../account/may-send.ts';
@@ -25,11 +23,10 @@ import type { Actor } from '../runtime/actor.ts';
 import type { AccountMessage, BrokerAnswer, WithoutTimes } from './account-message.ts';
 import type { AccountActorOptions } from './account-options.ts';
 import { BrokerSession } from './broker-session.ts';
+import { JournaledState } from './journaled-state.ts';
 import type { StepLatency } from './market-time.ts';
 import { PositionDesk } from './position-desk.ts';
 
-/** Recovery folds at most about this many facts. */
-const factsPerSnapshot = 1_000;
 /** Live: a bar that is not decided this long after it was announced is held. */
 const decideWithinMs = 60_000;
 /** A bar waits for a healthy read; a failed one is tried again after this long. */
@@ -78,24 +75,18 @@ class AccountRunner implements Actor<AccountMessage> {
   >();
   /** By series: the bar that this incarnation was done with last. */
   readonly #done = new Map<string, Trace>();
-  #state: AccountState;
-  #sequence: number;
-  #snapshotAt: number;
+  readonly #book: JournaledState;
   #deciding: OpenBar | undefined;
   #asking: Asking | undefined;
   readonly #positions: PositionDesk;
   #marketNow: EpochMs;
   #life: 'running' | 'draining' | 'over' = 'running';
-  /** False after a failure between journal and state: nothing may be written on top of it. */
-  #isWhole = true;
   #cancelPoll = () => {};
 
   constructor(options: AccountActorOptions) {
     this.#options = options;
     this.#positions = new PositionDesk(options);
-    this.#state = options.state;
-    this.#sequence = options.sequence;
-    this.#snapshotAt = options.sequence + factsPerSnapshot;
+    this.#book = new JournaledState(options);
     this.#marketNow = options.state.at;
     this.#session = new BrokerSession({
       ...options,
@@ -110,10 +101,20 @@ class AccountRunner implements Actor<AccountMessage> {
       policy: options.policy,
       absenceProof: options.trading.absenceProof,
     });
+    this.#book.write();
     this.#schedulePoll();
   }
 
   receive(message: AccountMessage): void {
+    this.#heed(message);
+    this.#book.write();
+  }
+
+  get #state(): AccountState {
+    return this.#book.state;
+  }
+
+  #heed(message: AccountMessage): void {
     switch (message.type) {
       case 'bar-closed':
         return this.#openBar(message);
@@ -171,10 +172,11 @@ class AccountRunner implements Actor<AccountMessage> {
     const { self, incarnation } = this.#options;
     if (this.#life === 'running') self.tell({ type: 'broker-answered', incarnation, answer });
     const isOfTrade = answer.round === undefined;
-    if (this.#life !== 'draining' || !isOfTrade || !this.#isWhole) return;
+    if (this.#life !== 'draining' || !isOfTrade || !this.#book.isWritten) return;
     for (const effect of this.#record(answer.input, answer.ioAt)) {
       if (effect.type === 'announce') this.#run(effect);
     }
+    this.#book.write();
   }
 
   #obey({ command, by, number }: Extract<AccountMessage, { type: 'command' }>): void {
@@ -393,8 +395,8 @@ class AccountRunner implements Actor<AccountMessage> {
     this.#bars.delete(series);
     this.#positions.forget(trace);
     cancelDeadline();
-    this.#saveSnapshot();
     this.#showState();
+    this.#book.saveSnapshot();
     this.#done.set(series, trace);
     const latency =
       intentAt === undefined || wireAt === undefined
@@ -410,30 +412,19 @@ class AccountRunner implements Actor<AccountMessage> {
   }
 
   #showState(): void {
+    this.#book.write();
     const snapshot = snapshotOf(this.#state);
     this.#options.observer.tell({ type: 'account-changed', snapshot });
-  }
-
-  #saveSnapshot(): void {
-    if (this.#sequence < this.#snapshotAt) return;
-    this.#snapshotAt = this.#sequence + factsPerSnapshot;
-    const { journal } = this.#options;
-    journal.saveSnapshot({ sequence: this.#sequence, version: stateVersion, state: this.#state });
   }
 
   #take(input: WithoutTimes<AccountInput>, ioAt?: EpochMs): void {
     for (const effect of this.#record(input, ioAt)) this.#run(effect);
   }
 
-  /** One input: decide, write the facts, fold them; the effects are run after that and never before. */
+  /** One input: what follows from it is run after its facts were written, and never before. */
   #record(input: WithoutTimes<AccountInput>, ioAt = this.#ioNow()): readonly AccountEffect[] {
     const complete = { ...input, at: this.#marketTime(), ioAt } as AccountInput;
-    const { facts, durability, effects } = decide(this.#state, complete);
-    this.#isWhole = false;
-    if (facts.length > 0) this.#options.journal.append(facts, durability);
-    this.#sequence += facts.length;
-    this.#state = facts.reduce(apply, this.#state);
-    this.#isWhole = true;
+    const effects = this.#book.take(complete);
     if (this.#deciding !== undefined) this.#deciding.intentAt = this.#options.clock.elapsed();
     return effects;
   }
@@ -478,7 +469,7 @@ class AccountRunner implements Actor<AccountMessage> {
   #schedulePoll(): void {
     const { pollEveryMs, clock, self, incarnation } = this.#options;
     if (pollEveryMs === undefined) return;
-    this.#saveSnapshot();
+    this.#book.saveSnapshot();
     this.#cancelPoll = clock.after(pollEveryMs, () => self.tell({ type: 'poll', incarnation }));
   }
 }

@@ -1,0 +1,67 @@
+/** An account's state and the journal that it can be made from again. */
+import type { AccountFact } from '../account/account-fact.ts';
+import { type AccountState, stateVersion } from '../account/account-state.ts';
+import { decide } from '../account/decide.ts';
+import type { AccountEffect } from '../account/effect.ts';
+import type { AccountInput } from '../account/input.ts';
+import type { Journal } from '../journal/journal.ts';
+
+/** Recovery folds at most about this many facts. */
+const factsPerSnapshot = 1_000;
+
+type Recovered = {
+  readonly journal: Journal<AccountFact>;
+  readonly state: AccountState;
+  /** Of the last fact in it. */
+  readonly sequence: number;
+};
+
+export class JournaledState {
+  readonly #journal: Journal<AccountFact>;
+  #state: AccountState;
+  /** Facts in the state that no effect waits for: the next ones take them along, in one transaction. */
+  #unwritten: AccountFact[] = [];
+  #sequence: number;
+  #snapshotAt: number;
+
+  constructor({ journal, state, sequence }: Recovered) {
+    this.#journal = journal;
+    this.#state = state;
+    this.#sequence = sequence;
+    this.#snapshotAt = sequence + factsPerSnapshot;
+  }
+
+  get state(): AccountState {
+    return this.#state;
+  }
+
+  /** False after a failure between journal and state: nothing may be written on top of it. */
+  get isWritten(): boolean {
+    return this.#unwritten.length === 0;
+  }
+
+  /** Decides one input. What is returned may be done now: the facts that it follows from are written. */
+  take(input: AccountInput): readonly AccountEffect[] {
+    const { state, facts, durability, effects } = decide(this.#state, input);
+    this.#state = state;
+    this.#unwritten.push(...facts);
+    if (effects.length > 0 || durability === 'full') this.write(durability);
+    return effects;
+  }
+
+  /** Writes what is left: at the end of every message, and before anybody hears that something is done. */
+  write(durability: 'full' | 'normal' = 'normal'): void {
+    const facts = this.#unwritten;
+    if (facts.length > 0) this.#journal.append(facts, durability);
+    this.#unwritten = [];
+    this.#sequence += facts.length;
+  }
+
+  saveSnapshot(): void {
+    if (this.#sequence < this.#snapshotAt) return;
+    this.write();
+    this.#snapshotAt = this.#sequence + factsPerSnapshot;
+    const { state } = this;
+    this.#journal.saveSnapshot({ sequence: this.#sequence, version: stateVersion, state });
+  }
+}
