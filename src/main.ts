@@ -62,6 +62,13 @@ for (const command of [
   program.addCommand(command.exitOverride());
 }
 
+// Who reads our lines may go away before the end, as `head` does: what is left is of no use to anybody then.
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') return;
+  process.stderr.write(`novosky: standard output: ${message}\n`);
+  process.exitCode = 1;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -71,8 +71,6 @@ Ctrl-C ends it in order within 15 s; starting again goes on where it was. Positi
 A second Ctrl-C, more than a second later, ends it at once: the next start recovers.`,
     )
     .action(async (options: RunOptions) => {
-      // Who reads our lines may go away (a closed pipe, a full disk): trading goes on without a reader.
-      process.stdout.on('error', () => undefined);
       const config = loadConfig(options.config, environment, {
         replay: options.replay !== undefined,
       });

@@ -3,10 +3,9 @@ import { Command } from 'commander';
 import { epochMs } from '../../domain/units.ts';
 import { momentText, numberText } from '../../protocol/amount-text.ts';
 import { type DecisionRow, decisionLog } from '../../trade-log/decision-log.ts';
-import type { CtlOutput } from '../ctl.ts';
+import { type CtlOutput, standardOutput } from '../ctl.ts';
 import {
   type Column,
-  pipedOutput,
   type QueryOptions,
   queryOptions,
   readOnlyNote,
@@ -14,7 +13,7 @@ import {
   writeRows,
 } from './journal-query.ts';
 
-export function decisionsCommand(output: CtlOutput = pipedOutput): Command {
+export function decisionsCommand(output: CtlOutput = standardOutput): Command {
   const command = new Command('decisions')
     .description('Prints what an account decided about each bar, straight from its journal.')
     .exitOverride()

@@ -4,11 +4,10 @@ import { epochMs } from '../../domain/units.ts';
 import { amountText, momentText, resultText } from '../../protocol/amount-text.ts';
 import { EquityCurve } from '../../trade-log/equity-curve.ts';
 import { type EquityRow, equityLog } from '../../trade-log/equity-log.ts';
-import type { CtlOutput } from '../ctl.ts';
+import { type CtlOutput, standardOutput } from '../ctl.ts';
 import { table } from '../table.ts';
 import {
   type Column,
-  pipedOutput,
   type QueryOptions,
   queryOptions,
   readOnlyNote,
@@ -16,7 +15,7 @@ import {
   writeRows,
 } from './journal-query.ts';
 
-export function equityCommand(output: CtlOutput = pipedOutput): Command {
+export function equityCommand(output: CtlOutput = standardOutput): Command {
   const command = new Command('equity')
     .description("Prints an account's balance and equity over time, straight from its journal.")
     .exitOverride()

@@ -13,7 +13,7 @@ import {
 } from '../../journal/sqlite/journal-error.ts';
 import { type JournalReader, openJournalReader } from '../../journal/sqlite/journal-reader.ts';
 import { csvRecord } from '../../trade-log/csv.ts';
-import { type CtlOutput, standardOutput } from '../ctl.ts';
+import type { CtlOutput } from '../ctl.ts';
 import { parseLastMoment, parseMoment } from '../moment.ts';
 import { table } from '../table.ts';
 
@@ -35,18 +35,6 @@ export type Column<Row> = {
   /** Absent: people are not shown it. */
   readonly title?: string;
   readonly shown?: (row: Row) => string;
-};
-
-let mayLoseReader = false;
-
-/** Standard output, whose reader may stop before the end as `head` does: what is left is then of no use to anybody. */
-export const pipedOutput: CtlOutput = {
-  ...standardOutput,
-  write: (line) => {
-    if (!mayLoseReader) process.stdout.on('error', () => undefined);
-    mayLoseReader = true;
-    standardOutput.write(line);
-  },
 };
 
 /** How many rows people are shown where they say nothing. */

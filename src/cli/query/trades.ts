@@ -3,10 +3,9 @@ import { Command } from 'commander';
 import { epochMs } from '../../domain/units.ts';
 import { momentText, numberText, priceText, resultText } from '../../protocol/amount-text.ts';
 import { type TradeLogRow, tradeLog } from '../../trade-log/trade-log.ts';
-import type { CtlOutput } from '../ctl.ts';
+import { type CtlOutput, standardOutput } from '../ctl.ts';
 import {
   type Column,
-  pipedOutput,
   type QueryOptions,
   queryOptions,
   readOnlyNote,
@@ -14,7 +13,7 @@ import {
   writeRows,
 } from './journal-query.ts';
 
-export function tradesCommand(output: CtlOutput = pipedOutput): Command {
+export function tradesCommand(output: CtlOutput = standardOutput): Command {
   const command = new Command('trades')
     .description('Prints the trades of an account, open ones included, straight from its journal.')
     .exitOverride()

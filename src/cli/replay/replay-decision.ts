@@ -31,7 +31,10 @@ type ReplayOptions = {
 export function replayCommand(output: CtlOutput = standardOutput): Command {
   return new Command('replay')
     .description('Makes a recorded decision again and says whether every number is the same.')
-    .option('--decision <id>', 'its id or its order, as novosky decisions prints them')
+    .option(
+      '--decision <id>',
+      'its id, its order or its trade, as novosky decisions and trades print them',
+    )
     .addOption(new Option('--all', 'every decision of the account').conflicts('decision'))
     .option('--from <time>', 'with --all: first bar, UTC', parseMoment)
     .option(
