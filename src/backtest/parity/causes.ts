@@ -55,12 +55,18 @@ export function causeOf(
   of: Compared,
   evidence: Evidence,
 ): Cause | undefined {
+  if (isOfPrediction(difference)) return undefined;
   const rules = difference.kind === 'prediction' ? predictionRules : accountRules;
   for (const rule of rules) {
     const cause = rule(difference, of, evidence);
     if (cause) return cause;
   }
   return undefined;
+}
+
+/** What follows from the prediction alone, which both are given: nothing that happens to an account explains it. */
+function isOfPrediction({ kind, name }: Difference): boolean {
+  return kind === 'decision' && (name === 'confidence' || name === 'gap' || name === 'votes');
 }
 
 type ExplainedDifference = Difference & { readonly cause: Cause | undefined };
@@ -73,13 +79,15 @@ const consequential: readonly Difference['kind'][] = ['order', 'fill', 'stops', 
  * knows neither money nor positions.
  */
 export function consequence(
-  { kind, name, subject }: Difference,
+  difference: Difference,
   { live, tested }: Compared,
   earlier: readonly ExplainedDifference[],
   { equities }: Pick<Evidence, 'equities'>,
 ): Cause | undefined {
+  const { kind, name, subject } = difference;
   const verdicts = [live?.values['verdict'], tested?.values['verdict']];
-  if (kind === 'decision' && (verdicts.includes('held') || name === 'confidence')) return undefined;
+  if (isOfPrediction(difference) || (kind === 'decision' && verdicts.includes('held')))
+    return undefined;
   const former = earlier.find(
     (each) =>
       each.cause &&
@@ -176,11 +184,26 @@ function foreignHand(
   return cause('hand-at-the-broker');
 }
 
-function otherAccounts({ kind }: Difference, { live, tested }: Compared): Cause | undefined {
-  if (kind !== 'decision') return undefined;
-  const limits = [live?.values['limit'], tested?.values['limit']].map(String);
-  const ofFleet = limits.find((limit) => /^(exposure|fleet)-/.test(limit));
+/** Where the caps of the fleet denied an entry on one side, its order and its fill are missing there, too. */
+function otherAccounts(
+  { kind }: Difference,
+  { live, tested }: Compared,
+  evidence: Evidence,
+): Cause | undefined {
+  if (kind !== 'decision' && kind !== 'order' && kind !== 'fill') return undefined;
+  const sides = [
+    ...(kind === 'decision' || !live ? [evidence.live] : []),
+    ...(kind === 'decision' || !tested ? [evidence.tested] : []),
+  ];
+  const ofFleet = sides.map(fleetLimitIn).find((limit) => limit !== undefined);
   return ofFleet === undefined ? undefined : cause('other-accounts', `denied by ${ofFleet}`);
+}
+
+function fleetLimitIn(facts: readonly AccountFact[]): string | undefined {
+  const decided = facts.find((fact) => fact.type === 'bar-decided');
+  if (decided?.type !== 'bar-decided' || decided.verdict !== 'denied') return undefined;
+  const { limit } = decided.denial;
+  return /^(exposure|fleet)-/.test(limit) ? limit : undefined;
 }
 
 /** What follows live from a deal that was listed late; the backtester's broker lists every deal at once. */

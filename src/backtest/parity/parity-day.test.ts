@@ -11,6 +11,7 @@ import type { BrokerPosition } from '../../domain/position.ts';
 import type { PredictedClass, Prediction } from '../../domain/prediction.ts';
 import { type EpochMs, epochMs, fraction, money, price } from '../../domain/units.ts';
 import type { ExchangeTerms, MarketTerms } from '../../exchange/terms.ts';
+import type { FleetCaps } from '../../risk/exposure.ts';
 import { seededRandom } from '../../runtime/seeded-random.ts';
 import { simulatedTerms } from '../../terminal-simulator/terminal-simulator.ts';
 import { AccountRun } from '../account-run.ts';
@@ -65,6 +66,8 @@ type Reality = {
   readonly market?: Partial<MarketTerms>;
   readonly bars?: (bar: Bar, index: number) => Bar;
   readonly policy?: Partial<AccountPolicy>;
+  /** What others left of the fleet's caps. */
+  readonly left?: FleetCaps;
   /** Positions are managed between the bars, too. */
   readonly looksInside?: true;
   readonly said?: (prediction: Prediction, index: number) => Prediction | undefined;
@@ -106,7 +109,7 @@ function recorded(reality: Reality): readonly AccountFact[] {
     ...{ symbol, deposit: money(10_000), firstBar: market[0] as Bar, magic },
   });
   const run = new AccountRun({
-    ...{ policy: { ...policy, ...reality.policy }, broker },
+    ...{ policy: { ...policy, ...reality.policy }, broker, fleetCaps: reality.left },
     onFact: (fact) => facts.push(fact),
   });
   const { instrument } = marketTerms;
@@ -254,6 +257,15 @@ const cases: readonly Case[] = [
     reality: { listsLate: true },
     causes: ['late-deal'],
   },
+  {
+    name: 'shared the caps of a fleet',
+    reality: {
+      policy: { guards: { fleet: { multiplier: 1 } } },
+      left: { symbolRiskMax: 185, groups: [] },
+    },
+    changes: { fleetCaps: { symbolRiskMax: 250, groups: [] } },
+    causes: ['other-accounts'],
+  },
   { name: 'had its orders refused', reality: { rejects: true }, causes: ['terminal-fault'] },
   {
     name: 'had no prediction now and then',
@@ -337,6 +349,44 @@ describe('a day of a journal', () => {
     expect([...names]).toEqual(['order volume', 'fill volume']);
     expect(differences.every(({ cause }) => cause === undefined)).toBe(true);
   });
+
+  const everyBar: Readonly<Record<string, Happens>> = {
+    command: (_index, _, run) =>
+      run.obey({ type: 'controlled', command: 'resume', by: 'a person' }),
+    'configuration-changed': (index, _, run) =>
+      run.obey({ type: 'configured', policy: { ...policy, hash: `policy-${index}` } }),
+  };
+
+  test.each(['command', 'configuration-changed', 'restart'])(
+    'takes a %s for the cause of another order in the same bar, and of no other confidence',
+    async (type) => {
+      const happens = everyBar[type];
+      // What is said before a bar is decided belongs to the one before: the last has none.
+      const tampered = (bars.at(-3) as Bar).openTime;
+      const facts = recorded(happens ? { happens } : {}).flatMap((fact): AccountFact[] => {
+        if (fact.at >= tampered) return [fact];
+        if (fact.type === 'order-intended') {
+          const { order } = fact.intent;
+          const aimed = { ...order, takeProfit: price(order.takeProfit + 10) };
+          return [{ ...fact, intent: { ...fact.intent, order: aimed } }];
+        }
+        if (fact.type !== 'bar-decided') return [fact];
+        const decided = { ...fact, confidence: fact.confidence + 0.01 };
+        if (type !== 'restart') return [decided];
+        const absenceProof = { sinceCallMs: 0, emptyForMs: 0 };
+        return [{ type: 'incarnation-started', at: fact.at, epoch: 2, absenceProof }, decided];
+      });
+      const { differences } = await comparison(facts);
+      const causesOf = (kind: string, name: string) =>
+        new Set(
+          differences
+            .filter((each) => each.kind === kind && each.name === name)
+            .map(({ cause }) => cause?.type),
+        );
+      expect([...causesOf('order', 'takeProfit')]).toEqual([type]);
+      expect([...causesOf('decision', 'confidence')]).toEqual([undefined]);
+    },
+  );
 
   test('has none for a decision that was tampered with', async () => {
     const facts = recorded({}).map((fact) =>
