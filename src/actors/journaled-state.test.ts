@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { account, aPolicy, barMs, monday } from '../../test/account-world.ts';
+import { account, aPolicy, aQuote, barMs, monday } from '../../test/account-world.ts';
+import { ModelBroker } from '../../test/model-broker.ts';
 import type { AccountFact } from '../account/account-fact.ts';
 import { initialState } from '../account/account-state.ts';
 import { apply } from '../account/apply.ts';
@@ -35,9 +36,15 @@ class Disk {
 }
 
 const moment = { at: epochMs(monday), ioAt: epochMs(monday) };
-const readFailed: AccountInput = { type: 'read-failed', reason: 'nobody answers', ...moment };
 
-/** A bar that nothing follows from. */
+/** A reading: the first one tells of the books, the others of nothing but the time. */
+function reading(minute = 0): AccountInput {
+  const quote = aQuote(100_000, monday + minute * 60_000);
+  const broker = new ModelBroker(quote);
+  return { type: 'reconciled', ...broker.read(), at: quote.at, ioAt: quote.at };
+}
+
+/** A bar that is held. */
 function held(bar: number): AccountInput {
   const trace = traceOf('BTCUSD', 'M15', epochMs(monday + bar * barMs));
   return { type: 'unpredicted', trace, symbol: 'BTCUSD', reason: 'warming up', ...moment };
@@ -64,26 +71,32 @@ describe('a fact', () => {
     expect(disk.facts.map(({ type }) => type)).toContain('incarnation-started');
   });
 
-  test('that nothing follows from goes with the next ones, in one transaction and in order', () => {
+  test('of a reading that nothing follows from goes with the decision, in one transaction', () => {
     const { disk, book } = opened();
+    book.take(reading());
+    book.write();
     const before = disk.appends.length;
-    expect(book.take(held(1))).toEqual([]);
+    expect(book.take(reading(1))).toEqual([]);
     expect(disk.appends).toHaveLength(before);
     expect(book.isWritten).toBe(false);
-    expect(book.take(readFailed)).not.toEqual([]);
+    book.take(held(1));
     expect(book.isWritten).toBe(true);
-    const [last, ...others] = disk.appends.slice(before);
-    expect(others).toEqual([]);
-    expect(last?.facts.map(({ type }) => type)).toEqual([
-      'day-began',
-      'bar-decided',
-      'read-failed',
-    ]);
+    expect(disk.appends.slice(before).map(typesOf)).toEqual([['broker-read', 'bar-decided']]);
+  });
+
+  test('of anything but a reading waits for nothing', () => {
+    const { disk, book } = opened();
+    book.take(reading());
+    book.write();
+    const before = disk.appends.length;
+    book.take(held(1));
+    expect(disk.appends.slice(before).map(typesOf)).toEqual([['bar-decided']]);
   });
 
   test('is written at the end of the message at the latest, once', () => {
     const { disk, book } = opened();
-    book.take(held(1));
+    book.take(reading());
+    book.take(reading(1));
     book.write();
     const { length } = disk.appends;
     book.write();
@@ -93,18 +106,23 @@ describe('a fact', () => {
 
   test('that could not be written lets none be written after it', () => {
     const { disk, book } = opened();
-    book.take(held(1));
+    book.take(reading());
+    book.take(reading(1));
     disk.fails = true;
     expect(() => book.write()).toThrow('the disk is full');
     expect(book.isWritten).toBe(false);
   });
 });
 
+function typesOf({ facts }: Append): readonly string[] {
+  return facts.map(({ type }) => type);
+}
+
 test('a snapshot holds what is written and nothing else', () => {
   const { disk, book } = opened();
   for (let count = 0; disk.snapshot === undefined && count < 5_000; count += 1) {
-    book.take(held(count));
-    if (count % 3 === 0) book.write();
+    book.take(reading(count));
+    if (count % 3 > 0) book.take(held(count));
     book.saveSnapshot();
   }
   const { sequence = 0, state } = disk.snapshot ?? {};

@@ -19,7 +19,7 @@ type Recovered = {
 export class JournaledState {
   readonly #journal: Journal<AccountFact>;
   #state: AccountState;
-  /** Facts in the state that no effect waits for: the next ones take them along, in one transaction. */
+  /** Facts of a reading that nothing follows from: the decision after it takes them along, in one transaction. */
   #unwritten: AccountFact[] = [];
   #sequence: number;
   #snapshotAt: number;
@@ -45,11 +45,12 @@ export class JournaledState {
     const { state, facts, durability, effects } = decide(this.#state, input);
     this.#state = state;
     this.#unwritten.push(...facts);
-    if (effects.length > 0 || durability === 'full') this.write(durability);
+    const mayWait = input.type === 'reconciled' && effects.length === 0 && durability === 'normal';
+    if (!mayWait) this.write(durability);
     return effects;
   }
 
-  /** Writes what is left: at the end of every message, and before anybody hears that something is done. */
+  /** Writes what is left: at the end of every message, and before anybody is told of the state. */
   write(durability: 'full' | 'normal' = 'normal'): void {
     const facts = this.#unwritten;
     if (facts.length > 0) this.#journal.append(facts, durability);
