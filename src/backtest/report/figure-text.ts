@@ -28,6 +28,11 @@ export function figureText(value: number | undefined, unit: FigureUnit, currency
   }
 }
 
+/** What the pessimistic path says and what the optimistic one does; once where both say the same. */
+export function rangeText(pessimistic: string, optimistic: string): string {
+  return pessimistic === optimistic ? pessimistic : `${pessimistic} to ${optimistic}`;
+}
+
 /** `0.5731` is `57.3 %`. */
 export function percentText(share: number, digits = 1): string {
   return `${groupedText(100 * share, digits)} %`;

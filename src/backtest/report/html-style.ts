@@ -76,7 +76,7 @@ output { margin-left: auto; color: var(--soft); font-size: 12px; min-height: 1.4
 .months ol { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(12, 1fr); gap: 4px; }
 .months li { padding: 5px 4px; border-radius: 6px; text-align: center; font-size: 12px; line-height: 1.3; color: var(--text); background: var(--page); }
 .months li b { display: block; font-weight: 500; font-size: 11px; color: var(--soft); }
-.months li span { display: block; font-weight: 600; white-space: nowrap; } .months li small { color: var(--soft); font-size: 11px; }
+.months li span { display: block; font-weight: 600; white-space: nowrap; } .months li small { display: block; color: var(--soft); font-size: 11px; } .months h3 small { font-weight: 400; color: var(--soft); }
 .months li.gain { background: color-mix(in srgb, var(--gain) calc(6% + var(--heat) * 0.34), var(--panel)); }
 .months li.loss { background: color-mix(in srgb, var(--loss) calc(6% + var(--heat) * 0.34), var(--panel)); }
 .months li.none { opacity: 0.45; }

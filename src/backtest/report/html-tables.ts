@@ -68,15 +68,19 @@ export function shuffledTable({ pessimistic, optimistic }: BacktestMetrics): Mar
 <p class="note">${groupedText(low.runs, 0)} runs, seed ${low.seed}. In ${percentText(low.quarterLost)} of the orders a quarter of the highest balance was gone at some time, in ${percentText(low.halfLost)} a half; as many trades drawn anew lose money in ${percentText(low.lossProbability)} of the runs. Falls are those between closes, and trades are taken as independent: real markets are worse.</p>`;
 }
 
-export function decisionTable({ pessimistic, bars }: BacktestOutcome): Markup {
-  const { entered, held, denied } = pessimistic.decisions;
-  const reasons = (name: string, counts: Readonly<Record<string, number>>) =>
-    Object.entries(counts)
+export function decisionTable({ pessimistic, optimistic, bars }: BacktestOutcome): Markup {
+  const [low, high] = [pessimistic.decisions, optimistic.decisions];
+  const row = (name: string, counts: readonly [number, number]) => {
+    const shares = counts.map((count) => count / Math.max(bars, 1)) as [number, number];
+    return markup`<tr><th scope="row">${name}</th>${rangeCell(counts, 'count', '')}${rangeCell(shares, 'share', '')}</tr>`;
+  };
+  const reasons = (name: 'held' | 'denied') =>
+    Object.entries({ ...high[name], ...low[name] })
       .sort(([, a], [, b]) => b - a)
-      .map(([reason, count]) => row(`${name} by ${reason}`, count));
-  const row = (name: string, count: number) =>
-    markup`<tr><th scope="row">${name}</th><td>${groupedText(count, 0)}</td><td>${percentText(count / Math.max(bars, 1))}</td></tr>`;
-  return markup`<table><thead><tr><th scope="col">Decision</th><th scope="col">bars</th><th scope="col">share</th></tr></thead><tbody>${row('entered', entered)}${reasons('held', held)}${reasons('denied', denied)}</tbody></table>`;
+      .map(([reason]) =>
+        row(`${name} by ${reason}`, [low[name][reason] ?? 0, high[name][reason] ?? 0]),
+      );
+  return markup`<div class="wide"><table><thead><tr><th scope="col">Decision</th><th scope="col">bars</th><th scope="col">share</th></tr></thead><tbody>${row('entered', [low.entered, high.entered])}${reasons('held')}${reasons('denied')}</tbody></table></div>`;
 }
 
 export function settingsTable({ settings }: BacktestOutcome): Markup {

@@ -113,9 +113,8 @@ function intervalText({ winRateLow, winRateHigh }: Headline): string {
 
 function sections(outcome: BacktestOutcome, metrics: BacktestMetrics): Markup {
   const { currency } = outcome;
-  const { pessimistic } = metrics;
-  return markup`<section class="panel"><h2>Months</h2>${monthMap(pessimistic.months)}</section>
-<div class="two"><section class="panel"><h2>Results in R</h2>${rChart(pessimistic.rDistribution)}</section>
+  return markup`<section class="panel"><h2>Months</h2>${monthMap(metrics)}</section>
+<div class="two"><section class="panel"><h2>Results in R</h2>${rChart(metrics)}</section>
 <section class="panel"><h2>Trades in another order</h2>${shuffledTable(metrics)}</section></div>
 <section class="panel"><h2>All figures</h2><p class="note">Open a name for its definition, and for what it does not say. The deflated Sharpe ratio takes it that ${metrics.trials === 1 ? 'nothing else was tried (N = 1)' : `this is the best of N = ${groupedText(metrics.trials, 0)} that were tried`}.</p><div class="groups">${figureTables(metrics, currency)}</div></section>
 <div class="two"><section class="panel">${splitTable('How they closed', ({ byCloseType }) => byCloseType, metrics, currency)}</section>

@@ -4,6 +4,7 @@ import { randomBacktest } from '../../../test/random-backtest.ts';
 import { epochMs } from '../../domain/units.ts';
 import { backtestMetrics } from '../metrics/metrics.ts';
 import type { BacktestOutcome } from '../outcome.ts';
+import { changeText, groupedText } from './figure-text.ts';
 import { backtestHtml } from './html.ts';
 import { backtestJson } from './json.ts';
 import { backtestSummary } from './terminal.ts';
@@ -79,6 +80,22 @@ describe('the summary of a backtest', () => {
     expect(lines.join(' ')).toContain('! TOO FEW TRADES TO SAY: 0');
   });
 
+  test('says what both paths make of each month, kind of trade and decision', () => {
+    const { pessimistic, optimistic } = metrics;
+    const said = text.replace(/\n +/g, ' ');
+    const returns = optimistic.months.map(({ monthReturn }) => changeText(monthReturn));
+    const range = (low: string, high = '') => (low === high ? low : `${low} to ${high}`);
+    for (const [index, { month, monthReturn }] of pessimistic.months.entries()) {
+      expect(said).toContain(`${month} ${range(changeText(monthReturn), returns[index])}`);
+    }
+    for (const { kind, trades } of pessimistic.bySession) {
+      const other = optimistic.bySession.find((row) => row.kind === kind)?.trades ?? 0;
+      expect(said).toContain(`${kind} ${range(String(trades), String(other))} (`);
+    }
+    const entered = [outcome.pessimistic, outcome.optimistic].map((each) => each.decisions.entered);
+    expect(said).toContain(`decisions entered ${range(String(entered[0]), String(entered[1]))}`);
+  });
+
   test('has figures of both paths, months, closes and decisions', () => {
     const { winRate = 0 } = metrics.pessimistic.headline;
     expect(text).toContain(`${(100 * winRate).toFixed(1)} %`);
@@ -92,6 +109,14 @@ describe('the summary of a backtest', () => {
 });
 
 describe('the page of a backtest', () => {
+  test('says what both paths make of each month, and of the results in R', () => {
+    const html = backtestHtml({ outcome, metrics, bars, stamp: stampAt(0, 0) });
+    for (const { months, rDistribution } of [metrics.pessimistic, metrics.optimistic]) {
+      for (const { monthReturn } of months) expect(html).toContain(changeText(monthReturn));
+      expect(html).toContain(`${groupedText(rDistribution.quantiles?.p50 ?? 0, 2)} R`);
+    }
+  });
+
   test('refers to nothing outside itself', () => {
     const html = backtestHtml({ outcome, metrics, bars, stamp: stampAt(0, 0) });
     expect(html).not.toMatch(/(src|href)\s*=\s*"?(?!data:|")/);

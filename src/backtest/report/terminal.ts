@@ -2,10 +2,12 @@ import { epochMs } from '../../domain/units.ts';
 import { momentText } from '../../protocol/amount-text.ts';
 import { type FigureDefinition, figureGroups } from '../metrics/figure-definitions.ts';
 import type { BacktestMetrics } from '../metrics/metrics.ts';
+import type { MonthFigures } from '../metrics/months.ts';
 import type { Headline, PathFigures } from '../metrics/path-figures.ts';
+import type { ShuffledTrades } from '../metrics/shuffled-trades.ts';
 import type { SplitRow } from '../metrics/split.ts';
 import type { BacktestOutcome, DecisionCounts } from '../outcome.ts';
-import { changeText, figureText, groupedText, percentText } from './figure-text.ts';
+import { changeText, figureText, groupedText, percentText, rangeText } from './figure-text.ts';
 import { sparkline } from './sparkline.ts';
 
 const lineWidth = 100;
@@ -29,7 +31,7 @@ export function backtestSummary(
   outcome: BacktestOutcome,
   metrics: BacktestMetrics,
 ): readonly string[] {
-  const { pessimistic } = metrics;
+  const { pessimistic, optimistic } = metrics;
   return [
     titleOf(outcome),
     ...metrics.warnings.flatMap(({ text }) => wrapped(`! ${text}`, '  ')),
@@ -38,16 +40,16 @@ export function backtestSummary(
     '',
     ...figureLines(outcome, metrics),
     '',
+    ...listed('months', monthTexts(pessimistic.months, optimistic.months)),
+    ...listed('closes', splitTexts(pessimistic.byCloseType, optimistic.byCloseType)),
+    ...listed('sides', splitTexts(pessimistic.bySide, optimistic.bySide)),
+    ...listed('regimes', splitTexts(pessimistic.byRegime, optimistic.byRegime)),
+    ...listed('sessions', splitTexts(pessimistic.bySession, optimistic.bySession)),
     ...listed(
-      'months',
-      pessimistic.months.map(({ month, monthReturn }) => `${month} ${changeText(monthReturn)}`),
+      'decisions',
+      decisionTexts(outcome.pessimistic.decisions, outcome.optimistic.decisions),
     ),
-    ...listed('closes', splitTexts(pessimistic.byCloseType)),
-    ...listed('sides', splitTexts(pessimistic.bySide)),
-    ...listed('regimes', splitTexts(pessimistic.byRegime)),
-    ...listed('sessions', splitTexts(pessimistic.bySession)),
-    ...listed('decisions', decisionTexts(outcome.pessimistic.decisions)),
-    ...shuffledLines(pessimistic),
+    ...shuffledLines(pessimistic, optimistic),
   ];
 }
 
@@ -119,34 +121,59 @@ function columns(rows: readonly (readonly string[])[]): readonly string[] {
   );
 }
 
-function splitTexts(rows: readonly SplitRow[]): readonly string[] {
-  return rows.map(
-    ({ kind, trades, winRate = 0, profit }) =>
-      `${kind} ${trades} (${percentText(winRate, 0)}, ${groupedText(profit, 2)})`,
-  );
+/** Both paths have the same months. */
+function monthTexts(
+  pessimistic: readonly MonthFigures[],
+  optimistic: readonly MonthFigures[],
+): readonly string[] {
+  return pessimistic.map(({ month, monthReturn }, index) => {
+    const other = optimistic[index]?.monthReturn ?? 0;
+    return `${month} ${rangeText(changeText(monthReturn), changeText(other))}`;
+  });
 }
 
-function decisionTexts({ entered, held, denied }: DecisionCounts): readonly string[] {
-  const reasons = (name: string, counts: Readonly<Record<string, number>>) =>
-    Object.entries(counts)
+function splitTexts(
+  pessimistic: readonly SplitRow[],
+  optimistic: readonly SplitRow[],
+): readonly string[] {
+  const kinds = new Set([...pessimistic, ...optimistic].map(({ kind }) => kind));
+  const range = (kind: string, text: (row: SplitRow | undefined) => string) => {
+    const of = (rows: readonly SplitRow[]) => text(rows.find((row) => row.kind === kind));
+    return rangeText(of(pessimistic), of(optimistic));
+  };
+  return [...kinds].map((kind) => {
+    const trades = range(kind, (row) => groupedText(row?.trades ?? 0, 0));
+    const winRate = range(kind, (row) => percentText(row?.winRate ?? 0, 0));
+    const profit = range(kind, (row) => groupedText(row?.profit ?? 0, 2));
+    return `${kind} ${trades} (${winRate}, ${profit})`;
+  });
+}
+
+function decisionTexts(pessimistic: DecisionCounts, optimistic: DecisionCounts): readonly string[] {
+  const range = (low = 0, high = 0) => rangeText(groupedText(low, 0), groupedText(high, 0));
+  const reasons = (name: 'held' | 'denied') => {
+    const [low, high] = [pessimistic[name], optimistic[name]];
+    return Object.entries({ ...high, ...low })
       .sort(([, a], [, b]) => b - a)
-      .map(([reason, count]) => `${name} by ${reason} ${groupedText(count, 0)}`);
-  return [
-    `entered ${groupedText(entered, 0)}`,
-    ...reasons('held', held),
-    ...reasons('denied', denied),
-  ];
+      .map(([reason]) => `${name} by ${reason} ${range(low[reason], high[reason])}`);
+  };
+  const entered = `entered ${range(pessimistic.entered, optimistic.entered)}`;
+  return [entered, ...reasons('held'), ...reasons('denied')];
 }
 
-function shuffledLines({ shuffled }: PathFigures): readonly string[] {
+function shuffledLines(
+  { shuffled }: PathFigures,
+  { shuffled: other }: PathFigures,
+): readonly string[] {
   if (!shuffled) return [];
-  const { runs, drawdownMax, losingStreak, lossProbability, totalReturn } = shuffled;
+  const range = (text: (of: ShuffledTrades) => string) =>
+    rangeText(text(shuffled), other ? text(other) : '–');
   return listed(`shuffled`, [
-    `${groupedText(runs, 0)} runs`,
-    `MaxDD ${percentText(drawdownMax.p50)} (95 %: ${percentText(drawdownMax.p95)})`,
-    `losses in a row ${groupedText(losingStreak.p50, 0)} (95 %: ${groupedText(losingStreak.p95, 0)})`,
-    `return ${changeText(totalReturn.p5)} to ${changeText(totalReturn.p95)} (90 %)`,
-    `loses in ${percentText(lossProbability)} of them`,
+    `${groupedText(shuffled.runs, 0)} runs`,
+    `MaxDD ${range(({ drawdownMax }) => percentText(drawdownMax.p50))} (95 %: ${range(({ drawdownMax }) => percentText(drawdownMax.p95))})`,
+    `losses in a row ${range(({ losingStreak }) => groupedText(losingStreak.p50, 0))} (95 %: ${range(({ losingStreak }) => groupedText(losingStreak.p95, 0))})`,
+    `return at 5 % ${range(({ totalReturn }) => changeText(totalReturn.p5))}, at 95 % ${range(({ totalReturn }) => changeText(totalReturn.p95))}`,
+    `loses in ${range(({ lossProbability }) => percentText(lossProbability))} of them`,
   ]);
 }
 
