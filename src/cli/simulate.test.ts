@@ -72,8 +72,11 @@ describe('the simulated engine', () => {
     expect(violations).toEqual([]);
   });
 
-  test('quarantines who crashes too often while the engine still starts the others', async () => {
-    const { violations } = await simulate(scenarioOf(31), stages);
+  test.each([
+    ['in his own thread', 31],
+    ['isolated from a host that is not up yet', 543],
+  ])('quarantines who crashes too often while the others still start: %s', async (_, seed) => {
+    const { violations } = await simulate(scenarioOf(seed), stages);
     expect(violations).toEqual([]);
   });
 

@@ -64,6 +64,11 @@ export class AccountHosts {
     for (const { plan } of this.#options.roster.livingIn(host)) this.#toStart.delete(plan.id);
   }
 
+  /** Nobody waits for the beginning of the run any more. */
+  started(): void {
+    this.#toStart.clear();
+  }
+
   /** Its account runs when this resolves, or is quarantined as it was when it left. */
   add(entry: RosterEntry): Promise<void> {
     const { plan, placement } = entry;
@@ -141,6 +146,8 @@ export class AccountHosts {
     const { id } = entry.plan;
     const former = entry.placement.host;
     roster.isolate(id);
+    // His failure is no answer to whoever waits for the host that he has left.
+    this.#toStart.delete(id);
     onIsolated(id, reason);
     this.#move(id, async () => {
       await this.#vacate(id, former);

@@ -128,7 +128,11 @@ export class Engine {
 
   async start(): Promise<void> {
     const found = this.#roster.entries.filter(({ quarantine }) => quarantine !== undefined);
-    await this.#root.start();
+    try {
+      await this.#root.start();
+    } finally {
+      this.#hosts.started();
+    }
     for (const { plan, quarantine } of found) {
       if (quarantine) this.#sayQuarantined(plan, quarantine);
     }
