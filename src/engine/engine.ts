@@ -128,11 +128,7 @@ export class Engine {
 
   async start(): Promise<void> {
     const found = this.#roster.entries.filter(({ quarantine }) => quarantine !== undefined);
-    try {
-      await this.#root.start();
-    } finally {
-      this.#hosts.started();
-    }
+    await this.#root.start().finally(() => this.#hosts.started());
     for (const { plan, quarantine } of found) {
       if (quarantine) this.#sayQuarantined(plan, quarantine);
     }
