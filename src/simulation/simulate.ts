@@ -18,8 +18,8 @@ const elapsedMaxMs = 6 * 3_600_000;
 const stepsMax = 400_000;
 /** Time that everything still under way gets at the end. */
 const stopMs = 120_000;
-/** Longer than the slowest letter is under way. */
-const mailMs = 10_000;
+/** Longer than a bar that was asked for once more is on its way through four threads, each of its letters the slowest. */
+const mailMs = 30_000;
 /** When nothing goes wrong any more, all comes to rest within this time: back-offs, people, slow starts. */
 const restMs = 400_000;
 
