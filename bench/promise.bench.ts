@@ -22,7 +22,7 @@ import { often, storm } from './trading.ts';
 const { values: given } = parseArgs({
   options: {
     accounts: { type: 'string', default: '20' },
-    bars: { type: 'string', default: '600' },
+    bars: { type: 'string', default: '2000' },
     runs: { type: 'string', default: '2' },
     file: { type: 'string' },
     dist: { type: 'string' },
