@@ -60,6 +60,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'runtime/seeded-random.ts',
     'runtime/thread.ts',
     'sqlite/',
+    'strategy/regime.ts',
     'strategy/signal.ts',
   ],
   training: ['domain/', 'features/', 'exchange/', 'market-data/', 'backtest/', 'inference/'],

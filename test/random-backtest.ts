@@ -1,4 +1,4 @@
-import { regimes, tradingHours } from '../src/backtest/market-state.ts';
+import { tradingHours } from '../src/backtest/market-state.ts';
 import type {
   BacktestOutcome,
   BacktestPath,
@@ -9,6 +9,7 @@ import { type Bar, timeframeMs } from '../src/domain/bar.ts';
 import { direction } from '../src/domain/order.ts';
 import { epochMs, money, price, roundTo } from '../src/domain/units.ts';
 import { seededRandom } from '../src/runtime/seeded-random.ts';
+import { regimes } from '../src/strategy/regime.ts';
 import { anOutcome, aTrade } from './backtest-builder.ts';
 import { randomBars } from './random-bars.ts';
 

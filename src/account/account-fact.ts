@@ -12,6 +12,7 @@ import type { EpochMs, Money, Price, Steps } from '../domain/units.ts';
 import type { RiskChain } from '../risk/risk-chain.ts';
 import type { SizeBound } from '../risk/sizing.ts';
 import type { PositionState } from '../strategy/position-state.ts';
+import type { RegimeMean } from '../strategy/regime-mean.ts';
 import type { AbsenceProof, AccountCommand } from './input.ts';
 import type { AccountPolicy } from './policy.ts';
 import type { Reservation } from './reservation.ts';
@@ -84,6 +85,8 @@ export type DecisionFact = {
   /** Absent when the engine had none for the bar. */
   readonly prediction?: Prediction;
   readonly side?: Side;
+  /** What was judged in place of the plain mean; absent where the models have no weights. */
+  readonly weighted?: RegimeMean;
   readonly confidence: number;
   readonly gap: number;
   readonly votes: number;

@@ -196,7 +196,7 @@ function deny(turn: Turn, prediction: Prediction, signal: Signal, refusal: Refus
 
 /** What every decision about a prediction carries. */
 function decided(turn: Turn, prediction: Prediction, signal: SignalAssessment) {
-  const { confidence, gap, votes, side } = signal;
+  const { confidence, gap, votes, side, weighted } = signal;
   return {
     type: 'bar-decided' as const,
     trace: prediction.trace,
@@ -204,6 +204,7 @@ function decided(turn: Turn, prediction: Prediction, signal: SignalAssessment) {
     policyHash: turn.policy.hash,
     prediction: recordedPrediction(prediction, turn.policy),
     ...(side && { side }),
+    ...(weighted && { weighted }),
     confidence,
     gap,
     votes,

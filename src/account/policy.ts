@@ -4,6 +4,7 @@ import type { AccountId, Fraction } from '../domain/units.ts';
 import type { GuardPolicy } from '../risk/guards/guard-policy.ts';
 import type { KellyPlan } from '../risk/kelly.ts';
 import type { ManagementRules } from '../strategy/management.ts';
+import type { RegimeWeights } from '../strategy/regime-mean.ts';
 
 /** What the configuration tells one account, in the units of this program. */
 export type AccountPolicy = {
@@ -20,6 +21,8 @@ export type AccountPolicy = {
   readonly gapMin?: Thresholds['gapMin'];
   /** How many members must vote for the winning class. */
   readonly votesMin: number;
+  /** What each model's word counts, regime by regime. Absent: all the same. */
+  readonly regimeWeights?: RegimeWeights;
   /** Share of equity at risk per trade. */
   readonly risk: Fraction;
   /** Share of equity that a trade lifted to the smallest lot may risk. */

@@ -1,12 +1,16 @@
 import type { Prediction } from '../domain/prediction.ts';
 import type { AccountPolicy } from './policy.ts';
 
-/** The prediction as a decision keeps it: what only guards and trailing stops look at is kept where one of them is on. */
+/** The prediction as a decision keeps it: what only guards, trailing stops and weights look at is kept where one of them is on. */
 export function recordedPrediction(
   prediction: Prediction,
-  { guards, management }: Pick<AccountPolicy, 'guards' | 'management'>,
+  {
+    guards,
+    management,
+    regimeWeights,
+  }: Pick<AccountPolicy, 'guards' | 'management' | 'regimeWeights'>,
 ): Prediction {
-  if (guards !== undefined || management?.trailing) return prediction;
+  if (guards !== undefined || management?.trailing || regimeWeights) return prediction;
   const { features: _, trainedTo: __, ...bare } = prediction;
   return bare;
 }

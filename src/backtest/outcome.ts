@@ -3,7 +3,8 @@ import type { CloseDetail, CloseType } from '../domain/account-event.ts';
 import type { Timeframe } from '../domain/bar.ts';
 import type { Side } from '../domain/order.ts';
 import type { EpochMs, Money, Price } from '../domain/units.ts';
-import type { Regime, TradingHours } from './market-state.ts';
+import type { Regime } from '../strategy/regime.ts';
+import type { TradingHours } from './market-state.ts';
 
 /** One trade from its entry to its last close. */
 export type BacktestTrade = {

@@ -45,6 +45,9 @@ export function predictionSeries(
   let gates: { policy: string; closed: string[] } = { policy: '', closed: [] };
   const answer = (row: number) => ensembleAnswer(rawOf(table, row), calibrations);
   const judged = judgedRows(table, answer);
+  /** With weights the members' own words count, and the regime. */
+  const rowFor = ({ regimeWeights }: AccountPolicy, row: number): Judged =>
+    regimeWeights ? { ...answer(row), features: toldOf(table, row).features } : judged(row);
   const make = (row: number): Prediction => {
     const bar = bars[first + row] as Bar;
     const { openTime: barTime } = bar;
@@ -71,7 +74,7 @@ export function predictionSeries(
       const row = index - first;
       if (row < 0 || row >= rows) return undefined;
       if (gates.policy !== policy.hash) gates = { policy: policy.hash, closed: [] };
-      gates.closed[row] ??= closedGate(policy, { ...judged(row), thresholds }) ?? open;
+      gates.closed[row] ??= closedGate(policy, { ...rowFor(policy, row), thresholds }) ?? open;
       return gates.closed[row] === open ? undefined : gates.closed[row];
     },
   };

@@ -3,8 +3,9 @@ import type { AccountFact } from '../account/account-fact.ts';
 import { TradeTable } from '../account/trade-table.ts';
 import type { CloseType } from '../domain/account-event.ts';
 import { epochMs, type Money, money, price } from '../domain/units.ts';
+import { type Regime, regimeOf } from '../strategy/regime.ts';
 import type { Excursions } from './excursions.ts';
-import { type Regime, regimeOf, type TradingHours, tradingHoursOf } from './market-state.ts';
+import { type TradingHours, tradingHoursOf } from './market-state.ts';
 import type { BacktestTrade, DecisionCounts } from './outcome.ts';
 
 type Entry = {
@@ -33,7 +34,8 @@ export class TradeLedger {
         return;
       case 'position-opened': {
         const { ticket, riskMoney: riskAmount } = fact.position;
-        const market = { regime: regimeOf(features), session: tradingHoursOf(features) };
+        const regime = regimeOf(features) ?? 'choppy';
+        const market = { regime, session: tradingHoursOf(features) };
         this.#entries.set(ticket, { riskAmount, ...market });
         break;
       }

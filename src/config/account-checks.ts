@@ -4,6 +4,7 @@ import { enabledAccounts, type LooseAccount, type LooseFiles } from './loose-fil
 import { managementFindings } from './management-checks.ts';
 import type { ConfigMistake } from './mistake.ts';
 import { overrideMistakes, withOverrides } from './overrides.ts';
+import { regimeWeightFindings } from './regime-weights.ts';
 
 type Finding = Omit<ConfigMistake, 'file'>;
 
@@ -18,6 +19,7 @@ export function accountMistakes(files: LooseFiles, around: ConfigSurroundings): 
       ...currencyFindings(id, account, files),
       ...limitFindings(id, account, files),
       ...ownManagementFindings(id, account, files),
+      ...ownWeightFindings(id, account, files),
       ...(around.isReplay ? [] : telegramFindings(id, account, around.env)),
     ],
   ]);
@@ -138,6 +140,16 @@ function ownManagementFindings(id: string, account: LooseAccount, files: LooseFi
       const isSwitchedOff = !own.enabled && overrides[path] !== true;
       return !known.includes(problem) && !isSwitchedOff;
     })
+    .map((finding) => ({ ...finding, path: `accounts.${id}.overrides.${finding.path}` }));
+}
+
+/** Regimes that an account's own overrides leave without a model. */
+function ownWeightFindings(id: string, account: LooseAccount, { trading }: LooseFiles): Finding[] {
+  if (trading === undefined) return [];
+  const known = regimeWeightFindings(trading.regime_weights).map(({ path }) => path);
+  const own = withOverrides(trading, account.overrides ?? {}).regime_weights;
+  return regimeWeightFindings(own)
+    .filter(({ path }) => !known.includes(path))
     .map((finding) => ({ ...finding, path: `accounts.${id}.overrides.${finding.path}` }));
 }
 

@@ -1,6 +1,7 @@
 import type { AccountFile } from './accounts-schema.ts';
 import type { MlFile } from './ml-schema.ts';
 import type { NewsCalendarFile } from './news-file.ts';
+import type { RegimeWeightsConfig } from './regime-weights.ts';
 import type { TerminalFile } from './terminals-schema.ts';
 import type { TradingFile } from './trading-schema.ts';
 
@@ -60,6 +61,8 @@ export type AccountConfig = {
   readonly minConfidence?: number;
   readonly minProbGap?: number;
   readonly minVotes: number;
+  /** Undefined: the plain mean of the models, whatever the market. */
+  readonly regimeWeights?: RegimeWeightsConfig;
   /** 0 = off. */
   readonly maxDailyLossPct: number;
   readonly circuitBreaker: { readonly isEnabled: boolean; readonly maxConsecutiveLosses: number };

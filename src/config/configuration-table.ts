@@ -58,6 +58,20 @@ const profilesText = `A \`risk_profile\` presets the keys of this table that are
 config.json and of accounts alike. \`min_confidence: null\` stays allowed: the threshold of the model manifest, which is
 what calibrated models are gated by; the presets are for models whose probabilities reach them.`;
 
+const weightsText = `## Weights per regime
+
+The mean that a signal is judged by is the plain one, unless \`regime_weights\` say otherwise for the regime that the bar
+stands in: then it is the sum over the models of weight x calibrated probability, scaled to sum 1, and the thresholds are held
+against that. The regime comes from \`adx_14\` and \`atr_percentile\` of the bar, asked in the order of the keys; equal weights
+are the plain mean. A weight of 0 leaves a model out of the mean, not out of the votes. Where the regime is not known, or the
+only models with a weight could not be loaded, the bar is held (\`weights\`): the plain mean was not asked for. Every decision
+under weights bears its regime and the weighted probabilities.
+
+\`novosky sweep --target regime\` tries each weight at 0, 1 and 2, one change at a time: 25 sets, the configuration as it
+stands among them. Nobody published a grid, so this one is ours: all combinations would be half a million, of which the best
+is luck, while a single change tells which word to trust where. Write the best into config.json and sweep again until nothing
+gets better, then judge it once on the bars that the sweep left out.`;
+
 function profilesDocs(): string {
   const paths = [...riskProfiles.values()]
     .slice(0, 1)
@@ -76,7 +90,7 @@ function profilesDocs(): string {
 
 /** docs/configuration.md: every key with type, range, default, and when a change takes effect. */
 export function configurationDocs(): string {
-  return `${[introduction, ...sections.map(sectionDocs), profilesDocs()].join('\n\n')}\n`;
+  return `${[introduction, ...sections.map(sectionDocs), weightsText, profilesDocs()].join('\n\n')}\n`;
 }
 
 function sectionDocs({ title, text, schema }: (typeof sections)[number]): string {

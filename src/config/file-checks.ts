@@ -4,6 +4,7 @@ import type { ConfigSurroundings } from './config.ts';
 import { enabledAccounts, type LooseFiles, type LooseTerminal, symbolsOf } from './loose-files.ts';
 import { managementFindings } from './management-checks.ts';
 import type { ConfigMistake } from './mistake.ts';
+import { regimeWeightFindings } from './regime-weights.ts';
 
 /** What terminals.json, config.json and ml_config.json get wrong in the light of the accounts and the environment. */
 export function fileMistakes(files: LooseFiles, around: ConfigSurroundings): ConfigMistake[] {
@@ -11,13 +12,16 @@ export function fileMistakes(files: LooseFiles, around: ConfigSurroundings): Con
     ...(around.isReplay ? [] : terminalMistakes(files, around)),
     ...sourceMistakes(files),
     ...roundStepMistakes(files),
-    ...managementMistakes(files),
+    ...tradingMistakes(files),
   ];
 }
 
-function managementMistakes({ trading }: LooseFiles): ConfigMistake[] {
+function tradingMistakes({ trading }: LooseFiles): ConfigMistake[] {
   if (trading === undefined) return [];
-  const findings = managementFindings(trading.ml_active_management);
+  const findings = [
+    ...managementFindings(trading.ml_active_management),
+    ...regimeWeightFindings(trading.regime_weights),
+  ];
   return findings.map((finding) => ({ file: 'config.json', ...finding }));
 }
 

@@ -14,6 +14,7 @@ import { enabledAccounts, type LooseFiles, looseFilesOf, symbolsOf } from './loo
 import type { ConfigMistake } from './mistake.ts';
 import { withOverrides } from './overrides.ts';
 import { profileMistakes } from './profile-checks.ts';
+import { regimeWeightsOf } from './regime-weights.ts';
 import { fleetCapsOf, guardMistakes, guardsOf } from './resolve-guards.ts';
 import { managementOf } from './resolve-management.ts';
 import type { SimulatorFile, TerminalFile } from './terminals-schema.ts';
@@ -104,6 +105,7 @@ function resolveAccount(
 }
 
 function tradingOf(own: TradingFile) {
+  const regimeWeights = regimeWeightsOf(own.regime_weights);
   return {
     minLot: own.min_lot,
     maxRiskPerTradePct: own.max_risk_per_trade_pct,
@@ -111,6 +113,7 @@ function tradingOf(own: TradingFile) {
     ...(own.min_confidence === null ? {} : { minConfidence: own.min_confidence }),
     ...(own.min_prob_gap === null ? {} : { minProbGap: own.min_prob_gap }),
     minVotes: own.min_votes,
+    ...(regimeWeights && { regimeWeights }),
     maxDailyLossPct: own.max_daily_loss_pct,
     circuitBreaker: {
       isEnabled: own.circuit_breaker.enabled,

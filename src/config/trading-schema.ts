@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { guardKeys, zoneKey } from './guards-schema.ts';
 import { key } from './key-info.ts';
 import { managementSections, positionOptimization } from './management-schema.ts';
+import { regimeWeights } from './regime-weights.ts';
 import { environmentName, nameText, symbolText } from './text-schemas.ts';
 
 /** Share of equity at risk per trade, in percent: `risk_percent` here, `risk_pct` in accounts.json. */
@@ -58,6 +59,7 @@ export const tradingSchema = z.strictObject({
     unit: 'models',
     ...perAccount,
   }),
+  regime_weights: regimeWeights,
   max_daily_loss_pct: key(z.number().min(0).max(100).default(3), {
     text: 'Loss of the local day, realised and floating, at which entries stop until midnight. 0 = off.',
     unit: 'percent of equity',

@@ -3,6 +3,7 @@ import { hashedPolicy } from '../account/policy-hash.ts';
 import type { AccountConfig } from '../config/config.ts';
 import { accountId, fraction } from '../domain/units.ts';
 import type { KellyPlan } from '../risk/kelly.ts';
+import type { RegimeWeights } from '../strategy/regime-mean.ts';
 import { guardPolicy } from './guard-policy.ts';
 import { managementRules } from './management-rules.ts';
 
@@ -17,6 +18,7 @@ export function accountPolicy(config: AccountConfig, barMs: number): AccountPoli
     ...(config.minConfidence !== undefined && { confidenceMin: config.minConfidence }),
     ...(config.minProbGap !== undefined && { gapMin: config.minProbGap }),
     votesMin: config.minVotes,
+    ...(config.regimeWeights && { regimeWeights: namedByRegime(config.regimeWeights) }),
     risk: fraction(config.riskPct / 100),
     riskMax: fraction(config.maxRiskPerTradePct / 100),
     lotsMin: config.minLot,
@@ -55,6 +57,11 @@ export function withFleetState(
   if (policy.fleetState === state) return policy;
   const { hash: _, fleetState: __, ...others } = policy;
   return hashedPolicy(state === undefined ? others : { ...others, fleetState: state });
+}
+
+function namedByRegime(config: NonNullable<AccountConfig['regimeWeights']>): RegimeWeights {
+  const { strong_trend: strongTrend, ...others } = config;
+  return { ...(strongTrend && { 'strong-trend': strongTrend }), ...others };
 }
 
 function kellyPlan(config: AccountConfig['kelly']): KellyPlan {

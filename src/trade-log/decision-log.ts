@@ -34,6 +34,8 @@ export type DecisionRow = {
   readonly reason: string | null;
   /** Mean calibrated probabilities. */
   readonly probabilities: Probabilities | null;
+  /** What was judged in place of them, and the regime that it was weighted for; null where the models have no weights. */
+  readonly weighted: NonNullable<DecisionFact['weighted']> | null;
   /** What each model said, by its name. */
   readonly members: Prediction['members'] | null;
   /** What the prediction had to pass: the account's own thresholds, else those of the models. */
@@ -150,6 +152,7 @@ function rowOf(
     order: orderOf(decided, intended),
     reason: (decided.verdict === 'held' ? decided.reason : undefined) ?? null,
     probabilities: prediction?.mean ?? null,
+    weighted: decided.weighted ?? null,
     members: prediction?.members ?? null,
     sizing: sizingOf(decided, intended),
     prices: prediction?.bar ?? null,

@@ -17,6 +17,8 @@ import { type DecisionReplay, JournalFoldError, replayDecisions } from './decisi
 
 const says = fc.constantFrom<PredictedClass>('buy', 'sell', 'hold');
 
+const ranging = { adx_14: 0.1, atr_percentile: 0.1 };
+
 /** What an account wrote down over some bars: one day ends in between, and the engine starts anew once. */
 function aJournal(
   bars: readonly { readonly says: PredictedClass; readonly bid: number }[],
@@ -26,7 +28,7 @@ function aJournal(
   for (const [index, bar] of bars.entries()) {
     world.move(bar.bid, monday + index * 30 * barMs);
     if (index === Math.floor(bars.length / 2)) world.open();
-    const prediction = aPrediction(bar.says, { bar: index * 30 });
+    const prediction = { ...aPrediction(bar.says, { bar: index * 30 }), features: ranging };
     world.bar(prediction);
     answerWish(world, prediction, index % 3 === 0);
   }
@@ -54,6 +56,7 @@ const policies = fc.constantFrom<Partial<AccountPolicy>>(
   { atrMin: 400 },
   { dailyLossMax: fraction(0.01), consecutiveLossesMax: 1 },
   { guards: { fleet: { multiplier: 0.01 } } },
+  { regimeWeights: { ranging: { rf: 0.3, xgb: 0, lgb: 2 } } },
 );
 
 const aDay = [
@@ -145,6 +148,25 @@ describe('a decision made again', () => {
         'order-intended.intent.riskMoney',
       ]),
     );
+  });
+
+  test('is judged by the weights of then', () => {
+    const regimeWeights = { ranging: { rf: 0.3, xgb: 0, lgb: 2 } };
+    const facts = aJournal(aDay, { regimeWeights });
+    const [first] = replayed(facts);
+    expect(first).toMatchObject({
+      ...{ differences: [], unrecorded: [] },
+      decided: { verdict: 'entered', weighted: { regime: 'ranging' } },
+    });
+    const weightless = tampered(facts, 'policy-changed', ({ policy }) => {
+      const { regimeWeights: _, ...others } = policy;
+      return { policy: others };
+    });
+    expect(differingPaths(weightless)).toContain('bar-decided.weighted');
+    const otherwise = tampered(facts, 'bar-decided', ({ prediction }) => ({
+      prediction: { ...prediction, features: { adx_14: 0.3, atr_percentile: 0.1 } },
+    }));
+    expect(differingPaths(otherwise)).toContain('bar-decided.weighted.regime');
   });
 
   test('names what follows from another answer of the broker', () => {

@@ -129,7 +129,7 @@ const cases: readonly Case[] = [
     config: { trading: eager },
   },
   {
-    name: 'with management, guards and caps',
+    name: 'with management, guards, caps and weights per regime',
     path: generated(8, 300),
     bars: 300,
     config: {
@@ -139,6 +139,7 @@ const cases: readonly Case[] = [
         ml_active_management: { enabled: true },
         exposure: { max_symbol_notional: 1e9, max_symbol_risk: 0 },
         adx_regime_filter: { enabled: true, min_adx: 0.12 },
+        regime_weights: { strong_trend: { lgb: 3 }, volatile: { rf: 0 }, choppy: { xgb: 2 } },
         max_weekly_drawdown_pct: 6,
       },
       accounts: ({ exness_main, icmarkets_main }) => ({

@@ -1,7 +1,7 @@
 import type { AccountPolicy } from '../../account/policy.ts';
 import { closedGate } from '../../account/quiet-bar.ts';
 import { featureMatrix } from '../../features/feature-matrix.ts';
-import { featureCount, featureNames } from '../../features/schema.ts';
+import { featureCount, featureNames, guardColumns } from '../../features/schema.ts';
 import type { LoadedModel } from '../../inference/onnx-ensemble.ts';
 import type { BarReader } from './look-ahead.ts';
 
@@ -41,9 +41,17 @@ export function decisionReader(
           const answer = answers[from + row - begin];
           if (!answer) return undefined;
           const { buy, sell, hold } = answer.mean;
-          return [buy, sell, hold, closedGate(policy, { ...answer, thresholds }) ?? 'signal'];
+          const features = toldOf(values, (from + row - first) * featureCount);
+          const gate = closedGate(policy, { ...answer, features, thresholds });
+          return [buy, sell, hold, gate ?? 'signal'];
         });
       };
     },
   };
+}
+
+/** The features that go along with a prediction. @param at where the vector of a bar begins */
+function toldOf(values: Float64Array, at: number): Readonly<Record<string, number>> {
+  const columns = Object.entries(guardColumns);
+  return Object.fromEntries(columns.map(([name, place]) => [name, values[at + place] as number]));
 }

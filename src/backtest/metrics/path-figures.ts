@@ -1,6 +1,7 @@
 import type { CloseType } from '../../domain/account-event.ts';
 import { roundTo } from '../../domain/units.ts';
-import { regimes, tradingHours } from '../market-state.ts';
+import { regimes } from '../../strategy/regime.ts';
+import { tradingHours } from '../market-state.ts';
 import type { BacktestOutcome, BacktestPath, BacktestTrade } from '../outcome.ts';
 import { type DailyEquity, dailyEquity } from './daily-equity.ts';
 import { deflatedSharpeRatio, type Trials } from './deflated-sharpe.ts';

@@ -22,8 +22,9 @@ export function decisionsCommand(output: CtlOutput = standardOutput): Command {
       `
 A bar is entered (an order was written down), held (no signal: a gate of the signal was not passed), or denied (a signal
 that a guard refused). denied by: the first that said no, with what it saw and what it allows; also: whatever else
-would have said no. JSON and CSV have more: the bar, what each model voted, the thresholds in force, and how the volume came
-about (risk multiplier, Kelly, lots wanted, and the bound that decided it). The id of a row is the argument of novosky replay --decision, and so is its order.
+would have said no. JSON and CSV have more: the bar, what each model voted, the thresholds in force, the regime and the
+weighted probabilities where regime_weights are set, and how the volume came about (risk multiplier, Kelly, lots wanted,
+and the bound that decided it). The id of a row is the argument of novosky replay --decision, and so is its order.
 
 ${readOnlyNote}
 
@@ -93,6 +94,10 @@ const columns: readonly Column<DecisionRow>[] = [
   { csv: 'p_buy', exact: ({ probabilities }) => probabilities?.buy ?? null },
   { csv: 'p_sell', exact: ({ probabilities }) => probabilities?.sell ?? null },
   { csv: 'p_hold', exact: ({ probabilities }) => probabilities?.hold ?? null },
+  { csv: 'regime', exact: ({ weighted }) => weighted?.regime ?? null },
+  { csv: 'p_buy_weighted', exact: ({ weighted }) => weighted?.mean.buy ?? null },
+  { csv: 'p_sell_weighted', exact: ({ weighted }) => weighted?.mean.sell ?? null },
+  { csv: 'p_hold_weighted', exact: ({ weighted }) => weighted?.mean.hold ?? null },
   {
     csv: 'member_votes',
     exact: ({ members }) => membersText(members),

@@ -109,6 +109,24 @@ describe('novosky decisions', () => {
     ]);
   });
 
+  test('says what was judged in place of the plain mean, where models have weights', async () => {
+    const regimeWeights = { volatile: { rf: 1, xgb: 1, lgb: 0 } };
+    const world = new AccountWorld({ policy: aPolicy({ regimeWeights }) }).open();
+    const features = { adx_14: 0.3, atr_percentile: 0.9 };
+    world.bar({ ...aPrediction('buy'), features });
+    write(world.journal);
+    await run(decisionsCommand, ...ofMain, '--json');
+    expect(json()).toMatchObject([
+      { weighted: { regime: 'volatile', mean: { buy: 0.8 } }, gates: { regimeWeights } },
+    ]);
+    lines = [];
+    await run(decisionsCommand, ...ofMain, '--csv');
+    expect(lines.join('\n')).toContain(
+      ',p_hold,regime,p_buy_weighted,p_sell_weighted,p_hold_weighted,',
+    );
+    expect(lines.join('\n')).toContain(',volatile,0.8,');
+  });
+
   test('says which bar it was, how each model voted, which thresholds held, and how the volume came about', async () => {
     const kelly = {
       formula: 'classical',
