@@ -4,8 +4,8 @@ import {
   type Axis,
   type AxisValue,
   axesOf,
-  combinationsOf,
   type SweepTarget,
+  setsMost,
   sweepTargets,
   thresholdKeys,
 } from '../backtest/sweep/grids.ts';
@@ -49,7 +49,7 @@ export function wantedAxes(target: SweepTarget, wishes: GridWishes): readonly Ax
   }
   const wanted = axes.map((axis) => ({ ...axis, values: wishes[axis.key] ?? axis.values }));
   for (const axis of wanted) refuseQuantiles(axis);
-  const count = combinationsOf(wanted);
+  const count = setsMost(target, wanted);
   if (count <= combinationsMax) return wanted;
   throw new UsageError(`--grid: ${count} combinations are more than ${combinationsMax}`);
 }

@@ -5,11 +5,13 @@ import type { PositionJudge } from '../backtest/account-run.ts';
 import { loadPredictions, type Predictions } from '../backtest/load-predictions.ts';
 import {
   type Axis,
+  isOneByOne,
   overridesOf,
   type SetOverride,
   type SweepTarget,
   withinProfile,
 } from '../backtest/sweep/grids.ts';
+import { withoutSilence } from '../backtest/sweep/regime-axes.ts';
 import { surfaceDays } from '../backtest/sweep/surface.ts';
 import { sweepInputs } from '../backtest/sweep/sweep-inputs.ts';
 import type { StoredSet, SweepInputs } from '../backtest/sweep/sweep-store.ts';
@@ -89,7 +91,11 @@ export async function planSweep(
     const world = sweepWorld({ ...account, symbol, bars, table, detail, manifest }, window);
     if (wishes.target === 'surface') refuseShort(world);
     const resolved = resolvedAxes(axes, wishes, { bars, config, account, predictions });
-    const sets = setsOf(wishes, { config, account, overrides: overridesOf(resolved) });
+    const sets = setsOf(wishes, {
+      config,
+      account,
+      overrides: overridesOf(wishes.target, resolved),
+    });
     const isJudged = judge !== undefined && sets.some((set) => set.policy.management);
     return {
       account: { ...account, settings: { ...account.settings, ...detail.settings } },
@@ -164,7 +170,11 @@ function resolvedAxes(
   },
 ): readonly Axis[] {
   const asked = Object.keys(wishes.grid ?? {});
-  const numbers = axes.some(namesQuantiles) ? withNumbers(axes, of) : axes;
+  const { policy } = of.account;
+  const heard = axes.map((axis) =>
+    asked.includes(axis.key) ? axis : withoutSilence(axis, policy.regimeWeights),
+  );
+  const numbers = heard.some(namesQuantiles) ? withNumbers(heard, of) : heard;
   const number =
     wishes.override?.['risk_profile'] ?? of.config.accounts[of.account.id]?.riskProfile;
   const profile = riskProfiles.get(Number(number));
@@ -177,11 +187,19 @@ function resolvedAxes(
 
 function withNumbers(
   axes: readonly Axis[],
-  { bars, predictions }: { readonly bars: readonly Bar[]; readonly predictions: Predictions },
+  {
+    bars,
+    account,
+    predictions,
+  }: {
+    readonly bars: readonly Bar[];
+    readonly account: BacktestAccount;
+    readonly predictions: Predictions;
+  },
 ): readonly Axis[] {
   const { series, manifest } = predictions;
   const slice = manifest.split.calibrate;
-  const samples = thresholdSamples(bars, series, slice);
+  const samples = thresholdSamples(bars, series, { ...slice, policy: account.policy });
   if (samples.min_confidence.length >= slice.rows / 2) return withThresholds(axes, samples);
   throw new UsageError(
     `quantiles of thresholds are taken from the calibration slice, ${slice.from} to ${slice.to}, and the data has no features for most of it: use data that reaches back so far, or name values, such as --grid min_confidence=0.5,0.52 --grid min_prob_gap=0.1`,
@@ -204,5 +222,6 @@ function setsOf(
     const { policy } = backtestAccount(changed, () => of.config);
     return { target, override, policy, key: policy.hash };
   });
-  return [...new Map([base, ...sets].map((set) => [set.key, set])).values()];
+  const changes = isOneByOne(target) ? sets.filter(({ key }) => key !== base.key) : sets;
+  return [...new Map([base, ...changes].map((set) => [set.key, set])).values()];
 }

@@ -2,7 +2,7 @@
 
 import { tradesMin } from '../backtest/metrics/score.ts';
 import { changeText, groupedText, percentText } from '../backtest/report/figure-text.ts';
-import { keyName, type SweepReport, valueText } from '../backtest/sweep/sweep-report.ts';
+import { changeColumns, type SweepReport } from '../backtest/sweep/sweep-report.ts';
 import type { SweepRow } from '../backtest/sweep/sweep-rows.ts';
 import { judgedFigures } from '../backtest/sweep/worse-column.ts';
 import { momentText } from '../protocol/amount-text.ts';
@@ -15,13 +15,15 @@ export function sweepLines(report: SweepReport, best: string): readonly string[]
   const { symbol, target, fromMs, toMs, holdoutMs, bars, barsWithDetail } = report;
   const { rows, tried, baseKey } = report;
   const shown = rows.filter(({ rank, key }) => rank <= rowsShown || key === baseKey);
-  const keys = report.keys.map(keyName);
+  const keys = changeColumns(report).map(({ head }) => head);
   const heads = ['rank', 'Score', '%', 'trades', 'WR', 'PF', 'MaxDD', 'return', 'DSR', ...keys];
   const finer = barsWithDetail === 0 ? '' : ` (${groupedText(barsWithDetail, 0)} in finer ones)`;
   const period = `${momentText(fromMs)} to ${momentText(toMs)}, ${groupedText(bars, 0)} bars${finer}`;
   return [
     `${symbol} ${target} sweep · ${period} · ${groupedText(rows.length, 0)} sets`,
-    ...(target === 'regime' ? ['(the ADX regime gate: the engine has no weights per regime)'] : []),
+    ...(target === 'regime'
+      ? ['(one weight changed at a time: keep the best, and sweep again)']
+      : []),
     '',
     ...table([heads, ...shown.map((row) => cells(row, report))]),
     '',
@@ -37,13 +39,13 @@ function warnings({ rows }: SweepReport): readonly string[] {
   return trades < tradesMin ? [`! no set has the ${tradesMin} trades that a Score needs`] : [];
 }
 
-function cells(row: SweepRow, { keys, baseKey }: SweepReport): readonly string[] {
+function cells(row: SweepRow, report: SweepReport): readonly string[] {
   const { rank, key, override, deflatedSharpe } = row;
   const { scoreWeekly, scorePercent, trades, winRate, profitFactor, drawdownMax, totalReturn } =
     judgedFigures(row.result);
   const share = (value: number | undefined) => (value === undefined ? '–' : percentText(value));
   return [
-    key === baseKey ? `${rank}*` : String(rank),
+    key === report.baseKey ? `${rank}*` : String(rank),
     groupedText(scoreWeekly, 2),
     groupedText(scorePercent, 2),
     groupedText(trades, 0),
@@ -52,6 +54,6 @@ function cells(row: SweepRow, { keys, baseKey }: SweepReport): readonly string[]
     percentText(drawdownMax),
     changeText(totalReturn),
     share(deflatedSharpe),
-    ...keys.map((each) => valueText(override[each])),
+    ...changeColumns(report).map(({ short }) => short(override)),
   ];
 }

@@ -132,7 +132,7 @@ describe('novosky sweep', () => {
   });
 
   test('stops at Ctrl-C, and goes on where it was', async () => {
-    const grid = ['--target', 'regime', '--workers', '1'];
+    const grid = ['--target', 'adx', '--workers', '1'];
     const told = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     setImmediateOnBeginning(() => process.emit('SIGINT'));
     await sweepCommand()
@@ -144,6 +144,29 @@ describe('novosky sweep', () => {
     const { report } = await sweep(...grid);
     expect(process.exitCode).toBeUndefined();
     expect(report.sets).toHaveLength(6);
+  });
+
+  test('changes one weight of one model in one regime at a time', async () => {
+    const html = join(folder, 'regime.html');
+    const { report } = await sweep('--target', 'regime', '--html', html);
+    expect(report.sets).toHaveLength(25);
+    const own = report.sets.filter(({ isAsConfigured }) => isAsConfigured);
+    expect(own).toMatchObject([{ override: {} }]);
+    expect(readFileSync(html, 'utf8')).toMatch(/<td title="\w+\.\w+ = 2">\w+\.\w+ = 2<\/td>/);
+    const change = 'regime_weights.choppy.rf';
+    const rest = ['--target', 'regime', '--override', `${change}=0`];
+    const further = await sweep(...rest, '--override', 'regime_weights.choppy.xgb=0');
+    expect(further.report.sets.some(({ override }) => override[change] === 1)).toBe(true);
+    const silent = further.report.sets.filter(
+      ({ override }) => override['regime_weights.choppy.lgb'] === 0,
+    );
+    expect(silent).toEqual([]);
+    const set = report.sets.find(({ override }) => override[change] === 2);
+    const period = ['--from', report.from, '--to', report.to];
+    const { out } = await run('backtest', `--override=${change}=2`, ...period, '--json');
+    const { deflatedSharpe: _, ...alone } = JSON.parse(out).figures;
+    const { deflatedSharpe: __, ...swept } = set?.figures ?? {};
+    expect(swept).toEqual(alone);
   });
 
   test('shows a table in the terminal and on a page of its own', async () => {
@@ -183,7 +206,7 @@ describe('novosky sweep', () => {
       ['--target', 'signal', '--grid', 'min_votes=q0.5'],
       ['min_votes', 'only min_confidence and min_prob_gap'],
     ],
-    [['--target', 'regime', '--grid', 'adx_regime_filter.min_adx=7'], ['must be at most 1, was 7']],
+    [['--target', 'adx', '--grid', 'adx_regime_filter.min_adx=7'], ['must be at most 1, was 7']],
     [
       ['--target', 'signal'],
       ['calibration slice, 2024-06-24', '--grid min_confidence=0.5'],

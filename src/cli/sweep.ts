@@ -19,8 +19,10 @@ Targets and what they try:
             answers cannot be kept: its sets are played one after the other
   kelly     Kelly sizing off, and capped at 0.5 and 1
   ml_sltp   confidence_sl_adjust x confidence_tp_adjust, 20 pairs
-  regime    the ADX regime gate: off, and min_adx 0.10 to 0.30. The engine has no router with weights per regime; this
-            gate is what it has
+  regime    regime_weights: each model in each regime left out, as one of them, and doubled, one change at a time (25
+            sets). Nobody published a grid: half a million combinations would find luck, and these tell which word to
+            trust where. Keep the best with --override, or in config.json, and sweep again until nothing gets better
+  adx       the ADX regime gate: off, and min_adx 0.10 to 0.30
   surface   min_confidence (7 values, no gap asked for) x rolling 90-day windows: a JSON of returns beside the page,
             or in the file of --json
 
@@ -55,7 +57,7 @@ function sweepOptions(command: Command): Command {
   return command
     .requiredOption(
       '--target <name>',
-      'signal, pos, kelly, ml_sltp, regime or surface',
+      'signal, pos, kelly, ml_sltp, regime, adx or surface',
       parseTarget,
     )
     .requiredOption('--data <file>', 'M15 bars: .csv, .csv.gz or .parquet')

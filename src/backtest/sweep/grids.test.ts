@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sweptPolicy } from '../../../test/sweep-stage.ts';
-import {
-  type Axis,
-  axesOf,
-  combinationsOf,
-  overridesOf,
-  sweepTargets,
-  withinProfile,
-} from './grids.ts';
+import { type Axis, axesOf, overridesOf, setsMost, sweepTargets, withinProfile } from './grids.ts';
+import { withoutSilence } from './regime-axes.ts';
 
 describe('the grid of a target', () => {
   test.each([
@@ -16,15 +10,18 @@ describe('the grid of a target', () => {
     ['pos', 30],
     ['kelly', 3],
     ['ml_sltp', 20],
-    ['regime', 6],
+    ['regime', 36],
+    ['adx', 6],
     ['surface', 7],
   ] as const)('%s has %i sets', (target, count) => {
-    expect(overridesOf(axesOf[target])).toHaveLength(count);
+    expect(overridesOf(target, axesOf[target])).toHaveLength(count);
+    expect(setsMost(target, axesOf[target])).toBeGreaterThanOrEqual(count);
   });
 
   test.each(sweepTargets)('%s changes only keys that a backtest may override', (target) => {
     const known = axesOf[target].map(({ key, values }) => {
-      const [value = key === 'risk_pct' ? 1 : key === 'session_filter.enabled' ? true : 2] = values;
+      const unswept = key === 'session_filter.enabled' ? true : key === 'risk_pct' ? 1 : 2;
+      const value = values.at(-1) ?? unswept;
       return [key, String(value).startsWith('q') ? 0.5 : value];
     });
     expect(() => sweptPolicy(Object.fromEntries(known))).not.toThrow();
@@ -32,7 +29,7 @@ describe('the grid of a target', () => {
 
   test('kelly leaves the cap alone where Kelly is off', () => {
     const sizing = 'ml_active_management.kelly_lot_sizing';
-    expect(overridesOf(axesOf.kelly)).toEqual([
+    expect(overridesOf('kelly', axesOf.kelly)).toEqual([
       { [`${sizing}.enabled`]: false },
       { [`${sizing}.enabled`]: true, [`${sizing}.max_kelly_fraction`]: 0.5 },
       { [`${sizing}.enabled`]: true, [`${sizing}.max_kelly_fraction`]: 1 },
@@ -53,9 +50,9 @@ describe('sets', () => {
   test('are every combination once, without what a set has turned off', () => {
     fc.assert(
       fc.property(axes, (all) => {
-        const sets = overridesOf(all);
+        const sets = overridesOf('signal', all);
         expect(new Set(sets.map((set) => JSON.stringify(set))).size).toBe(sets.length);
-        expect(sets.length).toBeLessThanOrEqual(combinationsOf(all));
+        expect(sets.length).toBeLessThanOrEqual(setsMost('signal', all));
         const isOn = sets.filter((set) => set['c.enabled'] !== false);
         const on = all.map((each) => ({
           ...each,
@@ -66,12 +63,34 @@ describe('sets', () => {
           ({ key, values }, index) =>
             key !== 'c.enabled' || values.length === 0 || (on[index]?.values.length ?? 0) > 0,
         );
-        expect(isOn.length).toBe(hasOn ? combinationsOf(on) : 0);
+        expect(isOn.length).toBe(hasOn ? setsMost('signal', on) : 0);
         for (const set of sets) {
           if (set['c.enabled'] === false) expect(Object.keys(set)).not.toContain('c.x');
         }
       }),
     );
+  });
+});
+
+describe('the weights per regime', () => {
+  const key = 'regime_weights.strong_trend.lgb';
+
+  test('are changed one at a time, each model in each regime', () => {
+    const sets = overridesOf('regime', axesOf.regime);
+    for (const set of sets) expect(Object.keys(set)).toHaveLength(1);
+    expect(sets).toContainEqual({ 'regime_weights.choppy.rf': 2 });
+    expect(new Set(sets.map((set) => sweptPolicy(set).hash)).size).toBe(25);
+  });
+
+  test.each<[string, Readonly<Record<string, number>> | undefined, readonly number[]]>([
+    ['nothing is configured', undefined, [0, 1, 2]],
+    ['another model has a weight', { rf: 0, xgb: 0.5, lgb: 2 }, [0, 1, 2]],
+    ['no other has one', { rf: 0, xgb: 0, lgb: 2 }, [1, 2]],
+  ])('of a model are all tried that leave somebody a word where %s', (_where, own, values) => {
+    const axis = { key, values: [0, 1, 2] };
+    expect(withoutSilence(axis, own && { 'strong-trend': own })).toEqual({ key, values });
+    const other = { key: 'regime_weights.choppy.lgb', values: [0, 1] };
+    expect(withoutSilence(other, own && { 'strong-trend': own })).toEqual(other);
   });
 });
 

@@ -1,6 +1,15 @@
 /** What a sweep tries: axes of values for keys of the configuration, and the sets that they span. */
+import { regimeAxes } from './regime-axes.ts';
 
-export const sweepTargets = ['signal', 'pos', 'kelly', 'ml_sltp', 'regime', 'surface'] as const;
+export const sweepTargets = [
+  'signal',
+  'pos',
+  'kelly',
+  'ml_sltp',
+  'regime',
+  'adx',
+  'surface',
+] as const;
 export type SweepTarget = (typeof sweepTargets)[number];
 
 /** `q0.98` stands for a threshold: what 98 % of the signals in the calibration slice lie at or below. */
@@ -50,7 +59,8 @@ export const axesOf: Readonly<Record<SweepTarget, readonly Axis[]>> = {
     { key: `${management}.ml_sltp.confidence_sl_adjust`, values: [0.1, 0.2, 0.3, 0.4] },
     { key: `${management}.ml_sltp.confidence_tp_adjust`, values: [0.1, 0.3, 0.5, 0.7, 1] },
   ],
-  regime: [
+  regime: regimeAxes,
+  adx: [
     { key: 'adx_regime_filter.enabled', values: [false, true] },
     { key: 'adx_regime_filter.min_adx', values: [0.1, 0.15, 0.2, 0.25, 0.3] },
   ],
@@ -87,8 +97,21 @@ export function withinProfile(
   });
 }
 
-/** Every combination, each once. Keys of a section that a set turns off are not in it: they would change nothing. */
-export function overridesOf(axes: readonly Axis[]): readonly SetOverride[] {
+/** Of these a set changes one key: all combinations of twelve weights would be half a million. */
+const oneByOne: readonly SweepTarget[] = ['regime'];
+
+export function isOneByOne(target: SweepTarget): boolean {
+  return oneByOne.includes(target);
+}
+
+/**
+ * Every combination, each once, or every single change. Keys of a section that a set turns off are not in it: they would
+ * change nothing.
+ */
+export function overridesOf(target: SweepTarget, axes: readonly Axis[]): readonly SetOverride[] {
+  if (isOneByOne(target)) {
+    return axes.flatMap(({ key, values }) => values.map((value) => ({ [key]: value })));
+  }
   const all = axes
     .filter(({ values }) => values.length > 0)
     .reduce<readonly SetOverride[]>(
@@ -100,8 +123,9 @@ export function overridesOf(axes: readonly Axis[]): readonly SetOverride[] {
   return [...distinct.values()];
 }
 
-/** How many combinations there would be, without making them. */
-export function combinationsOf(axes: readonly Axis[]): number {
+/** How many sets there would be at most, without making them. */
+export function setsMost(target: SweepTarget, axes: readonly Axis[]): number {
+  if (isOneByOne(target)) return axes.reduce((count, { values }) => count + values.length, 0);
   return axes.reduce((count, { values }) => count * Math.max(1, values.length), 1);
 }
 

@@ -1,11 +1,11 @@
-import type { AxisValue } from './grids.ts';
+import type { AxisValue, SetOverride } from './grids.ts';
 import type { SweepRow } from './sweep-rows.ts';
 import { judgedFigures } from './worse-column.ts';
 
 /** Two keys of a sweep against each other. */
 export type HeatMap = {
   readonly rowKey: string;
-  /** Absent where only one key has several values. */
+  /** Absent where only one key has several values, and where no set has two keys. */
   readonly columnKey?: string;
   readonly rows: readonly AxisValue[];
   readonly columns: readonly AxisValue[];
@@ -16,12 +16,13 @@ export type HeatMap = {
 /** The two keys whose values move the mean Score most. Undefined where no key has two values. */
 export function heatMap(rows: readonly SweepRow[]): HeatMap | undefined {
   const keys = [...new Set(rows.flatMap(({ override }) => Object.keys(override)))];
-  const [rowKey, columnKey] = keys
+  const [rowKey, ...others] = keys
     .filter((key) => !key.endsWith('.enabled') && valuesOf(rows, key).length > 1)
     .map((key) => ({ key, reach: reachOf(rows, key) }))
     .toSorted((a, b) => b.reach - a.reach)
     .map(({ key }) => key);
   if (rowKey === undefined) return undefined;
+  const columnKey = others.find((key) => rows.some(({ override }) => isIn(override, rowKey, key)));
   const values = valuesOf(rows, rowKey);
   const columns = columnKey === undefined ? [] : valuesOf(rows, columnKey);
   const best = (row: AxisValue, column?: AxisValue) => {
@@ -37,6 +38,10 @@ export function heatMap(rows: readonly SweepRow[]): HeatMap | undefined {
       columnKey === undefined ? [best(row)] : columns.map((column) => best(row, column)),
     ),
   };
+}
+
+function isIn(override: SetOverride, ...keys: readonly string[]): boolean {
+  return keys.every((key) => override[key] !== undefined);
 }
 
 function valuesOf(rows: readonly SweepRow[], key: string): readonly AxisValue[] {

@@ -6,7 +6,13 @@ import { Markup, markup } from '../report/markup.ts';
 import type { RunStamp } from '../report/run-stamp.ts';
 import type { HeatMap } from './heat-map.ts';
 import type { Surface } from './surface.ts';
-import { keyName, overrideArguments, type SweepReport, valueText } from './sweep-report.ts';
+import {
+  changeColumns,
+  keyName,
+  overrideArguments,
+  type SweepReport,
+  valueText,
+} from './sweep-report.ts';
 import type { SweepRow } from './sweep-rows.ts';
 import { judgedFigures } from './worse-column.ts';
 
@@ -55,7 +61,7 @@ function head(report: SweepReport): Markup {
 <ul class="warnings" role="alert">
 <li>The best of ${groupedText(tried, 0)} sets is lucky, too${best?.deflatedSharpe !== undefined && markup`: the chance that its true Sharpe ratio is above what the best of so many worthless ones would show is ${percentText(best.deflatedSharpe)}`}. Nothing from ${minuteOf(holdoutMs)} on was looked at: judge the set that you choose there, once.</li>
 ${best !== undefined && judgedFigures(best.result).trades < tradesMin && markup`<li class="too-few-trades">No set has the ${tradesMin} trades that a Score needs.</li>`}
-${target === 'regime' && markup`<li>The engine has no router with weights per regime: this is the ADX regime gate.</li>`}</ul></header>`;
+${target === 'regime' && markup`<li>Each set changes one weight of one model in one regime. The values are ours, for want of published ones. Keep the best, and sweep again with it.</li>`}</ul></header>`;
 }
 
 function heatTable({ rows, columns, columnKey, scores, rowKey }: HeatMap): Markup {
@@ -85,11 +91,11 @@ function surfaceTable({ thresholds, days, returns }: Surface): Markup {
 }
 
 function setTable(report: SweepReport): Markup {
-  const { rows, keys } = report;
+  const { rows } = report;
   const heads = [
     '',
     'Score',
-    ...keys.map(keyName),
+    ...changeColumns(report).map(({ head: each }) => each),
     ...'%|trades|WR|PF|MaxDD|return|DSR'.split('|'),
   ];
   const more = rows.length - rowsMax;
@@ -105,9 +111,8 @@ function setRow(
 ): Markup {
   const { scoreWeekly, scorePercent, trades, winRate, profitFactor, drawdownMax, totalReturn } =
     judgedFigures(result);
-  const values = report.keys.map(
-    (each) =>
-      markup`<td title="${String(override[each] ?? 'as configured')}">${valueText(override[each])}</td>`,
+  const values = changeColumns(report).map(
+    ({ short, exact }) => markup`<td title="${exact(override)}">${short(override)}</td>`,
   );
   const share = (value: number | undefined) => (value === undefined ? '–' : percentText(value));
   return markup`<tr class="${key === report.baseKey && 'base'}"><td>${rank}</td><td>${groupedText(scoreWeekly, 2)}</td>${values}<td>${groupedText(scorePercent, 2)}</td><td>${groupedText(trades, 0)}</td><td>${share(winRate)}</td><td>${profitFactor === undefined ? '–' : groupedText(profitFactor, 2)}</td><td>${percentText(drawdownMax)}</td><td class="${toneOf(totalReturn)}">${changeText(totalReturn)}</td><td>${share(deflatedSharpe)}</td></tr>`;

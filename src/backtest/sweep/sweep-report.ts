@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../domain/units.ts';
-import type { AxisValue, SetOverride, SweepTarget } from './grids.ts';
+import { type AxisValue, isOneByOne, type SetOverride, type SweepTarget } from './grids.ts';
 import { type HeatMap, heatMap } from './heat-map.ts';
 import type { SetResult } from './set-player.ts';
 import { type Surface, surfaceOf } from './surface.ts';
@@ -63,10 +63,33 @@ export function overrideArguments(override: SetOverride): string {
     .join(' ');
 }
 
-/** The last word of a key, or two where the last says nothing alone: `kelly_lot_sizing.enabled`. */
+/** The last word of a key, or two where the last says nothing alone: `kelly_lot_sizing.enabled`, `ranging.rf`. */
 export function keyName(key: string): string {
   const words = key.split('.');
-  return words.slice(words.at(-1) === 'enabled' ? -2 : -1).join('.');
+  const isTwo = words.at(-1) === 'enabled' || words[0] === 'regime_weights';
+  return words.slice(isTwo ? -2 : -1).join('.');
+}
+
+/** A column of what the sets change. */
+export type ChangeColumn = {
+  readonly head: string;
+  readonly short: (override: SetOverride) => string;
+  readonly exact: (override: SetOverride) => string;
+};
+
+/** One for each key, or one for all of them where each set changes one. */
+export function changeColumns({ target, keys }: SweepReport): readonly ChangeColumn[] {
+  if (isOneByOne(target)) return [{ head: 'change', short: changeName, exact: changeName }];
+  return keys.map((key) => ({
+    head: keyName(key),
+    short: (override) => valueText(override[key]),
+    exact: (override) => String(override[key] ?? 'as configured'),
+  }));
+}
+
+function changeName(override: SetOverride): string {
+  const changes = Object.entries(override).map(([key, value]) => `${keyName(key)} = ${value}`);
+  return changes.join(', ') || 'as configured';
 }
 
 /** At most four significant digits; `–` where a set does not change the key. */

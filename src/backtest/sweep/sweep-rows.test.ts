@@ -96,6 +96,10 @@ describe('the heat map of a sweep', () => {
     const one = sweepRows([withScore(1, { a: 1 }), withScore(2, { a: 2 }), withScore(3, {})], []);
     expect(heatMap(one)).toMatchObject({ rowKey: 'a', rows: [1, 2], scores: [[1], [2]] });
     expect(heatMap(one)).not.toHaveProperty('columnKey');
+    const single = [withScore(1, { a: 1 }), withScore(2, { a: 2 }), withScore(3, { b: 1 })];
+    const apart = heatMap(sweepRows([...single, withScore(9, { b: 2 })], []));
+    expect(apart).toMatchObject({ rowKey: 'b', rows: [1, 2], scores: [[3], [9]] });
+    expect(apart).not.toHaveProperty('columnKey');
     expect(heatMap(sweepRows([withScore(1, { a: 1 })], []))).toBeUndefined();
   });
 });

@@ -11,7 +11,8 @@ const predictions = predictionSeries(randomTable(300), {
 const isoAt = (index: number) => new Date(bars[index]?.openTime ?? 0).toISOString();
 
 describe('thresholds as quantiles', () => {
-  const samples = thresholdSamples(bars, predictions, { from: isoAt(50), to: isoAt(249) });
+  const slice = { from: isoAt(50), to: isoAt(249) };
+  const samples = thresholdSamples(bars, predictions, { ...slice, policy: {} });
 
   test('are taken from the slice alone, where buying or selling stood first', () => {
     const signals = bars.flatMap((_bar, index) => {
@@ -23,6 +24,23 @@ describe('thresholds as quantiles', () => {
     expect([...samples.min_confidence]).toEqual(signals.toSorted((a, b) => a - b));
     expect(samples.min_prob_gap).toHaveLength(signals.length);
     expect([...samples.min_prob_gap]).toEqual([...samples.min_prob_gap].toSorted((a, b) => a - b));
+  });
+
+  test('are those of the weighted mean where the account has weights', () => {
+    const only = { rf: 0, xgb: 0, lgb: 1 };
+    const regimeWeights = { 'strong-trend': only, ranging: only, volatile: only, choppy: only };
+    const weighted = thresholdSamples(bars, predictions, { ...slice, policy: { regimeWeights } });
+    const signals = bars.flatMap((_bar, index) => {
+      const said = predictions.at(index)?.members['lgb']?.calibrated;
+      const isInside = index >= 50 && index <= 249;
+      if (!said || !isInside || said.hold >= Math.max(said.buy, said.sell)) return [];
+      return [Math.max(said.buy, said.sell)];
+    });
+    const sorted = signals.toSorted((a, b) => a - b);
+    expect(weighted.min_confidence).toHaveLength(sorted.length);
+    for (const [index, each] of sorted.entries()) {
+      expect(weighted.min_confidence[index]).toBeCloseTo(each, 12);
+    }
   });
 
   test('take the place of what names them, equal ones once', () => {

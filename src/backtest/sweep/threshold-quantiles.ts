@@ -1,3 +1,4 @@
+import type { AccountPolicy } from '../../account/policy.ts';
 import type { Bar } from '../../domain/bar.ts';
 import { assessPrediction } from '../../strategy/signal.ts';
 import { quantile } from '../metrics/quantile.ts';
@@ -9,18 +10,23 @@ export type ThresholdSamples = Readonly<Record<ThresholdKey, Float64Array>>;
 
 const open = { confidenceMin: 0, gapMin: 0, votesMin: 0 };
 
-/** @param slice open times of its first and last bar, as the manifest writes them */
+/** @param of open times of the first and last bar of the slice, as the manifest writes them; the account's weights count */
 export function thresholdSamples(
   bars: readonly Bar[],
   predictions: PredictionSeries,
-  slice: { readonly from: string; readonly to: string },
+  of: {
+    readonly from: string;
+    readonly to: string;
+    readonly policy: Pick<AccountPolicy, 'regimeWeights'>;
+  },
 ): ThresholdSamples {
-  const [from, to] = [Date.parse(slice.from), Date.parse(slice.to)];
+  const [from, to] = [Date.parse(of.from), Date.parse(of.to)];
+  const { regimeWeights } = of.policy;
+  const gates = { ...open, ...(regimeWeights && { regimeWeights }) };
   const numbers = bars.flatMap(({ openTime }, index) => {
     const prediction = openTime < from || openTime > to ? undefined : predictions.at(index);
-    const assessed = prediction && assessPrediction(prediction, open);
-    const isHold = assessed?.verdict === 'held' && assessed.gate.limit === 'hold';
-    return assessed === undefined || isHold ? [] : [assessed];
+    const assessed = prediction && assessPrediction(prediction, gates);
+    return assessed?.side === undefined ? [] : [assessed];
   });
   return {
     min_confidence: Float64Array.from(numbers, ({ confidence }) => confidence).sort(),
