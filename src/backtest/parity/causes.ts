@@ -55,8 +55,7 @@ export function causeOf(
   of: Compared,
   evidence: Evidence,
 ): Cause | undefined {
-  if (isOfPrediction(difference)) return undefined;
-  const rules = difference.kind === 'prediction' ? predictionRules : accountRules;
+  const rules = rulesFor(difference, of);
   for (const rule of rules) {
     const cause = rule(difference, of, evidence);
     if (cause) return cause;
@@ -64,9 +63,31 @@ export function causeOf(
   return undefined;
 }
 
+function rulesFor(difference: Difference, of: Compared): readonly Rule[] {
+  if (isOfPrediction(difference, of)) return [newWeights];
+  return difference.kind === 'prediction' ? predictionRules : accountRules;
+}
+
+const signalGates: readonly unknown[] = ['weights', 'hold', 'votes', 'confidence', 'gap'];
+
 /** What follows from the prediction alone, which both are given: nothing that happens to an account explains it. */
-function isOfPrediction({ kind, name }: Difference): boolean {
-  return kind === 'decision' && (name === 'confidence' || name === 'gap' || name === 'votes');
+function isOfPrediction(
+  { kind, name }: Difference,
+  { live, tested }: Pick<Compared, 'live' | 'tested'>,
+): boolean {
+  if (kind !== 'decision') return false;
+  if (name === 'observed') {
+    const limit = live?.values['limit'];
+    return limit === tested?.values['limit'] && signalGates.includes(limit);
+  }
+  return name === 'side' || name === 'confidence' || name === 'gap' || name === 'votes';
+}
+
+/** Where an account weighs the models, what a prediction says of a signal is a matter of its configuration, too. */
+function newWeights(difference: Difference, of: Compared, evidence: Evidence): Cause | undefined {
+  const isWeighing = (fact: AccountFact) =>
+    fact.type === 'policy-changed' && fact.policy.regimeWeights !== undefined;
+  return evidence.live.some(isWeighing) ? configuration(difference, of, evidence) : undefined;
 }
 
 type ExplainedDifference = Difference & { readonly cause: Cause | undefined };
@@ -86,7 +107,10 @@ export function consequence(
 ): Cause | undefined {
   const { kind, name, subject } = difference;
   const verdicts = [live?.values['verdict'], tested?.values['verdict']];
-  if (isOfPrediction(difference) || (kind === 'decision' && verdicts.includes('held')))
+  if (
+    isOfPrediction(difference, { live, tested }) ||
+    (kind === 'decision' && verdicts.includes('held'))
+  )
     return undefined;
   const former = earlier.find(
     (each) =>
