@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { AccountWorld, aPolicy, aPrediction, barMs, monday } from '../../test/account-world.ts';
+import {
+  AccountWorld,
+  aPolicy,
+  aPrediction,
+  aQuote,
+  barMs,
+  monday,
+} from '../../test/account-world.ts';
 import type { BarPrices } from '../domain/bar.ts';
 import type { Side } from '../domain/order.ts';
 import type { Prediction } from '../domain/prediction.ts';
@@ -122,6 +129,18 @@ describe('the bars that a position lived through', () => {
       const found = meter.result(undefined, 2);
       expect(found).toMatchObject({ mae: { price: mae }, mfe: { price: mfe }, prices });
     }
+  });
+
+  test('end where it was seen last when it vanished, until it is seen again', () => {
+    const bought = { volume: steps(6), entry: price(95_000), openedAt: epochMs(monday) };
+    const meter = new ExcursionMeter({ symbol: 'BTCUSD', side: 'buy', ...bought });
+    const seenAfter = (bars: number) => meter.quoted(aQuote(95_000, monday + bars * barMs));
+    seenAfter(1);
+    meter.missed();
+    for (const bar of [aBar(0, 94_990, 95_010), aBar(1, 90_000, 99_000)]) meter.lived(bar);
+    expect(meter.result(undefined, 2)).toMatchObject({ mae: { price: 10 }, mfe: { price: 10 } });
+    seenAfter(2);
+    expect(meter.result(undefined, 2)).toMatchObject({ mae: { price: 5_000 } });
   });
 });
 

@@ -55,6 +55,7 @@ export class ExcursionMeter {
   #prices = 0;
   #quotedAt = Number.NEGATIVE_INFINITY;
   #closedAt = Number.POSITIVE_INFINITY;
+  #isListed = true;
   /** By open time. A close may be told after bars that it came before: which of them count is known at the end. */
   readonly #bars = new Map<EpochMs, Gains>();
 
@@ -69,6 +70,7 @@ export class ExcursionMeter {
 
   /** A quote that was read with the position. The same one again is nothing new: a restart reads twice. */
   quoted(quote: Quote): void {
+    this.#isListed = true;
     if (quote.at <= this.#quotedAt) return;
     this.#quotedAt = quote.at;
     this.priced(exitPrice(this.#position.side, quote));
@@ -81,6 +83,16 @@ export class ExcursionMeter {
     if (this.#bars.has(openTime)) return;
     const gainAt = (quote: Quote) => this.#gainAt(exitPrice(side, quote));
     this.#bars.set(openTime, { closeTime, atLow: gainAt(low), atHigh: gainAt(high) });
+  }
+
+  /** The broker does not list it any more, and no deal says since when: it lived until it was seen last. */
+  missed(): void {
+    this.#isListed = false;
+  }
+
+  /** Whether no bar that opens at `openTime` or later can be its own. */
+  isOverBy(openTime: EpochMs): boolean {
+    return this.#closedAt <= openTime;
   }
 
   /** All of it is closed: bars that end later are not its own. */
@@ -98,8 +110,10 @@ export class ExcursionMeter {
 
   result(instrument: Instrument | undefined, currencyDigits: number): Excursion {
     let [worst, best, prices] = [this.#worst, this.#best, this.#prices];
+    const until =
+      Number.isFinite(this.#closedAt) || this.#isListed ? this.#closedAt : this.#quotedAt;
     for (const { closeTime, atLow, atHigh } of this.#bars.values()) {
-      if (closeTime > this.#closedAt) continue;
+      if (closeTime > until) continue;
       worst = Math.max(worst, -atLow, -atHigh);
       best = Math.max(best, atLow, atHigh);
       prices += 2;

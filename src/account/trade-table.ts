@@ -3,7 +3,7 @@ import { assert } from '../domain/assert.ts';
 import { type Instrument, lots } from '../domain/instrument.ts';
 import type { Side } from '../domain/order.ts';
 import { type Quote, quoteInBar } from '../domain/quote.ts';
-import { epochMs, money, roundTo } from '../domain/units.ts';
+import { type EpochMs, epochMs, money, roundTo } from '../domain/units.ts';
 import type { AccountFact, OpenedPosition } from './account-fact.ts';
 import { amountOf } from './apply-deal.ts';
 import { type BarExtremes, type Excursion, ExcursionMeter } from './excursion.ts';
@@ -39,12 +39,16 @@ export type TradeRow = {
 
 type Row = Omit<TradeRow, keyof Excursion>;
 
+const dayMs = 86_400_000;
+
 /** Collects trades from facts, oldest first. */
 export class TradeTable {
   readonly #rows = new Map<number, Row>();
   readonly #instruments = new Map<string, Instrument>();
   readonly #quotes = new Map<string, Quote>();
   readonly #meters = new Map<number, ExcursionMeter>();
+  /** Of positions that another bar may be told of. */
+  readonly #living = new Map<number, ExcursionMeter>();
   /** Every one: a position may be found long after it was opened. */
   readonly #bars: BarExtremes[] = [];
   #barMs: number | undefined;
@@ -116,8 +120,15 @@ export class TradeTable {
     const meter = new ExcursionMeter(position);
     const quote = this.#quotes.get(symbol);
     if (quote) meter.quoted(quote);
-    for (const bar of this.#bars) meter.lived(bar);
+    for (const bar of this.#barsSince(openedAt)) meter.lived(bar);
     this.#meters.set(ticket, meter);
+    this.#living.set(ticket, meter);
+  }
+
+  /** Bars of several symbols are told nearly in order, a late one within a day. */
+  #barsSince(moment: EpochMs): readonly BarExtremes[] {
+    const older = this.#bars.findLastIndex(({ openTime }) => openTime < moment - dayMs);
+    return this.#bars.slice(older + 1);
   }
 
   /** More of its order was filled: entry and volume are those of all of it. */
@@ -132,6 +143,7 @@ export class TradeTable {
   /** Every open position that the broker lists, at the quote that was read with it. */
   #measure({ positions, quotes }: Extract<AccountFact, { type: 'broker-read' }>): void {
     for (const [symbol, quote] of Object.entries(quotes)) this.#quotes.set(symbol, quote);
+    for (const meter of this.#living.values()) meter.missed();
     for (const { ticket, symbol } of positions) {
       const quote = quotes[symbol];
       const meter = this.#meters.get(ticket);
@@ -155,7 +167,10 @@ export class TradeTable {
       high: quoteInBar(bar.high, instrument, instrument, openTime),
     };
     this.#bars.push(extremes);
-    for (const meter of this.#meters.values()) meter.lived(extremes);
+    for (const [ticket, meter] of this.#living) {
+      if (meter.isOverBy(openTime)) this.#living.delete(ticket);
+      else meter.lived(extremes);
+    }
   }
 
   #book(deal: Extract<AccountFact, { type: 'deal-booked' }>['deal']): void {
