@@ -172,7 +172,7 @@ class AccountRunner implements Actor<AccountMessage> {
     const { self, incarnation } = this.#options;
     if (this.#life === 'running') self.tell({ type: 'broker-answered', incarnation, answer });
     const isOfTrade = answer.round === undefined;
-    if (this.#life !== 'draining' || !isOfTrade || !this.#book.isWritten) return;
+    if (this.#life !== 'draining' || !isOfTrade || this.#book.hasFailed) return;
     for (const effect of this.#record(answer.input, answer.ioAt)) {
       if (effect.type === 'announce') this.#run(effect);
     }
@@ -338,6 +338,7 @@ class AccountRunner implements Actor<AccountMessage> {
       this.#take({ type: 'position-judged', answer });
     const { prediction } = bar;
     if (prediction === undefined || 'missing' in prediction) return false;
+    this.#book.write();
     return prediction.hasPositionModel === true && this.#positions.ask(this.#state, bar);
   }
 

@@ -37,6 +37,8 @@ class Disk {
 
 const moment = { at: epochMs(monday), ioAt: epochMs(monday) };
 
+const readFailed: AccountInput = { type: 'read-failed', reason: 'nobody answers', ...moment };
+
 /** A reading: the first one tells of the books, the others of nothing but the time. */
 function reading(minute = 0): AccountInput {
   const quote = aQuote(100_000, monday + minute * 60_000);
@@ -66,8 +68,7 @@ function opened() {
 
 describe('a fact', () => {
   test('that effects follow from is written before anybody can run them', () => {
-    const { disk, book } = opened();
-    expect(book.isWritten).toBe(true);
+    const { disk } = opened();
     expect(disk.facts.map(({ type }) => type)).toContain('incarnation-started');
   });
 
@@ -78,9 +79,7 @@ describe('a fact', () => {
     const before = disk.appends.length;
     expect(book.take(reading(1))).toEqual([]);
     expect(disk.appends).toHaveLength(before);
-    expect(book.isWritten).toBe(false);
     book.take(held(1));
-    expect(book.isWritten).toBe(true);
     expect(disk.appends.slice(before).map(typesOf)).toEqual([['broker-read', 'bar-decided']]);
   });
 
@@ -110,7 +109,19 @@ describe('a fact', () => {
     book.take(reading(1));
     disk.fails = true;
     expect(() => book.write()).toThrow('the disk is full');
-    expect(book.isWritten).toBe(false);
+    expect(book.hasFailed).toBe(true);
+  });
+
+  test('that was kept when something else failed goes with the answer that still comes', () => {
+    const { disk, book } = opened();
+    book.take(reading());
+    book.write();
+    const before = disk.appends.length;
+    book.take(reading(1));
+    expect(() => book.take(held(Number.NaN))).toThrow();
+    expect(book.hasFailed).toBe(false);
+    book.take(readFailed);
+    expect(disk.appends.slice(before).map(typesOf)).toEqual([['broker-read', 'read-failed']]);
   });
 });
 

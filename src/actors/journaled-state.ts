@@ -21,6 +21,7 @@ export class JournaledState {
   #state: AccountState;
   /** Facts of a reading that nothing follows from: the decision after it takes them along, in one transaction. */
   #unwritten: AccountFact[] = [];
+  #hasFailed = false;
   #sequence: number;
   #snapshotAt: number;
 
@@ -35,9 +36,9 @@ export class JournaledState {
     return this.#state;
   }
 
-  /** False after a failure between journal and state: nothing may be written on top of it. */
-  get isWritten(): boolean {
-    return this.#unwritten.length === 0;
+  /** The journal refused facts that the state holds: nothing may be written on top of them. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   /** Decides one input. What is returned may be done now: the facts that it follows from are written. */
@@ -53,7 +54,10 @@ export class JournaledState {
   /** Writes what is left: at the end of every message, and before anybody is told of the state. */
   write(durability: 'full' | 'normal' = 'normal'): void {
     const facts = this.#unwritten;
-    if (facts.length > 0) this.#journal.append(facts, durability);
+    if (facts.length === 0) return;
+    this.#hasFailed = true;
+    this.#journal.append(facts, durability);
+    this.#hasFailed = false;
     this.#unwritten = [];
     this.#sequence += facts.length;
   }
