@@ -60,7 +60,7 @@ export class AccountHosts {
   }
 
   /** Whoever lives there has started: from now on he may crash too often, also while the run waits for others. */
-  isUp(host: string): void {
+  hasStarted(host: string): void {
     for (const { plan } of this.#options.roster.livingIn(host)) this.#toStart.delete(plan.id);
   }
 

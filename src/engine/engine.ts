@@ -411,7 +411,6 @@ export class Engine {
 
   #isUp(thread: string): void {
     this.#seats.hostIsUp(thread);
-    this.#hosts.isUp(thread);
     for (const { plan } of this.#roster.livingIn(thread)) this.#tellWhatWasMissed(plan.id);
     if (thread === 'market' || thread === 'inference') this.#traders.tell(thread);
   }
@@ -429,6 +428,7 @@ export class Engine {
 
   #supervised(event: SupervisionEvent): void {
     if (event.type === 'child-restarting') this.#noteRestart(nameOf(event), event.reason);
+    if (event.type === 'child-started') this.#hosts.hasStarted(event.id);
     if (event.type === 'child-started' && event.epoch > 1) {
       this.#marketTime?.ref.tell({ type: 'actor-restarted', actor: nameOf(event) });
       if (this.#marketTime === undefined) this.#traders.askAgain();
