@@ -62,11 +62,11 @@ for (const command of [
   program.addCommand(command.exitOverride());
 }
 
-// Who reads our lines may go away before the end, as `head` does: what is left is of no use to anybody then.
-process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-  if (code === 'EPIPE') return;
-  process.stderr.write(`novosky: standard output: ${message}\n`);
-  process.exitCode = 1;
+program.hook('preAction', (_, command) => {
+  // Nobody is left to be told.
+  process.stderr.on('error', () => undefined);
+  // Trading goes on without a reader: a closed pipe, a full disk.
+  process.stdout.on('error', command.name() === 'run' ? () => undefined : loseReader);
 });
 
 try {
@@ -89,4 +89,11 @@ function explain(error: unknown): number {
   }
   process.stderr.write(`novosky failed: ${error instanceof Error ? error.stack : String(error)}\n`);
   return 1;
+}
+
+/** Who reads our lines may go away before the end, as `head` does: what is left is of no use to anybody then. */
+function loseReader({ code, message }: NodeJS.ErrnoException): never {
+  if (code === 'EPIPE') process.exit();
+  process.stderr.write(`novosky: standard output: ${message}\n`);
+  process.exit(1);
 }
