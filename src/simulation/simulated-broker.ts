@@ -45,6 +45,7 @@ export type BrokerOptions = {
 
 export class SimulatedBroker {
   readonly terminal: Terminal;
+  readonly terms: ExchangeTerms;
   readonly faults = new FaultQueue();
   readonly #options: BrokerOptions;
   readonly #closing = new AbortController();
@@ -60,11 +61,9 @@ export class SimulatedBroker {
     const [first] = stage.bars;
     assert(first, 'a stage has bars');
     const source = replayedBars({ bars, from: first.openTime, stepsMax: steps, identity: key });
+    this.terms = termsOf(options);
     this.terminal = new Terminal({
-      booksPath: ':memory:',
-      source,
-      symbol: 'BTCUSD',
-      terms: termsOf(options),
+      ...{ booksPath: ':memory:', source, symbol: 'BTCUSD', terms: this.terms },
       deposit: (options.isCent ? 1_000_000 : 10_000) as Money,
     });
   }

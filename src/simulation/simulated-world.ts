@@ -1,4 +1,5 @@
 /** One simulated world: brokers, a disk, and an engine on a host that may die and is started again. */
+import type { AccountFact } from '../account/account-fact.ts';
 import type { AccountMessage } from '../actors/account-message.ts';
 import type { FleetMessage } from '../actors/fleet.ts';
 import type { MarketTimeMessage } from '../actors/market-time.ts';
@@ -8,6 +9,7 @@ import { type Trace, timeframeMs, traceOf } from '../domain/bar.ts';
 import { accountId } from '../domain/units.ts';
 import { Engine } from '../engine/engine.ts';
 import type { Quarantine } from '../engine/quarantine.ts';
+import type { ExchangeTerms } from '../exchange/terms.ts';
 import { equityOf } from '../exchange/valuation.ts';
 import type { FleetCaps } from '../risk/exposure.ts';
 import { seededRandom } from '../runtime/seeded-random.ts';
@@ -159,6 +161,14 @@ export class SimulatedWorld {
         this.scheduler.jump(ms);
       },
     });
+  }
+
+  /** What the journal of an account holds, and what its broker charges. */
+  recordOf(account: string): {
+    readonly facts: readonly AccountFact[];
+    readonly terms: ExchangeTerms;
+  } {
+    return { facts: this.#disk.facts(account), terms: this.#broker(account).terms };
   }
 
   /** What every bar came to, by account. */
