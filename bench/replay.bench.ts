@@ -8,7 +8,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { RunReport } from '../src/cli/report.ts';
 import { writeGeneratedFile } from '../test/scenarios/generated-file.ts';
@@ -62,7 +62,7 @@ rmSync(folder, { recursive: true });
 function dataFile(): { readonly path: string; readonly from: string; readonly name: string } {
   const options = { dist: { type: 'string' } } as const;
   const [given] = parseArgs({ options, allowPositionals: true }).positionals;
-  if (given !== undefined) return { path: given, from: '2025-01-01', name: given };
+  if (given !== undefined) return { path: given, from: '2025-01-01', name: basename(given) };
   const path = join(folder, 'generated.csv');
   const from = writeGeneratedFile(path, { seed: 1, bars });
   return { path, from: new Date(from).toISOString().slice(0, 16), name: 'generated bars' };
