@@ -173,7 +173,11 @@ function verify(all: readonly EngineRun[]): void {
 
 function dataFile(): { readonly path: string; readonly fromMs: number; readonly name: string } {
   if (given.file !== undefined) {
-    return { path: given.file, fromMs: Date.parse('2025-01-01T00:00:00Z'), name: basename(given.file) };
+    return {
+      path: given.file,
+      fromMs: Date.parse('2025-01-01T00:00:00Z'),
+      name: basename(given.file),
+    };
   }
   const path = join(folder, 'generated.csv');
   return { path, fromMs: writeGeneratedFile(path, { seed: 1, bars }), name: 'generated bars' };
