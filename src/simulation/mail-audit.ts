@@ -87,15 +87,25 @@ export class MailAudit {
     this.#settle(stampOf(message));
   }
 
+  /** Some letter was neither delivered nor told lost. */
+  get isUnderWay(): boolean {
+    return this.#missing().length > 0;
+  }
+
   /** Nothing is under way any more: every letter was delivered, told lost, or died with a thread. */
   everythingArrived(): void {
-    for (const { office, address, underWay } of this.#pairs.values()) {
-      // Who lives in main has no stamped office.
-      if (underWay.size === 0 || address.startsWith('main/')) continue;
+    for (const { office, address, underWay } of this.#missing()) {
       const [first] = underWay;
       const detail = `${office.thread} to ${address}: ${underWay.size}, the first is letter ${first}`;
       this.#options.report({ rule: 'mail was lost', account: '', detail });
     }
+  }
+
+  /** Who lives in main has no stamped office. */
+  #missing(): readonly Pair[] {
+    return [...this.#pairs.values()].filter(
+      ({ address, underWay }) => underWay.size > 0 && !address.startsWith('main/'),
+    );
   }
 
   /** What dead incarnations of a resident said last comes once more, in its order, over the lines of the living one. */

@@ -190,6 +190,10 @@ export class SimulatedWorld {
     return this.#openEnds().length === 0 && isRunning(life.engine.tree());
   }
 
+  get isMailUnderWay(): boolean {
+    return this.#mail.isUnderWay;
+  }
+
   /** Everything is at rest, and nothing is under way any more. */
   auditTheMail(): void {
     this.#mail.everythingArrived();
