@@ -1,5 +1,7 @@
 /** The real account actor on a stage: its mailbox, a simulated clock, a model broker behind ports that can be made slow. */
+import { isDeepStrictEqual } from 'node:util';
 import type { AccountFact } from '../src/account/account-fact.ts';
+import { snapshotOf } from '../src/account/account-snapshot.ts';
 import { initialState, stateVersion } from '../src/account/account-state.ts';
 import { apply } from '../src/account/apply.ts';
 import type { AccountPolicy } from '../src/account/policy.ts';
@@ -16,6 +18,7 @@ import {
   type Quotes,
   type Trading,
 } from '../src/brokers/broker.ts';
+import type { AccountSnapshot } from '../src/domain/account-snapshot.ts';
 import { timeframeMs, traceOf } from '../src/domain/bar.ts';
 import type { Instrument } from '../src/domain/instrument.ts';
 import { epochMs } from '../src/domain/units.ts';
@@ -54,6 +57,8 @@ export class AccountStage {
   readonly happened: string[] = [];
   readonly stepsDone: string[] = [];
   readonly told: ObserverMessage[] = [];
+  /** Snapshots that people were shown before the journal held what is in them. */
+  readonly shownTooEarly: AccountSnapshot[] = [];
   readonly receipts: number[] = [];
   /** What the fleet's ledger was told. */
   readonly fleetMail: FleetMessage[] = [];
@@ -103,7 +108,7 @@ export class AccountStage {
           quotes: this.#quotes(),
           clock: this.clock,
           self,
-          observer: { name: 'observer', tell: (message) => this.told.push(message) },
+          observer: { name: 'observer', tell: (message) => this.#observe(message) },
           receipts: {
             name: 'receipts',
             tell: ({ number }: ReceiptMessage) => this.receipts.push(number),
@@ -180,6 +185,13 @@ export class AccountStage {
       const why = fact.verdict === 'entered' ? '' : ` ${fact.denial.limit}`;
       return `${fact.symbol} ${bar} ${fact.verdict}${why}`;
     });
+  }
+
+  #observe(message: ObserverMessage): void {
+    this.told.push(message);
+    if (message.type !== 'account-changed') return;
+    const written = snapshotOf(this.facts.reduce(apply, initialState(account)));
+    if (!isDeepStrictEqual(written, message.snapshot)) this.shownTooEarly.push(message.snapshot);
   }
 
   #stepDone(message: MarketTimeMessage): void {
