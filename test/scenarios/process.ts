@@ -16,20 +16,22 @@ export type Novosky = {
   readonly ended: Promise<number | NodeJS.Signals>;
 };
 
+/** @param written file that both streams go to; by default they are kept for `output` */
 export function novosky(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  written: number | 'pipe' = 'pipe',
 ): Novosky {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: root,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', written, written],
   });
   let output = '';
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout?.on('data', (chunk: Buffer) => {
     output += chunk.toString();
   });
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     output += chunk.toString();
   });
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
