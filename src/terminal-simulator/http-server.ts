@@ -131,11 +131,14 @@ class Conversation {
   }
 
   #goOn(): void {
+    // What was asked at once is answered in one packet.
+    this.#socket.cork();
     while (this.#isFree) {
       const request = this.#nextRequest();
       if (request === undefined) break;
       this.#answer(request);
     }
+    this.#socket.uncork();
     if (this.#socket.writableNeedDrain) this.#socket.pause();
     if (!this.#isFree) return;
     if (this.#hasEnded) this.#close();

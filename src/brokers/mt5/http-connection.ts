@@ -16,18 +16,26 @@ export type Exchange = {
 };
 
 /**
- * One connection, one request at a time. It opens when it is made; what is asked before it is open waits. `node:http`
- * does the same for five times the processor time, and most of what an account does on a bar is asking.
+ * One connection. It opens when it is made; what is asked before it is open waits. Requests that are asked together leave
+ * together, and are answered in their order (RFC 9112, §9.3.2). `node:http` asks one at a time, each for five times the
+ * processor time, and most of what an account does on a bar is asking.
  */
-export class HttpConnection {
+export class HttpConnection<Asked extends Exchange> {
   readonly #socket: Socket;
-  readonly #onFree: () => void;
+  readonly #onFree: (unanswered: readonly Asked[]) => void;
   #isOpen = false;
   #isOver = false;
-  #current: { readonly exchange: Exchange; readonly reader: ResponseReader } | undefined;
+  /** Those of the last asking that have no answer yet. */
+  #asked: Asked[] = [];
+  #answered = 0;
+  #reader: ResponseReader | undefined;
+  #isKept = false;
 
-  /** @param onFree it can take another request now, or never again */
-  constructor(socket: Socket, onFree: () => void) {
+  /**
+   * @param onFree it can take other requests now, or never again: then with those that the server left unanswered after
+   * it had answered others before them. They are settled by whoever hears of them.
+   */
+  constructor(socket: Socket, onFree: (unanswered: readonly Asked[]) => void) {
     this.#socket = socket;
     this.#onFree = onFree;
     const isSecure = 'encrypted' in socket;
@@ -35,14 +43,19 @@ export class HttpConnection {
     socket.once(isSecure ? 'secureConnect' : 'connect', () => {
       this.#isOpen = true;
     });
-    socket.on('data', (bytes: Buffer) => this.#read((reader) => reader.push(bytes)));
-    socket.on('end', () => this.#read((reader) => reader.end()));
-    socket.on('error', (cause) => this.fail(cause));
-    socket.on('close', () => this.fail(new Error('the connection was closed')));
+    socket.on('data', (bytes: Buffer) => this.#hear(bytes));
+    socket.on('end', () => this.#end());
+    socket.on('error', (cause) => this.#break(cause));
+    socket.on('close', () => this.#break(closedError()));
   }
 
   get isUsable(): boolean {
-    return !this.#isOver && this.#current === undefined && this.#socket.writable;
+    return !this.#isOver && this.#asked.length === 0 && this.#socket.writable;
+  }
+
+  /** Whether the server has kept it open after an answer, so that it may be asked several things at once. */
+  get isKept(): boolean {
+    return this.#isKept;
   }
 
   /** Opens or stays open without keeping the process alive. */
@@ -50,45 +63,87 @@ export class HttpConnection {
     this.#socket.unref();
   }
 
-  ask(exchange: Exchange): void {
-    this.#current = { exchange, reader: new ResponseReader() };
+  /** Only when it is usable; more than one only when it is kept. */
+  ask(exchanges: readonly Asked[]): void {
+    this.#asked = [...exchanges];
+    this.#answered = 0;
     this.#socket.ref();
-    this.#socket.write(exchange.text, (error) => {
-      // Answered before Node says so: it was written all the same.
-      if (!error) exchange.onWritten?.();
+    const text = exchanges.map((each) => each.text).join('');
+    this.#socket.write(text, (error) => {
+      // Answered before Node says so: they were written all the same.
+      if (!error) for (const { onWritten } of exchanges) onWritten?.();
     });
   }
 
-  /** Ends the connection, and with it the request under way. */
+  /** Ends the connection, and with it every request under way. */
   fail(cause: Error): void {
-    const { exchange } = this.#current ?? {};
-    this.#current = undefined;
-    this.#isOver = true;
-    this.#socket.destroy();
-    exchange?.settle({ type: 'none', wasSent: this.#isOpen, cause });
-    this.#onFree();
+    if (this.#isOver) return;
+    const asked = this.#close();
+    for (const { settle } of asked) settle({ type: 'none', wasSent: this.#isOpen, cause });
+    this.#onFree([]);
   }
 
-  #read(take: (reader: ResponseReader) => HttpResponse | undefined): void {
+  /** A server may close after any answer: what it was asked after that it has not begun. */
+  #break(cause: Error): void {
     if (this.#isOver) return;
-    // Nobody asked: what would answer the next request is not its answer.
-    if (this.#current === undefined) return this.fail(new Error('the connection was closed'));
-    const { exchange, reader } = this.#current;
-    let response: HttpResponse | undefined;
-    try {
-      response = take(reader);
-    } catch (cause) {
-      return this.fail(cause as Error);
-    }
-    if (response === undefined) return;
-    this.#current = undefined;
-    this.#isOver = !response.isReusable;
-    if (this.#isOver) this.#socket.destroy();
-    // An idle connection keeps no process alive.
-    else this.#socket.unref();
-    exchange.settle({ type: 'response', response });
-    this.#onFree();
+    if (this.#answered === 0 || this.#reader !== undefined) return this.fail(cause);
+    this.#onFree(this.#close());
   }
+
+  #close(): readonly Asked[] {
+    const asked = this.#asked;
+    this.#asked = [];
+    this.#isOver = true;
+    this.#socket.destroy();
+    return asked;
+  }
+
+  #hear(bytes: Buffer): void {
+    let rest = bytes;
+    while (rest.length > 0 && !this.#isOver) {
+      // Nobody asked: what would answer the next request is not its answer.
+      if (this.#asked.length === 0) return this.fail(closedError());
+      this.#reader ??= new ResponseReader();
+      const response = this.#readWith((reader) => reader.push(rest));
+      if (response === undefined) return;
+      rest = response.surplus;
+      this.#settle(response, rest.length > 0);
+    }
+  }
+
+  #end(): void {
+    const response = this.#reader && this.#readWith((reader) => reader.end());
+    if (response !== undefined) this.#settle(response, false);
+    this.#break(closedError());
+  }
+
+  /** Undefined when it is not whole, or is no response: then the connection is over. */
+  #readWith(take: (reader: ResponseReader) => HttpResponse | undefined): HttpResponse | undefined {
+    try {
+      return this.#reader && take(this.#reader);
+    } catch (cause) {
+      this.fail(cause as Error);
+      return undefined;
+    }
+  }
+
+  #settle(response: HttpResponse, hasMore: boolean): void {
+    this.#reader = undefined;
+    const exchange = this.#asked.shift();
+    this.#answered += 1;
+    const isLast = this.#asked.length === 0;
+    const isOver = !response.isReusable || (isLast && hasMore);
+    this.#isKept = !isOver;
+    const unanswered = isOver ? this.#close() : [];
+    // An idle connection keeps no process alive.
+    if (isLast && !isOver) this.#socket.unref();
+    exchange?.settle({ type: 'response', response });
+    if (isLast || isOver) this.#onFree(unanswered);
+  }
+}
+
+function closedError(): Error {
+  return new Error('the connection was closed');
 }
 
 /** Opens sockets to the host of `base`, over TLS where it says so. */

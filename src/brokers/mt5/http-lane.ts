@@ -1,30 +1,32 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../runtime/clock.ts';
-import { type Exchange, type Exchanged, HttpConnection } from './http-connection.ts';
+import { type Exchange, HttpConnection } from './http-connection.ts';
 
 export type LaneOptions = {
   readonly openSocket: () => Socket;
   readonly clock: Clock;
   readonly connectionsMax: number;
-  /** Whether a connection is used for more than one request. */
+  /** Whether a connection is used for more than one request: then those of one turn share it. */
   readonly isKept: boolean;
   /** One that nobody has used for longer is not used any more. */
   readonly idleMaxMs: number;
 };
 
-type Waiting = Pick<Exchange, 'text' | 'onWritten'> & {
-  connection: HttpConnection | undefined;
-  readonly settle: (exchanged: Exchanged) => void;
-};
+type Waiting = Exchange & { connection: Connection | undefined };
+type Connection = HttpConnection<Waiting>;
 
-type Idle = { readonly connection: HttpConnection; readonly since: number };
+type Idle = { readonly connection: Connection; readonly since: number };
+
+/** Requests that leave together: those that come after them wait for the slowest of them. */
+const togetherMax = 8;
 
 /** Requests to one server, in the order they were asked for, over a few connections at most. */
 export class HttpLane {
   readonly #options: LaneOptions;
   readonly #waiting: Waiting[] = [];
-  readonly #busy = new Set<HttpConnection>();
+  readonly #busy = new Set<Connection>();
   #idle: Idle[] = [];
+  #willServe = false;
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -34,7 +36,7 @@ export class HttpLane {
   ask(exchange: Exchange): (cause: Error) => void {
     const waiting: Waiting = { ...exchange, connection: undefined };
     this.#waiting.push(waiting);
-    this.#serve();
+    this.#serveSoon();
     return (cause) => {
       if (waiting.connection !== undefined) return waiting.connection.fail(cause);
       const place = this.#waiting.indexOf(waiting);
@@ -54,14 +56,23 @@ export class HttpLane {
     this.#idle.push(spare);
   }
 
+  /** What is asked in one turn is one packet: at the other end, too, it is read at once and answered at once. */
+  #serveSoon(): void {
+    if (this.#willServe) return;
+    this.#willServe = true;
+    queueMicrotask(() => {
+      this.#willServe = false;
+      this.#serve();
+    });
+  }
+
   #serve(): void {
-    while (this.#busy.size < this.#options.connectionsMax) {
-      const next = this.#waiting.shift();
-      if (next === undefined) return;
+    while (this.#waiting.length > 0 && this.#busy.size < this.#options.connectionsMax) {
       const connection = this.#takeIdle()?.connection ?? this.#open();
       this.#busy.add(connection);
-      next.connection = connection;
-      connection.ask(next);
+      const together = this.#waiting.splice(0, connection.isKept ? togetherMax : 1);
+      for (const each of together) each.connection = connection;
+      connection.ask(together);
     }
   }
 
@@ -78,15 +89,18 @@ export class HttpLane {
     }
   }
 
-  #open(): HttpConnection {
-    const connection: HttpConnection = new HttpConnection(this.#options.openSocket(), () =>
-      this.#freed(connection),
+  #open(): Connection {
+    const connection: Connection = new HttpConnection(this.#options.openSocket(), (unanswered) =>
+      this.#freed(connection, unanswered),
     );
     return connection;
   }
 
-  #freed(connection: HttpConnection): void {
+  /** What is left was begun by nobody, and goes first. */
+  #freed(connection: Connection, unanswered: readonly Waiting[]): void {
     this.#idle = this.#idle.filter((each) => each.connection !== connection);
+    for (const each of unanswered) each.connection = undefined;
+    this.#waiting.unshift(...unanswered);
     if (!this.#busy.delete(connection)) return;
     const { clock, isKept } = this.#options;
     if (isKept && connection.isUsable) this.#idle.push({ connection, since: clock.elapsed() });

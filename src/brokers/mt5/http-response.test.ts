@@ -62,13 +62,17 @@ describe('a response', () => {
       text: 'HTTP/1.1 200 OK\r\nConnection: Close\r\nContent-Length: 0\r\n\r\n',
     },
     { why: 'it is of HTTP/1.0', text: 'HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n' },
-    { why: 'more came than it has', text: 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nab' },
-    {
-      why: 'more came after its chunks',
-      text: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nHTTP',
-    },
   ])('ends its connection when $why', ({ text }) => {
     expect(read(text)).toMatchObject({ isReusable: false });
+  });
+
+  test.each([
+    { head: 'Content-Length: 1\r\n\r\n', body: 'a' },
+    { head: 'Transfer-Encoding: chunked\r\n\r\n', body: '1\r\na\r\n0\r\n\r\n' },
+    { head: 'Content-Length: 0\r\n\r\n', body: '' },
+  ])('gives back what came after it: $head$body', ({ head, body }) => {
+    const response = read(`HTTP/1.1 200 OK\r\n${head}${body}HTTP/1.1 2`);
+    expect(response?.surplus.toString()).toBe('HTTP/1.1 2');
   });
 });
 

@@ -7,6 +7,8 @@ export type HttpResponse = {
   readonly body: Buffer;
   /** Whether the connection can carry another request. */
   readonly isReusable: boolean;
+  /** What came after it. */
+  readonly surplus: Buffer;
 };
 
 /** What came is no response, is longer than allowed, or breaks off. */
@@ -56,7 +58,7 @@ export class ResponseReader {
   /** The server has closed its side. */
   end(): HttpResponse {
     if (this.#head === undefined || this.#body === undefined) throw brokenOff();
-    return { ...this.#head, body: this.#body.end(), isReusable: false };
+    return { ...this.#head, body: this.#body.end(), isReusable: false, surplus: none };
   }
 
   #pushBody(head: Head, bytes: Buffer): HttpResponse | undefined {
@@ -64,7 +66,8 @@ export class ResponseReader {
     const taken = this.#body.push(bytes);
     if (taken === undefined) return undefined;
     const { status, headers, isPersistent } = head;
-    return { status, headers, body: taken.body, isReusable: isPersistent && taken.surplus === 0 };
+    const surplus = taken.surplus === 0 ? none : bytes.subarray(bytes.length - taken.surplus);
+    return { status, headers, body: taken.body, isReusable: isPersistent, surplus };
   }
 }
 
