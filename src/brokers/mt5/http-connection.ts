@@ -3,7 +3,7 @@ import { connect as secureConnect, type TLSSocket } from 'node:tls';
 import { type HttpResponse, ResponseReader } from './http-response.ts';
 
 /** What came of one request: a response, or none and whether any byte may have left. */
-export type Exchanged =
+type Exchanged =
   | { readonly type: 'response'; readonly response: HttpResponse }
   | { readonly type: 'none'; readonly wasSent: boolean; readonly cause: Error };
 
