@@ -12,8 +12,8 @@ export type RiskPlan = {
   /** The risk model's word; 1 where there is none. */
   readonly riskMultiplier: number;
   readonly odds: Odds;
-  /** Absent: off. */
-  readonly kelly?: KellyPlan;
+  /** Undefined: off. */
+  readonly kelly?: KellyPlan | undefined;
 };
 
 /** How the share of equity that a trade may lose came about: base x multiplier x Kelly. */
@@ -36,11 +36,10 @@ export function chainRisk(plan: RiskPlan): {
   const riskMultiplier = Math.min(Math.max(plan.riskMultiplier, multiplierMin), multiplierMax);
   const kelly = plan.kelly && kellySize(plan.kelly, odds);
   const product = baseRisk * riskMultiplier * (kelly?.adjusted ?? 1);
-  const chain: RiskChain = {
-    ...{ baseRisk, riskMultiplier },
-    ...(kelly && { kelly }),
-    risk: fraction(roundTo(product, 12)), // 0.02 x 0.1 is 0.0020000000000000005
-  };
+  const risk = fraction(roundTo(product, 12)); // 0.02 x 0.1 is 0.0020000000000000005
+  const chain: RiskChain = kelly
+    ? { baseRisk, riskMultiplier, kelly, risk }
+    : { baseRisk, riskMultiplier, risk };
   const isWithoutEdge = kelly !== undefined && kelly.raw <= 0;
   if (!isWithoutEdge || plan.kelly?.atNoEdge === 'smallest-lot') return { chain };
   return { chain, denial: { limit: 'kelly-edge', observed: kelly.raw, allowed: 0 } };

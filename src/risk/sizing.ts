@@ -93,11 +93,12 @@ export function sizeEntry(plan: SizingPlan, instrument: Instrument): SizeAssessm
   }
   const isShrunk = stopLoss !== plan.stopLoss;
   const { volume, bound } = chosen(limits);
+  const loss = isShrunk ? lossPerStep({ ...plan, stopLoss }, instrument) : costs.lossPerStep;
   return {
     verdict: 'sized',
     volume,
     stopLoss,
-    riskMoney: lossAtStop({ ...plan, stopLoss }, volume, instrument),
+    riskMoney: lossOf(volume, loss),
     lotsWanted: lots(instrument, steps(limits.asked)),
     bound: isShrunk ? 'hard-cap' : bound,
   };
@@ -105,7 +106,11 @@ export function sizeEntry(plan: SizingPlan, instrument: Instrument): SizeAssessm
 
 /** What the stop of so many steps costs, in the account's currency. */
 export function lossAtStop(plan: SizingPlan, volume: Steps, instrument: Instrument): Money {
-  return money(numberOf(product(exact(volume), lossPerStep(plan, instrument))));
+  return lossOf(volume, lossPerStep(plan, instrument));
+}
+
+function lossOf(volume: Steps, perStep: Exact): Money {
+  return money(numberOf(product(exact(volume), perStep)));
 }
 
 /**
@@ -148,15 +153,20 @@ export function assessVolume(
 type Costs = { readonly lossPerStep: Exact; readonly marginPerStep: Exact };
 
 function costsOf(plan: SizingPlan, instrument: Instrument): Costs | undefined {
-  const loss = lossPerStep(plan, instrument);
+  const value = valuePerStep(instrument);
+  const loss = lossPerStep(plan, instrument, value);
   if (!(plan.equity > 0 && plan.leverage > 0 && loss.over > 0n)) return undefined;
-  const margin = marginPerStep(plan, instrument);
+  const margin = marginPerStep(plan, instrument, value);
   return margin.over > 0n ? { lossPerStep: loss, marginPerStep: margin } : undefined;
 }
 
 /** `leverage` must be positive. */
-function marginPerStep({ entry, leverage }: SizingPlan, instrument: Instrument): Exact {
-  return quotient(product(exact(entry), valuePerStep(instrument)), exact(leverage));
+function marginPerStep(
+  { entry, leverage }: SizingPlan,
+  instrument: Instrument,
+  value = valuePerStep(instrument),
+): Exact {
+  return quotient(product(exact(entry), value), exact(leverage));
 }
 
 /** What a move of one price unit of one step is worth. */
@@ -164,8 +174,12 @@ function valuePerStep({ tickValue, tickSize, volumeStep }: Instrument): Exact {
   return quotient(product(exact(tickValue), exact(volumeStep)), exact(tickSize));
 }
 
-function lossPerStep({ entry, stopLoss }: SizingPlan, instrument: Instrument): Exact {
-  return product(distance(exact(entry), exact(stopLoss)), valuePerStep(instrument));
+function lossPerStep(
+  { entry, stopLoss }: SizingPlan,
+  instrument: Instrument,
+  value = valuePerStep(instrument),
+): Exact {
+  return product(distance(exact(entry), exact(stopLoss)), value);
 }
 
 /** All in steps. */
@@ -199,14 +213,11 @@ function limitsOf(plan: SizingPlan, instrument: Instrument, costs: Costs): Limit
 /** The least of what is asked for and of what is allowed, lifted to the smallest lot. */
 function chosen(limits: Limits): { readonly volume: Steps; readonly bound: SizeBound } {
   const { smallest, asked, bearable, lotsMax, volumeMax, carried } = limits;
-  const bounds: readonly { readonly bound: SizeBound; readonly most: number }[] = [
-    { bound: 'risk', most: asked },
-    { bound: 'risk-max', most: bearable },
-    { bound: 'lots-max', most: lotsMax },
-    { bound: 'volume-max', most: volumeMax },
-    { bound: 'free-margin', most: carried },
-  ];
-  const { bound, most } = bounds.reduce((one, other) => (other.most < one.most ? other : one));
+  let [bound, most]: [SizeBound, number] = ['risk', asked];
+  if (bearable < most) [bound, most] = ['risk-max', bearable];
+  if (lotsMax < most) [bound, most] = ['lots-max', lotsMax];
+  if (volumeMax < most) [bound, most] = ['volume-max', volumeMax];
+  if (carried < most) [bound, most] = ['free-margin', carried];
   return most < smallest
     ? { volume: steps(smallest), bound: 'smallest-lot' }
     : { volume: steps(most), bound };
