@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Side } from './order.ts';
 import type { AccountId, EpochMs } from './units.ts';
 
@@ -17,24 +17,22 @@ type TradeKey = {
  * decides the same bar again asks for the same trade.
  */
 export function tradeIdOf({ account, symbol, barTime, side, leg }: TradeKey): string {
-  return base32(`${account}\n${symbol}\n${barTime}\n${side}\n${leg}`).slice(0, 20);
+  return base32(`${account}\n${symbol}\n${barTime}\n${side}\n${leg}`, 20);
 }
 
 /** The broker-side identity of one attempt to place a trade: at most 26 characters of `[a-z2-7]`. */
 export function orderIdOf(tradeId: string, attempt: number): string {
-  return base32(`${tradeId}\n${attempt}`).slice(0, 26);
+  return base32(`${tradeId}\n${attempt}`, 26);
 }
 
-function base32(text: string): string {
-  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** So many characters of five bits each, from the first on, of the SHA-256 of a text. */
+function base32(text: string, length: number): string {
+  const digest = hash('sha256', text, 'buffer');
   let encoded = '';
-  let [bits, count] = [0, 0];
-  for (const byte of createHash('sha256').update(text).digest()) {
-    bits = (bits << 8) | byte;
-    for (count += 8; count >= 5; count -= 5) {
-      encoded += alphabet[(bits >>> (count - 5)) & 31];
-    }
-    bits &= (1 << count) - 1;
+  for (let bit = 0; bit < 5 * length; bit += 5) {
+    encoded += alphabet[(digest.readUInt16BE(bit >> 3) >> (11 - (bit & 7))) & 31];
   }
   return encoded;
 }
