@@ -5,6 +5,7 @@ import type { AccountRisk, EntryRisk, SignalRisk } from '../risk/guards/guard.ts
 import { stricterState } from '../risk/guards/trading-state.ts';
 import type { AccountState } from './account-state.ts';
 import { coherentMoney } from './coherent-money.ts';
+import type { InTheMaking } from './in-the-making.ts';
 import { weekOf } from './local-day.ts';
 import type { AccountPolicy } from './policy.ts';
 
@@ -14,10 +15,10 @@ export function accountRisk(
   policy: AccountPolicy,
   now: EpochMs = state.at,
 ): AccountRisk {
-  const { books, money: seen, memory, counts } = state;
+  const { books, money: seen, counts } = state;
+  const { week, equityCurve, recentProfits, orderTimes } = state.memory;
   const at = epochMs(Math.max(now, state.at));
   const seenAtOnce = coherentMoney(state);
-  const isThisWeek = memory.week?.index === weekOf(at, policy);
   const risk: InTheMaking<AccountRisk> = {
     at,
     limits: policy,
@@ -25,8 +26,8 @@ export function accountRisk(
     readFailures: state.readFailures,
     isRead: state.isRead,
     consecutiveLosses: state.consecutiveLosses,
-    recentProfits: memory.recentProfits,
-    orderTimes: memory.orderTimes,
+    recentProfits,
+    orderTimes,
     tripped: state.tripped,
   };
   if (books) risk.isTradeAllowed = books.view.isTradeAllowed;
@@ -36,13 +37,10 @@ export function accountRisk(
     risk.balanceDoubted = seenAtOnce.doubted;
   }
   if (seen) risk.startingBalance = seen.startingBalance;
-  if (memory.week && isThisWeek) risk.weekStartEquity = memory.week.startEquity;
-  if (memory.equityCurve) risk.closedSinceEquityCurve = counts.closed - memory.equityCurve.closed;
+  if (week && week.index === weekOf(at, policy)) risk.weekStartEquity = week.startEquity;
+  if (equityCurve) risk.closedSinceEquityCurve = counts.closed - equityCurve.closed;
   return risk;
 }
-
-/** Filled in by whoever makes it: this is done at every bar, and spreading what may be absent takes ten times as long. */
-type InTheMaking<Risk> = { -readonly [Key in keyof Risk]: Risk[Key] };
 
 /** An entry as its guards see it, at a moment of market time. */
 export function entryRisk(
@@ -61,17 +59,13 @@ export function entryRisk(
   const quote = state.books?.quotes[symbol];
   const instrument = state.instruments[symbol];
   const spread = quote && instrument && spreadOf(quote, instrument);
-  const risk: InTheMaking<EntryRisk> = {
-    ...accountRisk(state, policy, at),
+  const risk: InTheMaking<EntryRisk> = Object.assign(accountRisk(state, policy, at), {
     symbol,
     atr,
-    unresolvedOrders: Object.values(state.orders).filter(
-      ({ intent: { order } }) =>
-        order.symbol === symbol && (signal !== 'passed' || order.tradeId !== tradeId),
-    ).length,
-    positionsOpen: ticketsOf(state, symbol).length,
+    unresolvedOrders: unresolvedOrders(state, symbol, signal === 'passed' ? tradeId : undefined),
+    positionsOpen: positionsOpen(state, symbol),
     signal: signal === 'passed' ? signal : { ...signal, duplicates: duplicatesOf(state, tradeId) },
-  };
+  });
   if (quote) risk.quoteAt = quote.at;
   if (instrument) risk.isTradable = instrument.isTradable;
   if (spread) risk.spread = spread;
@@ -83,16 +77,35 @@ function spreadOf({ ask, bid }: Quote, { point }: Instrument): NonNullable<Entry
   return { points: roundTo(distance / point, 4), price: distance };
 }
 
+/** Orders of a symbol under way, but for those of a trade that wants to be sent again. */
+function unresolvedOrders(
+  { orders }: AccountState,
+  symbol: string,
+  tradeSentAgain: string | undefined,
+): number {
+  let count = 0;
+  for (const id in orders) {
+    const order = orders[id]?.intent.order;
+    if (order?.symbol === symbol && order.tradeId !== tradeSentAgain) count += 1;
+  }
+  return count;
+}
+
 function duplicatesOf({ orders, watched, positions }: AccountState, tradeId: string): number {
-  const intents = [...Object.values(orders).map(({ intent }) => intent), ...watched];
-  return [...intents.map(({ order }) => order), ...Object.values(positions)].filter(
-    (each) => each.tradeId === tradeId,
-  ).length;
+  let count = 0;
+  for (const id in orders) if (orders[id]?.intent.order.tradeId === tradeId) count += 1;
+  for (const { order } of watched) if (order.tradeId === tradeId) count += 1;
+  for (const ticket in positions) if (positions[ticket]?.tradeId === tradeId) count += 1;
+  return count;
 }
 
 /** Open positions of a symbol: those that the broker lists, foreign ones included, and those that we still track. */
-function ticketsOf(state: AccountState, symbol: string): readonly number[] {
-  const listed = state.books?.positions ?? [];
-  const open = [...listed, ...Object.values(state.positions)];
-  return [...new Set(open.filter((each) => each.symbol === symbol).map(({ ticket }) => ticket))];
+function positionsOpen({ books, positions }: AccountState, symbol: string): number {
+  const tickets = new Set<number>();
+  for (const each of books?.positions ?? []) if (each.symbol === symbol) tickets.add(each.ticket);
+  for (const key in positions) {
+    const position = positions[key];
+    if (position?.symbol === symbol) tickets.add(position.ticket);
+  }
+  return tickets.size;
 }

@@ -8,6 +8,7 @@ import { stricterState } from '../risk/guards/trading-state.ts';
 import { accountRisk } from './account-risk.ts';
 import type { AccountState } from './account-state.ts';
 import { coherentMoney } from './coherent-money.ts';
+import type { InTheMaking } from './in-the-making.ts';
 import { isSettled } from './settled.ts';
 
 /** What observers see of an account now. Amounts are 0 until the broker was read. */
@@ -44,11 +45,16 @@ function stateOf(
 function positionSnapshot(state: AccountState, position: BrokerPosition): PositionSnapshot {
   const { ticket, symbol, side, entry, stopLoss, takeProfit, profit, swap, isOwned } = position;
   const instrument = state.instruments[symbol];
-  return {
-    ...{ ticket, symbol, side, entry, isOwned },
+  const snapshot: InTheMaking<PositionSnapshot> = {
+    ticket,
+    symbol,
+    side,
+    entry,
+    isOwned,
     lots: instrument ? lots(instrument, position.volume) : 0,
-    ...(stopLoss !== undefined && { stopLoss }),
-    ...(takeProfit !== undefined && { takeProfit }),
     profit: money(profit + swap),
   };
+  if (stopLoss !== undefined) snapshot.stopLoss = stopLoss;
+  if (takeProfit !== undefined) snapshot.takeProfit = takeProfit;
+  return snapshot;
 }

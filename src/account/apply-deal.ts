@@ -3,6 +3,7 @@ import { type EpochMs, epochMs, type Money, money, roundTo, steps } from '../dom
 import type { BookedDeal } from './account-fact.ts';
 import type { AccountState, TrackedPosition } from './account-state.ts';
 import { unseenDeal } from './coherent-money.ts';
+import type { InTheMaking } from './in-the-making.ts';
 import { dayOf } from './local-day.ts';
 import { omit } from './omit.ts';
 import { advance } from './order-machine.ts';
@@ -12,26 +13,39 @@ const lateDealMs = 3_600_000;
 /** How far the time of a deal may lie before the market time of the answer that preceded it. */
 const clockSlackMs = 60_000;
 
+/** What is remembered of a deal. */
+export function bookedDeal({ ticket, at }: BookedDeal): BookedDeal {
+  return { ticket, at };
+}
+
 /** The deals that must be remembered so that none is booked twice. */
 export function dealsKept(deals: readonly BookedDeal[]): readonly BookedDeal[] {
-  const newestAt = deals.reduce((newest, { at }) => Math.max(newest, at), 0);
-  return deals
-    .filter(({ at }) => at >= newestAt - lateDealMs)
-    .map(({ ticket, at }) => ({ ticket, at }));
+  const from = newestAt(deals, 0) - lateDealMs;
+  return deals.filter(({ at }) => at >= from);
 }
 
 /** From when on deals must be read so that none is missed. 0 = all of them. */
 export function dealsFrom({ deals, money: seen }: AccountState): EpochMs {
   if (!seen) return epochMs(0);
-  const newestAt = deals.reduce((newest, { at }) => Math.max(newest, at), seen.seenAt as number);
-  return epochMs(Math.max(0, newestAt - lateDealMs));
+  return epochMs(Math.max(0, newestAt(deals, seen.seenAt) - lateDealMs));
 }
 
-/** Whether a deal that the broker lists is news. What happened before the account was first seen never is. */
-export function isNewDeal(state: AccountState, deal: BookedDeal): boolean {
+/** The deals of a list of the broker's that are news. What happened before the account was first seen never is. */
+export function newDeals<D extends BookedDeal>(
+  state: AccountState,
+  deals: readonly D[],
+): readonly D[] {
+  if (deals.length === 0) return deals;
   const seenAt = state.money?.seenAt ?? 0;
-  if (deal.at < Math.max(seenAt - clockSlackMs, dealsFrom(state))) return false;
-  return !state.deals.some(({ ticket }) => ticket === deal.ticket);
+  const from = Math.max(seenAt - clockSlackMs, dealsFrom(state));
+  const known = new Set(state.deals.map(({ ticket }) => ticket));
+  return deals.filter(({ ticket, at }) => at >= from && !known.has(ticket));
+}
+
+function newestAt(deals: readonly BookedDeal[], atLeast: number): number {
+  let newest = atLeast;
+  for (const { at } of deals) if (at > newest) newest = at;
+  return newest;
 }
 
 /** What a deal moved, in the account's currency: costs included. */
@@ -43,31 +57,31 @@ export function amountOf(deal: Deal): number {
 export function applyDeal(state: AccountState, deal: Deal): AccountState {
   const digits = state.money?.currencyDigits ?? 2;
   const added = (amount: Money) => money(roundTo(amount + amountOf(deal), digits));
-  const deals = dealsKept([...state.deals, deal]);
+  const deals = dealsKept([...state.deals, bookedDeal(deal)]);
   const { money: before, day, books } = state;
   if (!before) return { ...state, deals };
   const isToday = day !== undefined && dayOf(deal.at, state.policy) === day.index;
-  const unseen = unseenDeal(deal, { amount: added(money(0)), isToday });
-  const booked = {
-    ...state,
-    deals,
-    money: { ...before, balance: added(before.balance) },
-    ...(books && { books: { ...books, unseen: [...(books.unseen ?? []), unseen] } }),
-  };
+  const booked: InTheMaking<AccountState> = { ...state, deals };
+  const balance = added(before.balance);
+  if (books) {
+    const unseen = unseenDeal(deal, { amount: added(money(0)), isToday });
+    booked.books = { ...books, unseen: [...(books.unseen ?? []), unseen] };
+  }
   if (deal.kind === 'balance') {
     const transferred = added(before.transferred ?? money(0));
-    return { ...booked, money: { ...booked.money, transferred } };
+    booked.money = { ...before, balance, transferred };
+    return booked;
   }
-  const counted = isToday ? { ...booked, day: { ...day, realised: added(day.realised) } } : booked;
-  if (deal.kind === 'charge') return counted;
+  booked.money = { ...before, balance };
+  if (isToday) booked.day = { ...day, realised: added(day.realised) };
+  if (deal.kind === 'charge') return booked;
   const position = state.positions[deal.positionTicket];
-  if (!position) return counted;
-  const realised = added(position.realised);
-  const positions = {
-    ...state.positions,
-    [deal.positionTicket]: { ...booking(position, deal), realised },
-  };
-  return { ...counted, positions };
+  if (position) {
+    const realised = added(position.realised);
+    const changed = { ...booking(position, deal), realised };
+    booked.positions = { ...state.positions, [deal.positionTicket]: changed };
+  }
+  return booked;
 }
 
 function booking(

@@ -2,6 +2,7 @@ import type { DecisionSnapshot } from '../domain/account-snapshot.ts';
 import type { Momentum } from '../strategy/trailing.ts';
 import type { DecisionFact } from './account-fact.ts';
 import type { AccountState } from './account-state.ts';
+import type { InTheMaking } from './in-the-making.ts';
 import { traceParts } from './trace-parts.ts';
 
 type Decided = Pick<AccountState, 'at'> & DecisionFact;
@@ -10,22 +11,24 @@ export function applyDecision(state: AccountState, fact: Decided): AccountState 
   const { counts } = state;
   const { series, barTime } = traceParts(fact.trace);
   const { symbol, prediction, verdict } = fact;
-  const decided: AccountState = {
+  const decided: InTheMaking<AccountState> = {
     ...state,
     decided: { ...state.decided, [series]: barTime },
-    atrs: prediction ? { ...state.atrs, [symbol]: prediction.atr } : state.atrs,
     decision: snapshotOf(fact),
     counts: { ...counts, predictions: counts.predictions + 1, [verdict]: counts[verdict] + 1 },
   };
+  if (prediction) decided.atrs = { ...state.atrs, [symbol]: prediction.atr };
   const momentum = momentumOf(state, fact);
-  return momentum ? { ...decided, momenta: { ...state.momenta, [symbol]: momentum } } : decided;
+  if (momentum) decided.momenta = { ...state.momenta, [symbol]: momentum };
+  return decided;
 }
 
 function snapshotOf(fact: Decided): DecisionSnapshot {
   const { trace, at, verdict, side, confidence, gap } = fact;
-  const bare = { trace, at, verdict, confidence, gap };
-  const sided = side ? { ...bare, side } : bare;
-  return fact.verdict === 'entered' ? sided : { ...sided, denial: fact.denial };
+  const snapshot: InTheMaking<DecisionSnapshot> = { trace, at, verdict, confidence, gap };
+  if (side) snapshot.side = side;
+  if (fact.verdict !== 'entered') snapshot.denial = fact.denial;
+  return snapshot;
 }
 
 function momentumOf({ policy }: AccountState, { prediction }: DecisionFact): Momentum | undefined {

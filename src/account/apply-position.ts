@@ -1,9 +1,10 @@
 import { assert, unreachable } from '../domain/assert.ts';
 import { type EpochMs, money, steps } from '../domain/units.ts';
 import { searched } from './absence-search.ts';
-import type { OrderIntent, PositionFact } from './account-fact.ts';
+import type { OpenedPosition, OrderIntent, PositionFact } from './account-fact.ts';
 import type { AccountState, Call, TrackedPosition } from './account-state.ts';
 import { withoutOrder } from './apply-order.ts';
+import type { InTheMaking } from './in-the-making.ts';
 import { omit } from './omit.ts';
 import { advance, type OrderEvent, type OrderStage } from './order-machine.ts';
 
@@ -111,20 +112,22 @@ function moved(position: TrackedPosition, event: OrderEvent): TrackedPosition {
   return { ...position, stage: advance(position.stage, event) };
 }
 
+type Placed = OpenedPosition &
+  Pick<TrackedPosition, 'tradeId' | 'stopLossFirst' | 'takeProfitFirst'>;
+
 function opened(state: AccountState, fact: Opening): AccountState {
   const { position, tradeId } = fact;
   const { stopLoss, takeProfit } = position;
-  const bare = {
-    ...position,
-    tradeId,
-    ...(stopLoss !== undefined && { stopLossFirst: stopLoss }),
-    ...(takeProfit !== undefined && { takeProfitFirst: takeProfit }),
+  const placed: InTheMaking<Placed> = { ...position, tradeId };
+  if (stopLoss !== undefined) placed.stopLossFirst = stopLoss;
+  if (takeProfit !== undefined) placed.takeProfitFirst = takeProfit;
+  const bare = Object.assign(placed, {
     isEntryBooked: false,
     realised: money(0),
     closed: { volume: steps(0), turnover: 0 },
-  };
+  });
   if (fact.type === 'position-adopted') {
-    return withPosition(state, { ...bare, stage: 'open', isAdopted: true });
+    return withPosition(state, Object.assign(bare, { stage: 'open' as const, isAdopted: true }));
   }
   const { orderId } = fact;
   const live = state.orders[orderId];
@@ -136,7 +139,8 @@ function opened(state: AccountState, fact: Opening): AccountState {
     live?.stage ?? stageOfWatched(state, known),
     isPart ? 'seen-in-part' : 'seen-whole',
   );
-  const tracked = { ...bare, stage, orderId, ...(isPart && { ordered }), isAdopted: false };
+  const part = isPart ? { stage, orderId, ordered } : { stage, orderId };
+  const tracked = Object.assign(bare, part, { isAdopted: false });
   const watched = state.watched.filter(({ order }) => order.id !== orderId);
   const opening = withPosition(state, tracked);
   return { ...(live ? withoutOrder(opening, live) : opening), watched };

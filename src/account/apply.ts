@@ -2,7 +2,7 @@ import { unreachable } from '../domain/assert.ts';
 import { searchBroken } from './absence-search.ts';
 import type { AccountFact, BrokerFact, ControlFact, LifeFact } from './account-fact.ts';
 import type { AccountState, Call } from './account-state.ts';
-import { applyDeal, dealsKept } from './apply-deal.ts';
+import { applyDeal, bookedDeal, dealsKept } from './apply-deal.ts';
 import { applyDecision } from './apply-decision.ts';
 import { applyOrder } from './apply-order.ts';
 import { applyPosition } from './apply-position.ts';
@@ -118,7 +118,7 @@ function applyBroker(state: AccountState, fact: At & BrokerFact): AccountState {
       return {
         ...state,
         money: { currency, currencyDigits, ...opening },
-        deals: dealsKept(history),
+        deals: dealsKept(history.map(bookedDeal)),
       };
     }
     case 'broker-read': {

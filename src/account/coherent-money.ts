@@ -120,27 +120,35 @@ type Gap = {
   readonly fresh: Money;
 };
 
+const nothing = money(0);
+/** The balance is what is booked. */
+const explained: Gap = {
+  unseen: { realised: nothing, transferred: nothing },
+  known: nothing,
+  believed: nothing,
+  fresh: nothing,
+};
+
 function gapOf(state: AccountState): Gap | undefined {
   const { day, books, money: seen } = state;
   if (!books || !seen) return undefined;
   const { unseen = [], doubts = [], view } = books;
+  const { balance } = view;
   const { balance: booked, currencyDigits: digits } = seen;
-  const since = day?.unexplained ?? money(0);
-  const stood = standing(doubts);
+  if (roundTo(balance - booked, digits) === 0) return explained;
   const amounts = unseen.map(({ amount }) => amount);
-  const nothing = money(0);
-  const candidates = [
-    { known: nothing, believed: nothing },
-    { known: since, believed: nothing },
-    { known: since, believed: stood },
-  ];
-  for (const { known, believed } of candidates) {
-    const sumOfDeals = booked + known + believed;
-    const count = newestLacking({ balance: view.balance, sum: sumOfDeals, digits }, amounts);
-    if (count === undefined) continue;
+  const explainedBy = (known: Money, believed: Money): Gap | undefined => {
+    const count = newestLacking({ balance, sum: booked + known + believed, digits }, amounts);
+    if (count === undefined) return undefined;
     return { unseen: summed(unseen.slice(unseen.length - count)), known, believed, fresh: nothing };
-  }
-  const remainder = sum(state, view.balance, -booked, -since);
+  };
+  const since = day?.unexplained ?? nothing;
+  const explanation =
+    explainedBy(nothing, nothing) ??
+    explainedBy(since, nothing) ??
+    explainedBy(since, standing(doubts));
+  if (explanation) return explanation;
+  const remainder = sum(state, balance, -booked, -since);
   const believed = standing([...doubts, remainder]);
   return { unseen: summed([]), known: since, believed, fresh: sum(state, remainder, -believed) };
 }

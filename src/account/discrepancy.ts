@@ -94,10 +94,11 @@ function ofOpening(
   { orderId, position }: Extract<AccountFact, { type: 'position-opened' }>,
 ): Discrepancy | undefined {
   const live = before.orders[orderId];
+  const isLate = !live || isUnplaced(live.stage);
+  const isGhost = live?.stage === 'unknown' && !live.wasAccepted;
+  if (!isLate && !isGhost) return undefined;
   const detail = `order ${orderId}, position ${position.ticket}`;
-  if (!live || isUnplaced(live.stage)) return named('late-order', orderId, detail);
-  const isGhost = live.stage === 'unknown' && !live.wasAccepted;
-  return isGhost ? named('ghost-order', orderId, detail) : undefined;
+  return named(isLate ? 'late-order' : 'ghost-order', orderId, detail);
 }
 
 /** Whether SL and TP stand where we asked for them. */

@@ -5,7 +5,7 @@ import { orderIdOf, tradeIdOf } from '../domain/order-identity.ts';
 import type { Prediction } from '../domain/prediction.ts';
 import type { Quote } from '../domain/quote.ts';
 import { epochMs, type Money } from '../domain/units.ts';
-import type { EntryRisk } from '../risk/guards/guard.ts';
+import type { EntryRisk, SignalRisk } from '../risk/guards/guard.ts';
 import { assessEntry } from '../risk/guards/guards.ts';
 import { chainRisk } from '../risk/risk-chain.ts';
 import { sizeEntry } from '../risk/sizing.ts';
@@ -13,10 +13,11 @@ import { planStops, stopsLevel } from '../risk/stops.ts';
 import { confidenceNorm } from '../strategy/confidence-norm.ts';
 import { entryStops } from '../strategy/entry-stops.ts';
 import { assessPrediction, type SignalAssessment } from '../strategy/signal.ts';
-import type { SizingFact } from './account-fact.ts';
+import type { DecisionFact, SizingFact } from './account-fact.ts';
 import { entryRisk } from './account-risk.ts';
 import type { Books } from './account-state.ts';
 import { beginDay } from './day.ts';
+import type { InTheMaking } from './in-the-making.ts';
 import type { AccountInput } from './input.ts';
 import { manageAtBar } from './manage.ts';
 import { recordedPrediction } from './recorded-prediction.ts';
@@ -53,11 +54,8 @@ export function decideBar(
   beginDay(turn);
   const signal = assessPrediction(prediction, signalGates(turn.policy, prediction.thresholds));
   if (signal.verdict === 'held') {
-    turn.record({
-      ...decided(turn, prediction, signal),
-      verdict: 'held',
-      denial: signal.gate,
-    });
+    const fact = decided(turn, prediction, signal);
+    turn.record(Object.assign(fact, { verdict: 'held' as const, denial: signal.gate }));
   } else {
     enter(turn, { prediction, signal, reservation });
   }
@@ -107,13 +105,14 @@ function enter(
     deny(turn, prediction, signal, assessed);
     return;
   }
-  turn.record({
-    ...decided(turn, prediction, signal),
-    verdict: 'entered',
-    orderId: assessed.order.id,
-  });
+  const { order, riskMoney, quote, sizing } = assessed;
+  const fact = decided(turn, prediction, signal);
+  turn.record(Object.assign(fact, { verdict: 'entered' as const, orderId: order.id }));
   submit(turn, {
-    ...assessed,
+    order,
+    riskMoney,
+    quote,
+    sizing,
     attempt: 1,
     trace,
     atr,
@@ -151,9 +150,13 @@ function reserve(
 
 /** Guards, stops, size, mode: the first that says no. */
 function assess(turn: Turn, prediction: Prediction, signal: Signal): SizedOrder | Refusal {
-  const [denial, ...others] = assessEntry(riskOf(turn, prediction, signal.side));
+  const { account } = turn;
+  const { symbol, barTime } = prediction;
+  const { side } = signal;
+  const tradeId = tradeIdOf({ account, symbol, barTime, side, leg: 'entry' });
+  const [denial, ...others] = assessEntry(riskOf(turn, prediction, { side, tradeId }));
   if (denial) return { denial, others };
-  const sized = sizeOrder(turn, prediction, signal);
+  const sized = sizeOrder(turn, prediction, signal, tradeId);
   if ('limit' in sized) return { denial: sized, others: [] };
   if (turn.policy.mode !== 'dry') return sized;
   const dryRun = { limit: 'dry-run', observed: 1, allowed: 0 };
@@ -161,69 +164,71 @@ function assess(turn: Turn, prediction: Prediction, signal: Signal): SizedOrder 
 }
 
 /** The entry as its guards see it. */
-function riskOf(turn: Turn, prediction: Prediction, side: Side): EntryRisk {
+function riskOf(
+  { policy, state, at }: Turn,
+  prediction: Prediction,
+  { side, tradeId }: { readonly side: Side; readonly tradeId: string },
+): EntryRisk {
   const { symbol, atr, barTime, features = {}, trainedTo, hasPositionModel } = prediction;
-  const { policy, state, at, account } = turn;
-  return entryRisk(state, policy, {
-    at,
-    symbol,
-    atr,
-    tradeId: tradeIdOf({ account, symbol, barTime, side, leg: 'entry' }),
-    signal: {
-      side,
-      features,
-      barClosedAt: epochMs(barTime + policy.barMs),
-      ...(trainedTo !== undefined && { trainedTo }),
-      ...(hasPositionModel && { hasPositionModel }),
-    },
-  });
+  const barClosedAt = epochMs(barTime + policy.barMs);
+  const signal: InTheMaking<Omit<SignalRisk, 'duplicates'>> = { side, features, barClosedAt };
+  if (trainedTo !== undefined) signal.trainedTo = trainedTo;
+  if (hasPositionModel) signal.hasPositionModel = hasPositionModel;
+  return entryRisk(state, policy, { at, symbol, atr, tradeId, signal });
 }
 
 function deny(turn: Turn, prediction: Prediction, signal: Signal, refusal: Refusal): void {
   const { denial, others, order, sizing } = refusal;
-  turn.record({
-    ...decided(turn, prediction, signal),
-    verdict: 'denied',
-    denial,
-    others: others.map(({ limit }) => limit),
-    ...(others.length > 0 && { otherDenials: others }),
-    ...(order && { order }),
-    ...(sizing && { sizing }),
-  });
+  const names = others.map(({ limit }) => limit);
+  const fact: InTheMaking<Extract<DecisionFact, { verdict: 'denied' }>> = Object.assign(
+    decided(turn, prediction, signal),
+    { verdict: 'denied' as const, denial, others: names },
+  );
+  if (others.length > 0) fact.otherDenials = others;
+  if (order) fact.order = order;
+  if (sizing) fact.sizing = sizing;
+  turn.record(fact);
   const { trace, symbol } = prediction;
   turn.announce({ type: 'denied', trace, symbol, denial });
 }
 
 /** What every decision about a prediction carries. */
-function decided(turn: Turn, prediction: Prediction, signal: SignalAssessment) {
+function decided({ policy }: Turn, prediction: Prediction, signal: SignalAssessment) {
   const { confidence, gap, votes, side, weighted } = signal;
-  return {
-    type: 'bar-decided' as const,
+  const about: InTheMaking<DecisionAbout> = {
+    type: 'bar-decided',
     trace: prediction.trace,
     symbol: prediction.symbol,
-    policyHash: turn.policy.hash,
-    prediction: recordedPrediction(prediction, turn.policy),
-    ...(side && { side }),
-    ...(weighted && { weighted }),
-    confidence,
-    gap,
-    votes,
+    policyHash: policy.hash,
+    prediction: recordedPrediction(prediction, policy),
   };
+  if (side) about.side = side;
+  if (weighted) about.weighted = weighted;
+  return Object.assign(about, { confidence, gap, votes });
 }
+
+type DecisionAbout = Omit<DecisionFact, 'verdict' | 'confidence' | 'gap' | 'votes'>;
 
 /** The complete order, or the limit that it does not fit into. The guards have proven that there is a quote. */
 function sizeOrder(
   turn: Turn,
   prediction: Prediction,
   { side, confidence }: Signal,
+  tradeId: string,
 ): SizedOrder | Denial {
   const { policy, state } = turn;
-  const { symbol, atr, barTime } = prediction;
+  const { management } = policy;
+  const { symbol, atr } = prediction;
   const market = marketOf(state.books, state.instruments, symbol);
   if (!market) return { limit: 'broker-unread', observed: 1, allowed: 0 };
   const { quote, instrument, view } = market;
   const { stopLossAtr, takeProfitAtr } = entryStops(
-    { ...policy, ...policy.management },
+    {
+      stopLossAtr: policy.stopLossAtr,
+      takeProfitAtr: policy.takeProfitAtr,
+      stopScaling: management?.stopScaling,
+      primaryExit: management?.primaryExit,
+    },
     { atr, confidenceNorm: normOf(turn, prediction, confidence) },
   );
   const stops = planStops({ side, quote, atr, stopLossAtr, takeProfitAtr }, instrument);
@@ -236,7 +241,7 @@ function sizeOrder(
       probability: confidence,
       payoff: Math.abs(takeProfit - expectedPrice) / Math.abs(expectedPrice - stops.stopLoss),
     },
-    ...(policy.kelly && { kelly: policy.kelly }),
+    kelly: policy.kelly,
   });
   if (denial) return denial;
   const { equity, freeMargin, leverage } = view;
@@ -260,14 +265,13 @@ function sizeOrder(
   const { volume, stopLoss, riskMoney, lotsWanted, bound } = size;
   const tooNear = stopsLevel({ stopLoss, takeProfit }, side, quote, instrument);
   if (tooNear) return tooNear;
-  const tradeId = tradeIdOf({ account: turn.account, symbol, barTime, side, leg: 'entry' });
   const expiresAt = epochMs(turn.at + policy.barMs);
   const id = orderIdOf(tradeId, 1);
   return {
     order: { id, tradeId, symbol, side, volume, stopLoss, takeProfit, expectedPrice, expiresAt },
     riskMoney,
     quote,
-    sizing: { ...chain, lotsWanted, bound },
+    sizing: Object.assign(chain, { lotsWanted, bound }),
   };
 }
 

@@ -50,11 +50,8 @@ function finish(turn: Turn, position: TrackedPosition): void {
   const closeType = closeTypeOf(position, last, { quote, instrument });
   const rMultiple = riskMoney > 0 ? realised / riskMoney : 0;
   const closeDetail = closeDetailOf(position, closeType);
-  const outcome = {
-    closeType,
-    ...(closeDetail && { closeDetail }),
-    ...{ exit, profit: realised, rMultiple },
-  };
+  const result = { exit, profit: realised, rMultiple };
+  const outcome = closeDetail ? { closeType, closeDetail, ...result } : { closeType, ...result };
   turn.record({ type: 'position-closed', ticket, tradeId, closedAt: last.at, ...outcome });
   turn.announce({
     ...{ type: 'close' as const, ticket, symbol, side, ...outcome },

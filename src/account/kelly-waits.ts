@@ -1,3 +1,4 @@
+import { isSame } from '../domain/is-same.ts';
 import type { KellyPlan } from '../risk/kelly.ts';
 import type { AccountState } from './account-state.ts';
 import type { AccountPolicy } from './policy.ts';
@@ -17,10 +18,6 @@ export function policyInForce(state: AccountState, wanted: AccountPolicy): Accou
   if (!former || isSame(former.kelly, wanted.kelly) || holdsNothing(state)) return wanted;
   const { hash: _, kelly: __, ...others } = wanted;
   return hashedPolicy({ ...others, ...(former.kelly && { kelly: former.kelly }) });
-}
-
-export function isSame(one: KellyPlan | undefined, other: KellyPlan | undefined): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** `classical x 1, at most 0.5, skip`: as people hear of it. */

@@ -40,8 +40,10 @@ export function noteManagement(
   fact: AccountFact,
 ): AccountState {
   switch (fact.type) {
-    case 'position-opened':
-      return noted(after, fact.position.ticket, { plan: planOf(before, fact.orderId) });
+    case 'position-opened': {
+      const plan = planOf(before, fact.orderId);
+      return plan ? noted(after, fact.position.ticket, { plan }) : after;
+    }
     case 'close-intended':
       if (fact.leaves === undefined || fact.reason !== managementReasons.partial) return after;
       return noted(after, fact.ticket, { isPartialAsked: true });
@@ -89,15 +91,9 @@ function stopSeen(
   return withPosition(state, { ...rest, ...(breakeven && { breakeven: { ...breakeven, isSet } }) });
 }
 
-function noted(
-  state: AccountState,
-  ticket: number,
-  note: { readonly [key in keyof Managed]: Managed[key] | undefined },
-): AccountState {
+function noted(state: AccountState, ticket: number, note: Managed): AccountState {
   const position = state.positions[ticket];
-  const known = Object.entries(note).filter(([, value]) => value !== undefined);
-  if (!position || known.length === 0) return state;
-  return withPosition(state, { ...position, ...(Object.fromEntries(known) as Managed) });
+  return position ? withPosition(state, { ...position, ...note }) : state;
 }
 
 function withPosition(state: AccountState, position: TrackedPosition): AccountState {

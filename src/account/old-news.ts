@@ -1,5 +1,6 @@
+import { isSame } from '../domain/is-same.ts';
 import type { AccountState, TrackedPosition } from './account-state.ts';
-import { isNewDeal } from './apply-deal.ts';
+import { newDeals } from './apply-deal.ts';
 import { coherentMoney } from './coherent-money.ts';
 import type { AccountInput } from './input.ts';
 import { isManagementDue } from './manage.ts';
@@ -24,13 +25,12 @@ export function isOldNews(
   if (state.isFlattening || Object.values(state.positions).some(isBusy)) return false;
   if (isManagementDue(state, read)) return false;
   if (read.at >= books.at + freshForMs) return false;
-  if (read.deals.some((deal) => isNewDeal(state, deal))) return false;
+  if (newDeals(state, read.deals).length > 0) return false;
   return (
     read.view.balance === books.view.balance &&
     whatStands(read.positions) === whatStands(books.positions) &&
-    Object.entries(read.instruments).every(
-      ([symbol, instrument]) =>
-        JSON.stringify(instrument) === JSON.stringify(state.instruments[symbol]),
+    Object.entries(read.instruments).every(([symbol, instrument]) =>
+      isSame(instrument, state.instruments[symbol]),
     )
   );
 }

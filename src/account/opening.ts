@@ -1,7 +1,8 @@
 import { assert } from '../domain/assert.ts';
+import { isSame } from '../domain/is-same.ts';
 import type { PolicyChange } from './account-fact.ts';
 import type { AccountInput } from './input.ts';
-import { holdsNothing, isSame, kellyText, policyInForce } from './kelly-waits.ts';
+import { holdsNothing, kellyText, policyInForce } from './kelly-waits.ts';
 import type { AccountPolicy } from './policy.ts';
 import type { Turn } from './turn.ts';
 

@@ -17,11 +17,14 @@ type Listed = { readonly position: TrackedPosition; readonly listed: BrokerPosit
 
 /** Owned positions that the broker lists, with what it lists. */
 export function listedPositions(state: AccountState): readonly Listed[] {
-  const listing = state.books?.positions ?? [];
-  return Object.values(state.positions).flatMap((position) => {
+  const found: Listed[] = [];
+  const listing = state.books?.positions;
+  if (!listing || listing.length === 0) return found;
+  for (const position of Object.values(state.positions)) {
     const listed = listing.find(({ ticket }) => ticket === position.ticket);
-    return listed ? [{ position, listed }] : [];
-  });
+    if (listed) found.push({ position, listed });
+  }
+  return found;
 }
 
 /**

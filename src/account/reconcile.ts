@@ -1,5 +1,6 @@
 import type { Deal } from '../domain/deal.ts';
-import { amountOf, dealsKept, isNewDeal } from './apply-deal.ts';
+import { isSame } from '../domain/is-same.ts';
+import { amountOf, bookedDeal, dealsKept, newDeals } from './apply-deal.ts';
 import { cancelWhatPends, isCancelled } from './cancel-orders.ts';
 import { believedUnexplained, newestLacking } from './coherent-money.ts';
 import { beginDay, clearGuard } from './day.ts';
@@ -27,7 +28,7 @@ export function reconcile(turn: Turn, input: Reconciled): void {
   seeAccount(turn, input);
   beginDay(turn);
   readBooks(turn, input);
-  const deals = inOrderOfTime(input.deals.filter((deal) => isNewDeal(turn.state, deal)));
+  const deals = inOrderOfTime(newDeals(turn.state, input.deals));
   findOrders(turn, deals);
   adoptUnknown(turn, deals);
   for (const deal of deals) turn.record({ type: 'deal-booked', deal });
@@ -84,7 +85,7 @@ function seeAccount(turn: Turn, { view, deals }: Reconciled): void {
     currency,
     currencyDigits,
     startingBalance: balance,
-    history: dealsKept(inOrder.slice(0, inOrder.length - lacking)),
+    history: dealsKept(inOrder.slice(0, inOrder.length - lacking).map(bookedDeal)),
   });
 }
 
@@ -116,10 +117,6 @@ function readBooks(turn: Turn, { view, positions, quotes, instruments }: Reconci
     turn.record({ type: 'broker-read', view, positions, quotes });
   }
   clearGuard(turn, 'terminal-failover');
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** Flat is proven by the broker's own lists: no position, no order that pends, and none of ours is under way. */

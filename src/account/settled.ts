@@ -55,13 +55,12 @@ export function dealsNeeded(
   const { money, orders, positions } = state;
   if (!money || Object.keys(orders).length > 0) return true;
   if (roundTo(read.view.balance, money.currencyDigits) !== money.balance) return true;
-  const listed = new Map(read.positions.map((position) => [position.ticket, position]));
   const isUnknown = ({ ticket, isOwned }: BrokerPosition) => isOwned && !positions[ticket];
   if (read.positions.some(isUnknown)) return true;
-  return Object.values(positions).some(
-    ({ ticket, volume, closed, isEntryBooked }) =>
-      !isEntryBooked || listed.get(ticket)?.volume !== volume - closed.volume,
-  );
+  return Object.values(positions).some(({ ticket, volume, closed, isEntryBooked }) => {
+    const listed = read.positions.find((position) => position.ticket === ticket);
+    return !isEntryBooked || listed?.volume !== volume - closed.volume;
+  });
 }
 
 function isListed({ books }: AccountState, { ticket }: TrackedPosition): boolean {

@@ -1,3 +1,4 @@
+import { isSame } from '../domain/is-same.ts';
 import type { AccountState } from './account-state.ts';
 import type { AccountInput } from './input.ts';
 import { holdingsOf } from './reservation.ts';
@@ -7,6 +8,6 @@ import type { Turn } from './turn.ts';
 export function tellFleet(turn: Turn, before: AccountState, { type }: AccountInput): void {
   const told = holdingsOf(turn.state);
   if (!told) return;
-  const isNews = JSON.stringify(told) !== JSON.stringify(holdingsOf(before));
-  if (isNews || type === 'fleet-asks') turn.act({ type: 'tell-fleet', told });
+  const isAsked = type === 'fleet-asks';
+  if (isAsked || !isSame(told, holdingsOf(before))) turn.act({ type: 'tell-fleet', told });
 }

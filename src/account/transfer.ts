@@ -18,9 +18,9 @@ const startDigits = 8;
  */
 export function settleTransfers(state: AccountState): AccountState {
   const { money: seen, day, memory, tripped } = state;
-  const now = coherentMoney(state);
   const amount = seen?.transferred ?? 0;
-  if (!seen || !now || !day || amount === 0 || now.doubted !== 0) return state;
+  const now = amount === 0 ? undefined : coherentMoney(state);
+  if (!seen || !now || !day || now.doubted !== 0) return state;
   const { transferred: _, ...settled } = seen;
   const ratio = now.equity > 0 ? Math.max(0, 1 + amount / now.equity) : undefined;
   const moved = (start: Money) =>

@@ -7,6 +7,7 @@ import type { AccountState } from './account-state.ts';
 import { apply } from './apply.ts';
 import { type DiscrepancyName, discrepancyOf } from './discrepancy.ts';
 import type { AccountEffect } from './effect.ts';
+import type { InTheMaking } from './in-the-making.ts';
 import type { AccountPolicy } from './policy.ts';
 
 /** What follows from one input: facts for the journal, then effects. */
@@ -60,8 +61,10 @@ export class Turn {
     return policy;
   }
 
+  /** Takes over what it is given. */
   record(content: WithoutAt<AccountFact>): void {
-    const fact = { ...content, at: this.at } as AccountFact;
+    const fact = content as InTheMaking<AccountFact>;
+    fact.at = this.at;
     const discrepancy = discrepancyOf(this.#state, fact);
     this.#facts.push(fact);
     this.#state = apply(this.#state, fact);
@@ -74,8 +77,11 @@ export class Turn {
     this.#effects.push(effect);
   }
 
+  /** Takes over what it is given. */
   announce(content: WithoutOrigin<AccountEvent>): void {
-    const event = { ...content, at: this.at, account: this.account } as AccountEvent;
+    const event = content as InTheMaking<AccountEvent>;
+    event.at = this.at;
+    event.account = this.account;
     this.#effects.push({ type: 'announce', event });
   }
 

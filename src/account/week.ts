@@ -11,11 +11,12 @@ import type { Turn } from './turn.ts';
  */
 export function beginWeek(turn: Turn): void {
   const { policy, state, at } = turn;
-  const { memory } = state;
-  const seen = coherentMoney(state);
-  if (policy.guards?.weeklyDrawdownMax === undefined || !seen || seen.doubted !== 0) return;
+  if (policy.guards?.weeklyDrawdownMax === undefined) return;
   const week = weekOf(at, policy);
-  if (memory.week && memory.week.index >= week) return;
+  const begun = state.memory.week;
+  if (begun && begun.index >= week) return;
+  const seen = coherentMoney(state);
+  if (seen?.doubted !== 0) return;
   turn.record({ type: 'week-began', week, startEquity: seen.equity });
   clearGuard(turn, weeklyDrawdownLimit);
 }
