@@ -77,8 +77,7 @@ export function applyDeal(state: AccountState, deal: Deal): AccountState {
   if (deal.kind === 'charge') return booked;
   const position = state.positions[deal.positionTicket];
   if (position) {
-    const realised = added(position.realised);
-    const changed = { ...booking(position, deal), realised };
+    const changed = booking(position, deal, added(position.realised));
     booked.positions = { ...state.positions, [deal.positionTicket]: changed };
   }
   return booked;
@@ -87,6 +86,7 @@ export function applyDeal(state: AccountState, deal: Deal): AccountState {
 function booking(
   position: TrackedPosition,
   deal: Extract<Deal, { kind: 'trade' }>,
+  realised: Money,
 ): TrackedPosition {
   const turnover = deal.price * deal.volume;
   if (deal.entry === 'in') {
@@ -94,7 +94,7 @@ function booking(
       volume: steps((position.entered?.volume ?? 0) + deal.volume),
       turnover: (position.entered?.turnover ?? 0) + turnover,
     };
-    return { ...position, entered, isEntryBooked: entered.volume >= position.volume };
+    return { ...position, entered, isEntryBooked: entered.volume >= position.volume, realised };
   }
   const closed = {
     volume: steps(position.closed.volume + deal.volume),
@@ -103,6 +103,6 @@ function booking(
   };
   const { closing, volume, stage } = position;
   const isPartDone = closing?.leaves !== undefined && volume - closed.volume <= closing.leaves;
-  if (!isPartDone) return { ...position, closed, stage: advance(stage, 'reduced') };
-  return { ...omit(position, 'closing'), closed, stage: advance(stage, 'part-closed') };
+  if (!isPartDone) return { ...position, closed, stage: advance(stage, 'reduced'), realised };
+  return { ...omit(position, 'closing'), closed, stage: advance(stage, 'part-closed'), realised };
 }

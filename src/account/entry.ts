@@ -56,11 +56,9 @@ export function decideBar(
   if (signal.verdict === 'held') {
     const fact = decided(turn, prediction, signal);
     turn.record(Object.assign(fact, { verdict: 'held' as const, denial: signal.gate }));
-  } else {
-    enter(turn, { prediction, signal, reservation });
+  } else if (!enter(turn, { prediction, signal, reservation })) {
+    return; // it waits for the fleet's ledger
   }
-  // It waits for the fleet's ledger.
-  if (!hasDecided(turn.state, prediction.trace)) return;
   manageAtBar(turn, prediction.symbol);
   announceEquity(turn);
 }
@@ -86,6 +84,7 @@ export function holdBar(turn: Turn, input: Extract<AccountInput, { type: 'unpred
   announceEquity(turn);
 }
 
+/** Whether the bar is decided by it. */
 function enter(
   turn: Turn,
   entry: {
@@ -93,17 +92,17 @@ function enter(
     readonly signal: Signal;
     readonly reservation: ReservationAnswer | undefined;
   },
-): void {
+): boolean {
   const { prediction, signal, reservation } = entry;
   const { trace, symbol, atr } = prediction;
   const { side, confidence, gap, votes } = signal;
   const sized = assess(turn, prediction, signal);
   const assessed = 'denial' in sized ? sized : reserve(turn, { prediction, sized, reservation });
-  if (assessed === 'asked') return;
+  if (assessed === 'asked') return false;
   turn.announce({ type: 'signal', trace, symbol, side, confidence, gap, votes });
   if ('denial' in assessed) {
     deny(turn, prediction, signal, assessed);
-    return;
+    return true;
   }
   const { order, riskMoney, quote, sizing } = assessed;
   const fact = decided(turn, prediction, signal);
@@ -120,6 +119,7 @@ function enter(
     policyHash: turn.policy.hash,
     modelHash: prediction.modelHash,
   });
+  return true;
 }
 
 /** Where the fleet is capped its ledger has the last word: it is asked for the order, and its answer written down. */

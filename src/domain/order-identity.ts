@@ -29,10 +29,11 @@ const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** So many characters of five bits each, from the first on, of the SHA-256 of a text. */
 function base32(text: string, length: number): string {
-  const digest = hash('sha256', text, 'buffer');
+  const digest = hash('sha256', text, 'hex');
   let encoded = '';
-  for (let bit = 0; bit < 5 * length; bit += 5) {
-    encoded += alphabet[(digest.readUInt16BE(bit >> 3) >> (11 - (bit & 7))) & 31];
+  for (let at = 0; encoded.length < length; at += 5) {
+    const bits = Number.parseInt(digest.slice(at, at + 5), 16);
+    for (let shift = 15; shift >= 0; shift -= 5) encoded += alphabet[(bits >> shift) & 31];
   }
-  return encoded;
+  return encoded.slice(0, length);
 }
