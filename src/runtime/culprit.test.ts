@@ -14,6 +14,7 @@ async function start(changes: ConstructorParameters<typeof SharedStage>[0] = {})
 describe('what nobody catches in a thread of several', () => {
   test.each<{ how: Failing; reason: string }>([
     { how: 'in-timer', reason: 'Error: thrown in a timer' },
+    { how: 'in-microtask', reason: 'Error: thrown in a microtask' },
     { how: 'behind-await', reason: 'Error: thrown behind an await' },
     { how: 'rejects', reason: 'Error: nobody waits for this' },
     { how: 'while-it-waits', reason: 'Error: thrown where its own handler waits for it' },

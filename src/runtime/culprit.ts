@@ -26,6 +26,7 @@ let thrown: { readonly error: unknown; readonly resident: string } | undefined;
 export function recordCulprits(started: CulpritRecord): void {
   record = started;
   names.push(...started.residents);
+  globalThis.queueMicrotask = namedMicrotasks(globalThis.queueMicrotask);
   showCulprit(started.pulse, atRest());
 }
 
@@ -80,6 +81,20 @@ export function startedAs<Child extends { start(context: Context): Running }, Co
   child: Child,
 ): Child {
   return { ...child, start: (context: Context) => actAs(resident, () => child.start(context)) };
+}
+
+/** Node 20 tells of a microtask that has failed when it has forgotten whose it was. */
+function namedMicrotasks(queue: typeof queueMicrotask): typeof queueMicrotask {
+  return (task) =>
+    queue(() => {
+      try {
+        task();
+      } catch (error) {
+        const resident = acting.getStore();
+        if (resident !== undefined) thrown = { error, resident };
+        throw error;
+      }
+    });
 }
 
 function numberOf(resident: string, { onNamed, pulse }: CulpritRecord): number {
