@@ -15,6 +15,10 @@ export class FaultQueue {
     });
   }
 
+  get isEmpty(): boolean {
+    return this.#queued.length === 0;
+  }
+
   /** The fault that strikes this request, which is then one request older. */
   take(method: string, path: string): RequestFault | undefined {
     for (const each of this.#queued.filter((one) => isMatch(one, method, path))) {

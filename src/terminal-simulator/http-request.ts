@@ -1,14 +1,19 @@
 /** The bytes of a connection become HTTP/1.1 requests again (RFC 9112, §2 to §6). */
 
-export type HttpRequest = {
+export type Head = {
   readonly method: string;
   /** Path and query as they came: `/positions?symbol=BTCUSDc`. */
   readonly target: string;
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
-  readonly body: Buffer;
   /** Whether the client expects another answer on this connection. */
   readonly isPersistent: boolean;
+  readonly bodyBytes: number;
+};
+
+export type HttpRequest<Known extends Head = Head> = {
+  readonly head: Known;
+  readonly body: Buffer;
 };
 
 /** What came is no request that is served here: it is answered with a status, and nothing after it can be read. */
@@ -24,23 +29,21 @@ export class BadRequestError extends Error {
 const headBytesMax = 16 * 1024;
 const bodyBytesMax = 25 * 1024 * 1024;
 const none: Buffer = Buffer.alloc(0);
-const headEnd = '\r\n\r\n';
-
-type Head = Omit<HttpRequest, 'body'> & { readonly bodyBytes: number };
+const headEnd = Buffer.from('\r\n\r\n');
 
 /**
  * Takes bytes in pieces of any size and gives requests in their order. Bodies have a length: one in chunks is refused
  * (411), as a server may.
  */
-export class RequestReader {
-  readonly #heads: KnownHeads;
+export class RequestReader<Known extends Head> {
+  readonly #heads: KnownHeads<Known>;
   readonly #onExpected: () => void;
   #pieces: Buffer[] = [];
   #bytes = 0;
-  #head: Head | undefined;
+  #head: Known | undefined;
 
   /** @param onExpected a client waits for a word before it sends its body */
-  constructor(heads: KnownHeads, onExpected: () => void) {
+  constructor(heads: KnownHeads<Known>, onExpected: () => void) {
     this.#heads = heads;
     this.#onExpected = onExpected;
   }
@@ -56,16 +59,15 @@ export class RequestReader {
   }
 
   /** The next request that is whole. Throws `BadRequestError`. */
-  next(): HttpRequest | undefined {
+  next(): HttpRequest<Known> | undefined {
     const head = this.#head ?? this.#takeHead();
     this.#head = head;
     if (head === undefined || this.#bytes < head.bodyBytes) return undefined;
     this.#head = undefined;
-    const { method, target, headers, isPersistent, bodyBytes } = head;
-    return { method, target, headers, isPersistent, body: this.#take(bodyBytes) };
+    return { head, body: this.#take(head.bodyBytes) };
   }
 
-  #takeHead(): Head | undefined {
+  #takeHead(): Known | undefined {
     if (this.#bytes === 0) return undefined;
     const all = this.#joined();
     const end = all.indexOf(headEnd);
@@ -110,14 +112,20 @@ const knownMax = 500;
  * Heads that a server has read already: who asks every bar says the same every bar. Those with a time in them are new each
  * time. They hold the tokens of its clients: each server has its own.
  */
-export class KnownHeads {
-  readonly #known = new Map<string, Head>();
+export class KnownHeads<Known extends Head> {
+  readonly #known = new Map<string, Known>();
+  readonly #understand: (head: Head) => Known;
+
+  /** @param understand adds what follows from a head and nothing else */
+  constructor(understand: (head: Head) => Known) {
+    this.#understand = understand;
+  }
 
   /** Throws `BadRequestError`. */
-  head(text: string): Head {
+  head(text: string): Known {
     const former = this.#known.get(text);
     if (former !== undefined) return former;
-    const head = parseHead(text);
+    const head = this.#understand(parseHead(text));
     if (this.#known.size === knownMax) this.#known.clear();
     this.#known.set(text, head);
     return head;

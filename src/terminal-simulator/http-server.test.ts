@@ -11,6 +11,7 @@ const owed = new Map<string, (delivery: Delivery) => void>();
 const logged: string[] = [];
 const big = 'x'.repeat(512 * 1024);
 let asked: (path: string) => void = () => {};
+let isDown = false;
 /** What waits for its time, oldest first. */
 let waiting: (() => void)[] = [];
 let begunWaiting: () => void = () => {};
@@ -31,8 +32,9 @@ beforeEach(async () => {
   owed.clear();
   logged.length = 0;
   waiting = [];
+  isDown = false;
   const desks: Desks = {
-    ...{ token: 't', controlToken: 'c', prefix: ['broker'], isDown: () => false },
+    ...{ token: 't', controlToken: 'c', prefix: ['broker'], isDown: () => isDown },
     serve: ({ method, path: [first = ''], body }) => {
       asked(first);
       if (first === 'breaks') throw new Error('a test asks for it');
@@ -192,6 +194,47 @@ describe('an answer', () => {
     const answer = await exchange(`HEAD /broker/a HTTP/1.1\r\n${authorized}\r\n`);
     expect(answer).toMatch(/Content-Length: 15\r\n/);
     expect(bodiesOf(answer)).toEqual([]);
+  });
+
+  test('to a head that was read before is that of its own body', async () => {
+    const post = (body: string) =>
+      `POST /broker/a HTTP/1.1\r\n${authorized}Content-Length: 1\r\n\r\n${body}`;
+    expect(bodiesOf(await exchange(`${post('1')}${post('2')}`))).toEqual([
+      '["POST","a","1"]',
+      '["POST","a","2"]',
+    ]);
+  });
+
+  test('of a terminal that went down and came back is 503 in between, whoever asks', async () => {
+    const questions = [
+      get('a'),
+      'GET /broker/a HTTP/1.1\r\nHost: x\r\n\r\n',
+      'GET /_sim/state HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer c\r\n\r\n',
+    ];
+    const statuses = async () => (await Promise.all(questions.map(exchange))).flatMap(statusesOf);
+    expect(await statuses()).toEqual(['200', '401', '200']);
+    isDown = true;
+    expect(await statuses()).toEqual(['503', '503', '200']);
+    isDown = false;
+    expect(await statuses()).toEqual(['200', '401', '200']);
+  });
+
+  test('has the date of when it is given', async () => {
+    const dateAt = async (time: string) => {
+      vi.setSystemTime(time);
+      return /^Date: (.*)\r$/m.exec(await exchange(get('a')))?.[1];
+    };
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      expect([
+        await dateAt('2025-01-06T00:00:01.000Z'),
+        await dateAt('2025-01-06T00:00:01.999Z'),
+        await dateAt('2025-01-06T00:00:02.000Z'),
+        await dateAt('2025-01-06T00:00:01.500Z'),
+      ]).toEqual([1, 1, 2, 1].map((second) => `Mon, 06 Jan 2025 00:00:0${second} GMT`));
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('of status 500 stands for what failed, which is logged', async () => {

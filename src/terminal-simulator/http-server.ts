@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { type Clock, systemClock } from '../runtime/clock.ts';
+import { type Access, type AddressedHead, addressedHead } from './addressed-head.ts';
 import type { Delivery } from './faulty.ts';
 import { BadRequestError, type HttpRequest, KnownHeads, RequestReader } from './http-request.ts';
 import { failed, htmlError, type Reply, type WireRequest } from './reply.ts';
@@ -18,11 +19,7 @@ const closingMs = 30_000;
 const continues = 'HTTP/1.1 100 Continue\r\n\r\n';
 const keptAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${idleMs / 1_000}\r\n`;
 
-export type Desks = {
-  readonly token: string;
-  readonly controlToken: string;
-  /** Segments in front of every path of the contract. */
-  readonly prefix: readonly string[];
+export type Desks = Access & {
   /** The `no route` of the proxy in front and of a terminal that is down, before anything is read. */
   readonly isDown: () => boolean;
   /** Answers at once where nothing has to be waited for. */
@@ -30,6 +27,9 @@ export type Desks = {
   readonly control: (request: WireRequest) => Reply;
   readonly log: (line: string) => void;
 };
+
+type Request = HttpRequest<AddressedHead>;
+type Heads = KnownHeads<AddressedHead>;
 
 export class PortInUseError extends Error {
   override readonly name = 'PortInUseError';
@@ -45,7 +45,7 @@ export class TerminalServer {
 
   /** @param clock a socket's time is that of the host, whatever the terminal's own is */
   constructor(desks: Desks, clock: Clock = systemClock) {
-    const heads = new KnownHeads();
+    const heads: Heads = new KnownHeads((head) => addressedHead(head, desks));
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -85,7 +85,7 @@ class Conversation {
   readonly #desks: Desks;
   readonly #clock: Clock;
   readonly #socket: Socket;
-  readonly #reader: RequestReader;
+  readonly #reader: RequestReader<AddressedHead>;
   #isAnswering = false;
   #hasEnded = false;
   /** Ends the wait for the rest of a request. */
@@ -93,7 +93,7 @@ class Conversation {
   /** Ends the wait for the end of the connection. */
   #endFarewell: (() => void) | undefined;
 
-  constructor(socket: Socket, desks: Desks, of: { heads: KnownHeads; clock: Clock }) {
+  constructor(socket: Socket, desks: Desks, of: { heads: Heads; clock: Clock }) {
     this.#desks = desks;
     this.#clock = of.clock;
     this.#socket = socket;
@@ -149,7 +149,7 @@ class Conversation {
     return !this.#isAnswering && this.#socket.writable && !this.#socket.writableNeedDrain;
   }
 
-  #nextRequest(): HttpRequest | undefined {
+  #nextRequest(): Request | undefined {
     try {
       const request = this.#reader.next();
       if (request === undefined) return undefined;
@@ -163,7 +163,7 @@ class Conversation {
     }
   }
 
-  #answer(request: HttpRequest): void {
+  #answer(request: Request): void {
     const delivery = answer(this.#desks, request);
     if (!(delivery instanceof Promise)) {
       this.#send(request, delivery);
@@ -177,13 +177,13 @@ class Conversation {
     });
   }
 
-  #send(request: HttpRequest, delivery: Delivery): void {
+  #send({ head }: Request, delivery: Delivery): void {
     if (delivery === 'dropped') {
       this.#socket.destroy();
       return;
     }
-    this.#socket.write(responseTo(request, delivery));
-    if (!request.isPersistent) this.#close();
+    this.#socket.write(responseTo(head, delivery));
+    if (!head.isPersistent) this.#close();
   }
 
   #wait(): () => void {
@@ -205,9 +205,10 @@ class Conversation {
 }
 
 /** Never rejects and never throws: what fails is an answer of status 500. */
-function answer(desks: Desks, request: HttpRequest): Delivery | Promise<Delivery> {
+function answer(desks: Desks, request: Request): Delivery | Promise<Delivery> {
   const fail = (error: unknown) => {
-    desks.log(`${request.method} ${request.target} failed: ${(error as Error).stack}`);
+    const { method, target } = request.head;
+    desks.log(`${method} ${target} failed: ${(error as Error).stack}`);
     return htmlError(500);
   };
   try {
@@ -218,71 +219,46 @@ function answer(desks: Desks, request: HttpRequest): Delivery | Promise<Delivery
   }
 }
 
-function delivered(desks: Desks, request: HttpRequest): Delivery | Promise<Delivery> {
-  const { method, target, headers, body } = request;
-  const [pathname = '/', ...query] = target.split('?');
-  const segments = pathname.split('/').filter((segment) => segment !== '');
-  const isControl = segments[0] === '_sim';
-  const token = isControl ? desks.controlToken : desks.token;
+function delivered(desks: Desks, { head, body }: Request): Delivery | Promise<Delivery> {
+  const { method, isControl, refusal, path, query, isJson } = head;
   if (!isControl && desks.isDown()) return failed(503, 'MT5 not initialized');
-  const rest = isControl ? segments.slice(1) : withoutPrefix(segments, desks.prefix);
-  if (rest === undefined) return { status: 404, html: 'no route' };
-  if (headers.get('authorization') !== `Bearer ${token}`) return htmlError(401);
-  const path = decoded(rest);
-  if (path === undefined) return htmlError(400);
-  const wireRequest: WireRequest = {
-    method,
-    path,
-    query: new URLSearchParams(query.join('?')),
-    body: { text: body.toString('utf8'), isJson: isJson(headers.get('content-type')) },
-  };
-  return isControl ? desks.control(wireRequest) : desks.serve(wireRequest);
-}
-
-function withoutPrefix(
-  segments: readonly string[],
-  prefix: readonly string[],
-): readonly string[] | undefined {
-  const isInside = prefix.every((segment, index) => segments[index] === segment);
-  return isInside ? segments.slice(prefix.length) : undefined;
-}
-
-function decoded(segments: readonly string[]): string[] | undefined {
-  try {
-    return segments.map(decodeURIComponent);
-  } catch (error) {
-    if (error instanceof URIError) return undefined;
-    throw error;
-  }
-}
-
-function isJson(contentType = ''): boolean {
-  return /^application\/(.+\+)?json\b/i.test(contentType);
+  if (refusal !== undefined) return refusal;
+  const text = body.length === 0 ? '' : body.toString('utf8');
+  const request: WireRequest = { method, path, query, body: { text, isJson } };
+  return isControl ? desks.control(request) : desks.serve(request);
 }
 
 /** Head and body as one: they leave in one packet. */
 function responseTo(
-  { method, headers, isPersistent }: HttpRequest,
+  { method, isPersistent, isGzipAccepted }: AddressedHead,
   delivery: Exclude<Delivery, 'dropped'>,
 ): string | Buffer {
-  const text = 'html' in delivery ? delivery.html : bodyText(delivery);
+  const isHtml = 'html' in delivery;
+  const text = isHtml ? delivery.html : bodyText(delivery);
   const bytes = Buffer.byteLength(text);
-  const isZipped = bytes > gzipFromBytes && /\bgzip\b/.test(headers.get('accept-encoding') ?? '');
-  const body = isZipped ? gzipSync(text, { level: 1 }) : text;
+  const zipped = isGzipAccepted && bytes > gzipFromBytes ? gzipSync(text, { level: 1 }) : undefined;
   const head = headOf(
     delivery.status,
-    `Content-Type: ${'html' in delivery ? 'text/html; charset=utf-8' : 'application/json'}\r\n` +
-      `Content-Length: ${typeof body === 'string' ? bytes : body.length}\r\n` +
-      (isZipped ? 'Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n' : '') +
+    `Content-Type: ${isHtml ? 'text/html; charset=utf-8' : 'application/json'}\r\n` +
+      `Content-Length: ${zipped?.length ?? bytes}\r\n` +
+      (zipped === undefined ? '' : 'Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n') +
       (isPersistent ? keptAlive : 'Connection: close\r\n'),
   );
   if (method === 'HEAD') return head;
-  return typeof body === 'string' ? head + body : Buffer.concat([Buffer.from(head), body]);
+  return zipped === undefined ? head + text : Buffer.concat([Buffer.from(head), zipped]);
 }
 
 function headOf(status: number, headers: string): string {
-  const date = new Date().toUTCString();
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nDate: ${date}\r\n${headers}\r\n`;
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nDate: ${dateNow()}\r\n${headers}\r\n`;
+}
+
+let date = { second: Number.NaN, text: '' };
+
+/** The date of an answer: it has no parts of a second, and is written once for all of one. */
+function dateNow(): string {
+  const second = Math.floor(systemClock.now() / 1_000);
+  if (second !== date.second) date = { second, text: new Date(second * 1_000).toUTCString() };
+  return date.text;
 }
 
 function bodyText(delivery: Exclude<Delivery, 'dropped' | { html: string }>): string {

@@ -37,11 +37,23 @@ const surface: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   'history/deals': { GET: historyDealsReply },
   'history/orders': { GET: historyOrdersReply },
 };
-const routes = Object.entries(surface).map(([path, on]) => ({ pattern: path.split('/'), on }));
+type Route = {
+  readonly pattern: readonly string[];
+  readonly on: Readonly<Record<string, Handler>>;
+};
+
+/** Routes by their first segment, which is never open. */
+const routesUnder = new Map<string, Route[]>();
+for (const [path, on] of Object.entries(surface)) {
+  const pattern = path.split('/');
+  const [first = ''] = pattern;
+  routesUnder.set(first, [...(routesUnder.get(first) ?? []), { pattern, on }]);
+}
 
 /** The terminal's answer to a request when nothing goes wrong. */
 export function handle(desk: Desk, request: WireRequest): Reply {
-  const route = routes.find(({ pattern }) => isPath(pattern, request.path));
+  const { path } = request;
+  const route = routesUnder.get(path[0] ?? '')?.find(({ pattern }) => isPath(pattern, path));
   if (route === undefined) return htmlError(404);
   const handler = route.on[request.method];
   if (handler === undefined) return htmlError(405);

@@ -7,6 +7,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { type BarSource, replayedBars } from './bar-source.ts';
 import { barsIdentity } from './bars-identity.ts';
 import { controlReply } from './control-routes.ts';
+import type { RequestFault } from './fault.ts';
 import { FaultQueue } from './fault-queue.ts';
 import { deliver } from './faulty.ts';
 import { generatedBars } from './generated-bars.ts';
@@ -141,8 +142,7 @@ export async function startTerminalSimulator(
     isDown: () => clock.elapsed() < downUntil,
     serve: (request) => {
       watch.arrived?.(request);
-      const fault = faults.take(request.method, `/${request.path.join('/')}`);
-      const delivery = deliver(request, fault, answering);
+      const delivery = deliver(request, faultFor(request, faults), answering);
       if (!(delivery instanceof Promise)) return delivery;
       return delivery.catch((error: unknown) => {
         if (closing.signal.aborted) return 'dropped';
@@ -172,6 +172,11 @@ export async function startTerminalSimulator(
     // The answer to whoever asked for the restart goes out first.
     clock.after(0, () => server.dropConnections());
   }
+}
+
+/** The fault that strikes a request. There seldom is one. */
+function faultFor({ method, path }: WireRequest, faults: FaultQueue): RequestFault | undefined {
+  return faults.isEmpty ? undefined : faults.take(method, `/${path.join('/')}`);
 }
 
 function sourceOf(options: TerminalSimulatorOptions): BarSource {
