@@ -11,6 +11,7 @@ import type {
 import { migrate } from '../sqlite/migrate.ts';
 import { openDatabase, type SqliteDatabase } from '../sqlite/sqlite.ts';
 import type { MarketMark } from './bar-source.ts';
+import { RecentDeals, recentDealsMin } from './recent-deals.ts';
 
 /** These books were begun for another market or another account. */
 export class ForeignBooksError extends Error {
@@ -29,7 +30,7 @@ export type Books = {
   readonly progress: Progress;
   /** Commits a step and what was booked on it. Writes what differs from the progress so far, nothing else. */
   record(step: number, booked: Booked, marks?: readonly MarketMark[]): void;
-  /** Puts a long write-ahead log into the database: when nobody waits, else a commit would do it some day. */
+  /** Forces the write-ahead log to disk after some commits, and puts a long one into the database: when nobody waits. */
   tidy(): void;
   /** The newest mark at `index` or before. */
   markAt(index: number): MarketMark | undefined;
@@ -39,8 +40,13 @@ export type Books = {
   close(): void;
 };
 
-/** A commit takes some five pages of the write-ahead log; at `logPagesMax` of them a commit tidies by itself. */
-const commitsPerTidy = 64;
+/** So many commits, and those of one bar, are the most that a power cut takes. */
+const commitsPerSync = 64;
+/**
+ * A checkpoint syncs, too, for five times the processor time. A commit takes some five pages of the write-ahead log; at
+ * `logPagesMax` of them a commit makes a checkpoint by itself.
+ */
+const commitsPerCheckpoint = 512;
 const logPagesMax = 4_000;
 
 const migrations = [
@@ -126,7 +132,8 @@ function booksOf(database: SqliteDatabase, opening: () => Booked): Books {
     commit(undefined, progress, booked, []);
   }
   let current = progress;
-  let commits = 0;
+  const log = logUpkeep(database, () => write.account(current));
+  const deals = loadRecentDeals(database);
   const markAt = database.prepare(
     'SELECT "index", value FROM marks WHERE "index" <= ? ORDER BY "index" DESC LIMIT 1',
   );
@@ -142,20 +149,54 @@ function booksOf(database: SqliteDatabase, opening: () => Booked): Books {
     },
     record(step, booked, marks = []) {
       const after = { step, state: booked.state };
-      commit(current.state, after, booked, marks);
+      // Most bars move the quote and nothing else: one statement is a transaction of its own.
+      if (isQuoteOnly(current.state, booked, marks)) write.account(after);
+      else commit(current.state, after, booked, marks);
       current = after;
-      commits += 1;
+      log.grow();
+      deals.add(booked.deals);
     },
-    tidy() {
-      if (commits < commitsPerTidy) return;
-      commits = 0;
-      database.pragma('wal_checkpoint(PASSIVE)');
-    },
+    tidy: () => log.tidy(),
     markAt: (index) => markAt.get(index) as MarketMark | undefined,
-    dealsBetween: (from, to) => parsed<ExchangeDeal>(dealsBetween.all(from, to)),
+    dealsBetween: (from, to) =>
+      deals.between(from, to) ?? parsed<ExchangeDeal>(dealsBetween.all(from, to)),
     ordersBetween: (from, to) => parsed<ExchangeOrder>(ordersBetween.all(from, to)),
     close: () => database.close(),
   };
+}
+
+/** @param commitAgain commits what is written already */
+function logUpkeep(database: SqliteDatabase, commitAgain: () => void) {
+  let unsynced = 0;
+  let inLog = 0;
+  return {
+    grow(): void {
+      unsynced += 1;
+    },
+    tidy(): void {
+      if (unsynced < commitsPerSync) return;
+      inLog += unsynced;
+      unsynced = 0;
+      if (inLog < commitsPerCheckpoint) {
+        // A FULL commit takes all before it to the disk.
+        database.pragma('synchronous = FULL');
+        commitAgain();
+        database.pragma('synchronous = NORMAL');
+        return;
+      }
+      inLog = 0;
+      database.pragma('wal_checkpoint(PASSIVE)');
+    },
+  };
+}
+
+function isQuoteOnly(
+  { positions }: ExchangeState,
+  { state, deals, orders }: Booked,
+  marks: readonly MarketMark[],
+): boolean {
+  const isNothingBooked = deals.length === 0 && orders.length === 0 && marks.length === 0;
+  return isNothingBooked && state.positions === positions;
 }
 
 function preparedWrites(database: SqliteDatabase) {
@@ -170,8 +211,8 @@ function preparedWrites(database: SqliteDatabase) {
   const order = database.prepare('INSERT INTO orders (ticket, at, value) VALUES (?, ?, ?)');
   return {
     account({ step, state }: Progress): void {
-      const { positions: _positions, ...rest } = state;
-      const value = JSON.stringify(rest);
+      const { balance, quotes, orderTicketNext, dealTicketNext } = state;
+      const value = JSON.stringify({ balance, quotes, orderTicketNext, dealTicketNext });
       if (account.run(step, value).changes === 0) firstAccount.run(step, value);
     },
     positions(before: readonly OpenPosition[], after: readonly OpenPosition[]): void {
@@ -187,6 +228,11 @@ function preparedWrites(database: SqliteDatabase) {
     mark: ({ index, value }: MarketMark) => mark.run(index, value),
     order: (each: ExchangeOrder) => order.run(each.ticket, each.at, JSON.stringify(each)),
   };
+}
+
+function loadRecentDeals(database: SqliteDatabase): RecentDeals {
+  const newest = database.prepare('SELECT value FROM deals ORDER BY ticket DESC LIMIT ?');
+  return new RecentDeals(parsed<ExchangeDeal>(newest.all(recentDealsMin)).reverse());
 }
 
 function loadProgress(database: SqliteDatabase): Progress | undefined {

@@ -217,18 +217,14 @@ export function wirePosition(
 }
 
 export function wireDeal(deal: ExchangeDeal, terms: ExchangeTerms, time: WireTime) {
-  return {
-    ...(deal.kind === 'trade' ? tradeFields(deal, terms) : balanceFields(deal)),
-    comment: deal.comment,
-    external_id: '',
-    fee: 0,
-    ticket: deal.ticket,
-    time: time.toSeconds(deal.at),
-    time_msc: time.toMs(deal.at),
-  };
+  return deal.kind === 'trade' ? wireTradeDeal(deal, terms, time) : wireBalanceDeal(deal, time);
 }
 
-function tradeFields(deal: Extract<ExchangeDeal, { kind: 'trade' }>, terms: ExchangeTerms) {
+function wireTradeDeal(
+  deal: Extract<ExchangeDeal, { kind: 'trade' }>,
+  terms: ExchangeTerms,
+  time: WireTime,
+) {
   const { instrument } = marketOf(terms, deal.symbol);
   return {
     commission: deal.commission,
@@ -243,11 +239,17 @@ function tradeFields(deal: Extract<ExchangeDeal, { kind: 'trade' }>, terms: Exch
     symbol: instrument.brokerSymbol,
     type: sideCode[deal.side],
     volume: lots(instrument, deal.volume),
+    comment: deal.comment,
+    external_id: '',
+    fee: 0,
+    ticket: deal.ticket,
+    time: time.toSeconds(deal.at),
+    time_msc: time.toMs(deal.at),
   };
 }
 
 /** A balance operation is a deal too: its amount stands where a trade has its profit. */
-function balanceFields({ amount }: Extract<ExchangeDeal, { kind: 'balance' }>) {
+function wireBalanceDeal(deal: Extract<ExchangeDeal, { kind: 'balance' }>, time: WireTime) {
   return {
     commission: 0,
     entry: 0,
@@ -255,12 +257,18 @@ function balanceFields({ amount }: Extract<ExchangeDeal, { kind: 'balance' }>) {
     order: 0,
     position_id: 0,
     price: 0,
-    profit: amount,
+    profit: deal.amount,
     reason: 0,
     swap: 0,
     symbol: '',
     type: balanceDeal,
     volume: 0,
+    comment: deal.comment,
+    external_id: '',
+    fee: 0,
+    ticket: deal.ticket,
+    time: time.toSeconds(deal.at),
+    time_msc: time.toMs(deal.at),
   };
 }
 
