@@ -34,8 +34,6 @@ export class Health {
   #isKnownLive = false;
   #last: Round | undefined;
   #running: Promise<Round> | undefined;
-  /** Asked for in this turn: nothing of it has left yet. */
-  #beginning: Promise<Round> | undefined;
 
   constructor(reads: Reads, clock: Clock) {
     this.#reads = reads;
@@ -49,13 +47,8 @@ export class Health {
 
   /** A round that begins now; rejects when it is not healthy. */
   check(signal: AbortSignal): Promise<Healthy> {
-    if (this.#beginning !== undefined) return this.#beginning;
     const round = this.#ask(signal);
     this.#running = round;
-    this.#beginning = round;
-    queueMicrotask(() => {
-      this.#beginning = undefined;
-    });
     return round;
   }
 

@@ -168,55 +168,6 @@ describe('a round of reads', () => {
     ]);
   });
 
-  test('of an account that was flat asks for the proof behind the first list, in this order', async () => {
-    const clock = new SimulatedClock();
-    const client = await clientOf({ 'GET /positions': empty }, { clock });
-    const flat = async () => {
-      const positions = client.positions(unhurried);
-      await Promise.all([positions, client.account(unhurried)]);
-    };
-    clock.advance(180_000); // By now no order of a former incarnation can turn up.
-    await flat();
-    const before = terminal?.asked.length ?? 0;
-    await flat();
-    const asked = terminal?.asked.slice(before) ?? [];
-    expect(asked.map(({ path }) => path)).toEqual([
-      '/positions',
-      '/terminal',
-      '/account',
-      '/positions',
-    ]);
-    expect(new Set(asked.map(({ clientPort }) => clientPort)).size).toBe(1);
-  });
-
-  test.each<readonly [string, readonly Said[], number]>([
-    ['believes the first list when it has something in it', [one, empty], 1],
-    ['lets the second list correct the first', [empty, one], 1],
-    ['believes the two when both are empty', [empty, empty], 0],
-  ])('of an account that was flat %s', async (_, lists, positions) => {
-    const client = await clientOf({ 'GET /positions': [empty, empty, ...lists] });
-    await round(client);
-    await expect(client.positions(unhurried)).resolves.toHaveLength(positions);
-  });
-
-  test('of an account that was flat is not believed without its health', async () => {
-    const healthy = { json: { connected: true, trade_allowed: true } };
-    const offline = { json: { connected: false, trade_allowed: true } };
-    const client = await clientOf({ 'GET /positions': empty, 'GET /terminal': [healthy, offline] });
-    await client.positions(unhurried);
-    await expect(client.positions(unhurried)).rejects.toThrow('no connection to the broker');
-  });
-
-  test('of an account that was flat needs no health for a list with something in it', async () => {
-    const healthy = { json: { connected: true, trade_allowed: true } };
-    const client = await clientOf({
-      'GET /positions': [empty, empty, one],
-      'GET /terminal': [healthy, { json: { connected: false, trade_allowed: true } }],
-    });
-    await client.positions(unhurried);
-    await expect(client.positions(unhurried)).resolves.toHaveLength(1);
-  });
-
   test('of an account with a position costs four', async () => {
     const client = await clientOf({ 'GET /positions': one });
     await round(client);

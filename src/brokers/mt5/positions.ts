@@ -3,7 +3,7 @@ import type { BrokerPosition } from '../../domain/position.ts';
 import { type EpochMs, money, price } from '../../domain/units.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { BrokerUnavailableError } from '../broker.ts';
-import type { Health, Healthy } from './health.ts';
+import type { Health } from './health.ts';
 import type { Reads } from './reads.ts';
 import type { ServerTime } from './server-time.ts';
 import { type SymbolSpec, type SymbolTable, volumeOf } from './symbols.ts';
@@ -52,8 +52,6 @@ export class Positions {
   readonly #options: PositionsOptions;
   /** Until then an order of ours may be at the broker and not yet a position; at first after a former incarnation. */
   #doubtUntil: number;
-  /** What the last list was: an account that was flat is most likely so again. */
-  #wasEmpty = false;
 
   constructor(options: PositionsOptions) {
     this.#options = options;
@@ -79,26 +77,13 @@ export class Positions {
   async rows(signal: AbortSignal): Promise<readonly PositionRow[]> {
     const { reads, health, clock } = this.#options;
     const askedAt = clock.elapsed();
-    const asked = reads.get('/positions', positionRows, signal);
-    // What an empty list needs for its proof goes out behind it, in the same packet, and is answered in this order.
-    const ahead = this.#wasEmpty ? this.#secondList(health.check(signal), signal) : undefined;
-    ahead?.catch(() => {}); // Heard below, where it counts.
-    const first = await asked;
-    const rows =
-      first.length > 0
-        ? first
-        : await (ahead ?? this.#secondList(health.checkedAfter(askedAt, signal), signal));
-    this.#wasEmpty = rows.length === 0;
-    return rows;
-  }
-
-  async #secondList(
-    healthy: Promise<Healthy>,
-    signal: AbortSignal,
-  ): Promise<readonly PositionRow[]> {
-    const { reads } = this.#options;
-    const list = reads.get('/positions', positionRows, signal);
-    const [second] = await Promise.all([list, healthy, this.#refusePending(signal)]);
+    const first = await reads.get('/positions', positionRows, signal);
+    if (first.length > 0) return first;
+    const [second] = await Promise.all([
+      reads.get('/positions', positionRows, signal),
+      health.checkedAfter(askedAt, signal),
+      this.#refusePending(signal),
+    ]);
     return second;
   }
 
