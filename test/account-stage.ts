@@ -53,7 +53,7 @@ export class AccountStage {
   readonly clock = new SimulatedClock(monday);
   readonly broker = new ModelBroker(aQuote(95_000));
   readonly facts: AccountFact[] = [];
-  /** Journal and wire in the order in which they were reached: `full`, `normal`, `submit`, `close`, `protect`. */
+  /** Journal and wire in the order in which they were reached: `full`, `normal`, `synced`, `submit`, `close`, `protect`. */
   readonly happened: string[] = [];
   readonly stepsDone: string[] = [];
   readonly told: ObserverMessage[] = [];
@@ -63,6 +63,9 @@ export class AccountStage {
   /** What the fleet's ledger was told. */
   readonly fleetMail: FleetMessage[] = [];
   readonly faults: SubmitFault[] = [];
+  /** The next sync of the journal waits here. */
+  syncGate: Gate | undefined;
+  syncsFail = false;
   /** The next submit waits here before it reaches the broker; the next read after it has seen positions, or deals. */
   submitGate: Gate | undefined;
   readGate: Gate | undefined;
@@ -203,6 +206,13 @@ export class AccountStage {
       append: (facts, durability) => {
         this.happened.push(durability);
         this.facts.push(...(JSON.parse(JSON.stringify(facts)) as AccountFact[]));
+      },
+      sync: async () => {
+        const gate = this.syncGate;
+        this.syncGate = undefined;
+        await gate?.opened;
+        if (this.syncsFail) throw new Error('the disk is gone');
+        this.happened.push('synced');
       },
       read: () => [],
       saveSnapshot: (snapshot) => {

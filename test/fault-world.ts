@@ -223,6 +223,7 @@ export class FaultWorld {
         this.state = written.reduce(apply, this.state);
         if (this.#isDying) throw new Error('killed');
       },
+      sync: async () => {},
       read: () => [],
       saveSnapshot: () => {},
       snapshot: () => undefined,

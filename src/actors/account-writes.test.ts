@@ -67,3 +67,50 @@ describe('what an account knows', () => {
     expect(stage.of('order-accepted')).toHaveLength(1);
   });
 });
+
+describe('an order whose intent is not on disk yet', () => {
+  async function withOrder(gate: Gate) {
+    const stage = await new AccountStage({ pollEveryMs: 5_000 }).start();
+    stage.close(1);
+    await stage.settle();
+    stage.syncGate = gate;
+    stage.predict('buy', 1);
+    await stage.settle();
+    return stage;
+  }
+
+  test('does not leave, and the account hears people meanwhile', async () => {
+    const gate = new Gate();
+    const stage = await withOrder(gate);
+    expect(stage.of('order-intended')).toHaveLength(1);
+    stage.tell({ type: 'command', command: 'pause', by: 'test', number: 1 });
+    await stage.settle(1_000);
+    expect(stage.receipts).toEqual([1]);
+    expect(stage.happened).not.toContain('submit');
+    gate.open();
+    await stage.settle();
+    // Paused before it left: it stays at home.
+    expect(stage.happened).not.toContain('submit');
+    expect(stage.of('order-not-sent')).toHaveLength(1);
+  });
+
+  test('leaves as soon as it is', async () => {
+    const gate = new Gate();
+    const stage = await withOrder(gate);
+    gate.open();
+    await stage.settle();
+    expect(stage.happened.filter((each) => each === 'submit')).toHaveLength(1);
+  });
+
+  test('never leaves when the disk fails, and nothing is written on top of it', async () => {
+    const gate = new Gate();
+    const stage = await withOrder(gate);
+    stage.syncsFail = true;
+    const { length } = stage.facts;
+    gate.open();
+    await stage.settle(60_000);
+    expect(stage.happened).not.toContain('submit');
+    expect(stage.facts).toHaveLength(length);
+    expect(stage.broker.executed).toEqual([]);
+  });
+});

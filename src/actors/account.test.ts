@@ -23,7 +23,7 @@ describe('an order', () => {
     await stage.settle();
     // From one to the other the journal is written once, and flushed.
     const wire = stage.happened.indexOf('submit');
-    expect(stage.happened.slice(predicted, wire)).toEqual(['full']);
+    expect(stage.happened.slice(predicted, wire)).toEqual(['normal', 'synced']);
     expect(stage.happened.filter((each) => each === 'submit')).toHaveLength(1);
     expect(stage.of('position-opened')).toHaveLength(1);
     expect(stage.broker.positions[0]?.stopLoss).toBeDefined();

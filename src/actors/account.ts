@@ -22,7 +22,7 @@ import type { Wish } from '../risk/exposure-ledger.ts';
 import type { Actor } from '../runtime/actor.ts';
 import type { AccountMessage, BrokerAnswer, WithoutTimes } from './account-message.ts';
 import type { AccountActorOptions } from './account-options.ts';
-import { BrokerSession } from './broker-session.ts';
+import { BrokerSession, type OrderWatch } from './broker-session.ts';
 import { JournaledState } from './journaled-state.ts';
 import type { StepLatency } from './market-time.ts';
 import { PositionDesk } from './position-desk.ts';
@@ -90,6 +90,7 @@ class AccountRunner implements Actor<AccountMessage> {
     this.#marketNow = options.state.at;
     this.#session = new BrokerSession({
       ...options,
+      onDisk: () => this.#book.onDisk,
       maySend: () => maySend(this.#state),
       refreshesInstruments: options.pollEveryMs !== undefined,
       answer: (answer) => this.#hear(answer),
@@ -425,9 +426,7 @@ class AccountRunner implements Actor<AccountMessage> {
   /** One input: what follows from it is run after its facts were written, and never before. */
   #record(input: WithoutTimes<AccountInput>, ioAt = this.#ioNow()): readonly AccountEffect[] {
     const complete = { ...input, at: this.#marketTime(), ioAt } as AccountInput;
-    const effects = this.#book.take(complete);
-    if (this.#deciding !== undefined) this.#deciding.intentAt = this.#options.clock.elapsed();
-    return effects;
+    return this.#book.take(complete);
   }
 
   /** The newest quote's, or the close of a bar that no quote has followed yet. */
@@ -443,7 +442,7 @@ class AccountRunner implements Actor<AccountMessage> {
   #run(effect: AccountEffect): void {
     switch (effect.type) {
       case 'submit':
-        return this.#session.submit(effect.order, this.#noteWritten(this.#deciding));
+        return this.#session.submit(effect.order, this.#timesOf(this.#deciding));
       case 'close':
         return this.#session.closePosition(effect);
       case 'cancel-orders':
@@ -461,9 +460,16 @@ class AccountRunner implements Actor<AccountMessage> {
     }
   }
 
-  #noteWritten(bar: OpenBar | undefined): () => void {
-    return () => {
-      if (bar !== undefined) bar.wireAt ??= this.#options.clock.elapsed();
+  /** When the order of a bar was on disk and on its wire is noted. */
+  #timesOf(bar: OpenBar | undefined): OrderWatch {
+    const { clock } = this.#options;
+    return {
+      onDisk: () => {
+        if (bar !== undefined) bar.intentAt ??= clock.elapsed();
+      },
+      onWritten: () => {
+        if (bar !== undefined) bar.wireAt ??= clock.elapsed();
+      },
     };
   }
 

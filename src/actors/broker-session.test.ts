@@ -24,6 +24,7 @@ class Stage {
   readonly #waiting: ((outcome?: 'fails') => void)[] = [];
   isSlow = true;
   maySend = true;
+  onDisk: Promise<void> = Promise.resolve();
 
   constructor(policy: Partial<AccountPolicy> = {}) {
     this.session = new BrokerSession({
@@ -32,6 +33,7 @@ class Stage {
       quotes: this.#quotes(),
       clock: this.clock,
       timeouts: { readMs: 30_000, tradeMs: 70_000 },
+      onDisk: () => this.onDisk,
       maySend: () => this.maySend,
       refreshesInstruments: false,
       answer: (answer) => this.answers.push(answer),
@@ -190,6 +192,37 @@ describe('reading', () => {
 });
 
 describe('trading', () => {
+  test('waits until what was decided is on disk', async () => {
+    const stage = new Stage();
+    let isOnDisk = () => {};
+    stage.onDisk = new Promise((resolve) => {
+      isOnDisk = resolve;
+    });
+    stage.session.submit(anOrder());
+    await stage.pass(4_000);
+    expect(stage.calls).toEqual([]);
+    isOnDisk();
+    await stage.pass(0);
+    expect(stage.calls).toEqual(['submit']);
+  });
+
+  test.each([
+    { disk: 'fails', onDisk: () => Promise.reject(new Error('the disk is gone')), passMs: 0 },
+    { disk: 'takes too long', onDisk: () => new Promise<void>(() => {}), passMs: 5_000 },
+  ])('does not happen when the disk $disk, and the next call does', async ({ onDisk, passMs }) => {
+    const stage = new Stage();
+    stage.isSlow = false;
+    stage.onDisk = onDisk();
+    stage.session.submit(anOrder());
+    await stage.pass(passMs);
+    expect(stage.answers).toMatchObject([{ input: { outcome: { outcome: 'not-sent' } } }]);
+    stage.onDisk = Promise.resolve();
+    stage.session.closePosition(request);
+    await stage.pass(0);
+    expect(stage.calls).toEqual(['close']);
+    expect(stage.clock.pendingCount).toBe(0);
+  });
+
   test('is one call after the other, in the order in which they were asked for', async () => {
     const stage = new Stage();
     stage.session.closePosition(request);

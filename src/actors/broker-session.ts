@@ -22,16 +22,23 @@ export type BrokerSessionOptions = {
   readonly timeouts: { readonly readMs: number; readonly tradeMs: number };
   /** Whether instruments are read again every few minutes: a real broker changes tick values and trade modes. */
   readonly refreshesInstruments: boolean;
+  /** What was decided is on disk. Nothing that trades leaves before. */
+  readonly onDisk: () => Promise<void>;
   /** Asked when an order is about to leave, which may be long after it was written down. */
   readonly maySend: () => boolean;
   /** Called with every answer, never synchronously. */
   readonly answer: (answer: BrokerAnswer) => void;
 };
 
+/** Told when an order's intent is on disk, and when the order is on its wire. */
+export type OrderWatch = { readonly onDisk: () => void; readonly onWritten: () => void };
+
 /** What a read round brought, before it is known when it began. */
 type Reading = Pick<BrokerAnswer, 'at' | 'input'>;
 
 const instrumentsEveryMs = 300_000;
+/** A disk that takes longer is no disk to trade on. */
+const onDiskWithinMs = 5_000;
 
 export class BrokerSession {
   readonly #options: BrokerSessionOptions;
@@ -97,14 +104,14 @@ export class BrokerSession {
     this.#delayed = { dueAt, cancel };
   }
 
-  /** @param onWritten called when the order is on its wire */
-  submit(order: Order, onWritten?: () => void): void {
+  submit(order: Order, watch?: OrderWatch): void {
     this.#trade(
       async (signal) => {
+        watch?.onDisk();
         if (this.#isDraining) return { outcome: 'not-sent', reason: 'the account is stopping' };
         if (!this.#options.maySend())
           return { outcome: 'not-sent', reason: 'entries have stopped' };
-        return this.#options.trading.submit(order, signal, onWritten);
+        return this.#options.trading.submit(order, signal, watch?.onWritten);
       },
       (outcome) => ({ type: 'order-answered', orderId: order.id, outcome }),
     );
@@ -170,6 +177,13 @@ export class BrokerSession {
   async #outcomeOf(call: (signal: AbortSignal) => Promise<TradeOutcome>): Promise<TradeOutcome> {
     const { clock, timeouts, policy } = this.#options;
     if (policy.mode === 'dry') return { outcome: 'not-sent', reason: 'the account is dry' };
+    try {
+      if (!(await settlesWithin(this.#options.onDisk(), onDiskWithinMs, clock))) {
+        return { outcome: 'not-sent', reason: `the disk took more than ${onDiskWithinMs} ms` };
+      }
+    } catch (cause) {
+      return { outcome: 'not-sent', reason: reasonOf(cause) };
+    }
     try {
       return await within(timeouts.tradeMs, clock, this.#closing.signal, call);
     } catch (cause) {

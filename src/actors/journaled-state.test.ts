@@ -26,6 +26,7 @@ class Disk {
       if (this.fails) throw new Error('the disk is full');
       this.appends.push({ facts, durability });
     },
+    sync: async () => {},
     read: () => [],
     saveSnapshot: (snapshot) => {
       this.snapshot = snapshot;

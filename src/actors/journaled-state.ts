@@ -22,6 +22,9 @@ export class JournaledState {
   /** Facts of a reading that nothing follows from: the decision after it takes them along, in one transaction. */
   #unwritten: AccountFact[] = [];
   #hasFailed = false;
+  #onDisk: Promise<void> = Promise.resolve();
+  /** Why what was written may not be on disk: nothing may be written on top of it. */
+  #lost: Error | undefined;
   #sequence: number;
   #snapshotAt: number;
 
@@ -41,14 +44,32 @@ export class JournaledState {
     return this.#hasFailed;
   }
 
-  /** Decides one input. What is returned may be done now: the facts that it follows from are written. */
+  /** Resolves when what was decided so far is on disk; rejects when nobody can know that. No trade leaves before. */
+  get onDisk(): Promise<void> {
+    return this.#onDisk;
+  }
+
+  /**
+   * Decides one input. What is returned may be done now: the facts that it follows from are written. Those of a bar's
+   * order are still on their way to the disk, which takes as long as all the rest: whoever shares the thread goes on.
+   */
   take(input: AccountInput): readonly AccountEffect[] {
     const { state, facts, durability, effects } = decide(this.#state, input);
     this.#state = state;
     this.#unwritten.push(...facts);
     const mayWait = input.type === 'reconciled' && effects.length === 0 && durability === 'normal';
-    if (!mayWait) this.write(durability);
+    if (mayWait) return effects;
+    const isOfBar = input.type === 'predicted' && durability === 'full';
+    this.write(isOfBar ? 'normal' : durability);
+    if (isOfBar) this.#sync();
     return effects;
+  }
+
+  #sync(): void {
+    this.#onDisk = this.#journal.sync();
+    this.#onDisk.catch((cause: Error) => {
+      this.#lost = cause;
+    });
   }
 
   /** Writes what is left: at the end of every message, and before anybody is told of the state. */
@@ -56,6 +77,7 @@ export class JournaledState {
     const facts = this.#unwritten;
     if (facts.length === 0) return;
     this.#hasFailed = true;
+    if (this.#lost !== undefined) throw this.#lost;
     this.#journal.append(facts, durability);
     this.#hasFailed = false;
     this.#unwritten = [];

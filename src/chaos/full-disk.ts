@@ -45,6 +45,7 @@ export function openJournalOnDisk(path: string): Journal<AccountFact> {
         throw error;
       }
     },
+    sync: () => journal.sync(),
     read: (after) => journal.read(after),
     saveSnapshot: (snapshot) => journal.saveSnapshot(snapshot),
     snapshot: () => journal.snapshot(),

@@ -8,6 +8,11 @@ export type Journal<Fact extends JournalFact> = {
    * appended before it; `normal` survives the death of the process, not that of the machine.
    */
   append(facts: readonly Fact[], durability: 'full' | 'normal'): void;
+  /**
+   * Resolves when everything that was appended before is on disk, as `full` would have put it there; the thread does
+   * other things meanwhile. Rejects when it cannot be known to be.
+   */
+  sync(): Promise<void>;
   /** Facts with a sequence number above `after`, oldest first. */
   read(after: number): Iterable<{ readonly sequence: number; readonly fact: Fact }>;
   /** Keeps a state so that recovery need not fold the whole log; older snapshots go. */

@@ -100,6 +100,7 @@ export class SimulatedDisk {
         assertOwned();
         this.#append(file, facts, durability);
       },
+      sync: () => this.#sync(file, owner),
       read: (after) => file.journal.read(after),
       saveSnapshot: (snapshot) => {
         assertOwned();
@@ -174,20 +175,27 @@ export class SimulatedDisk {
     this.#bars.close();
   }
 
+  /** It takes until one of the next steps of whoever waits: power may be cut before, and then he is gone, too. */
+  #sync(file: File, owner: SimulatedThread): Promise<void> {
+    const count = file.facts.length;
+    return new Promise((resolve, reject) => {
+      owner.run(() => {
+        const failure = failureOf(file);
+        if (failure !== undefined) return reject(failure);
+        isOnDisk(file, count);
+        resolve();
+      });
+    });
+  }
+
   #append(file: File, facts: readonly AccountFact[], durability: Durability): void {
-    const { failing } = file;
-    if (failing.left > 0) {
-      failing.left -= 1;
-      const cause = Object.assign(new Error('asked for'), { code: failing.code });
-      throw journalError(`${file.account}.db`, cause);
-    }
+    const failure = failureOf(file);
+    if (failure !== undefined) throw failure;
     file.journal.append(facts, durability);
     const kept = JSON.parse(JSON.stringify(facts)) as AccountFact[];
     file.facts.push(...kept);
-    if (durability === 'full') {
-      file.durable = file.facts.length;
-      file.commits = [];
-    } else file.commits.push(file.facts.length);
+    file.commits.push(file.facts.length);
+    if (durability === 'full') isOnDisk(file, file.facts.length);
     this.#options.onAppend(file.account, kept);
     if (!file.crashesAfterWrite) return;
     file.crashesAfterWrite = false;
@@ -213,6 +221,19 @@ export class SimulatedDisk {
     this.#files.set(account, file);
     return file;
   }
+}
+
+/** What the next write comes to, where it was told to fail. */
+function failureOf({ account, failing }: File): Error | undefined {
+  if (failing.left === 0) return undefined;
+  failing.left -= 1;
+  const cause = Object.assign(new Error('asked for'), { code: failing.code });
+  return journalError(`${account}.db`, cause);
+}
+
+function isOnDisk(file: File, facts: number): void {
+  file.durable = Math.max(file.durable, facts);
+  file.commits = file.commits.filter((count) => count > file.durable);
 }
 
 function storeOf(bars: readonly Bar[]): BarStore {

@@ -44,6 +44,7 @@ export class WatchedAccount {
         journal.append(facts, durability);
         for (const { type } of facts) this.#written(type);
       },
+      sync: () => journal.sync(),
       read: (after) => journal.read(after),
       saveSnapshot: (snapshot) => {
         this.#reach('snapshot-unwritten');

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { fstatSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { loadSqlite, type SqliteDatabase } from '../../sqlite/sqlite.ts';
 import { JournalCorruptError, JournalUnavailableError } from './journal-error.ts';
 import { openJournal, readJournal } from './sqlite-journal.ts';
@@ -90,6 +91,90 @@ describe('a journal', () => {
     expect(synchronous).toEqual(['as opened', full, full, normal]);
     pragma.mockRestore();
     journal.close();
+  });
+
+  describe('that is to be on disk while its thread goes on', () => {
+    const real = fs.fdatasync;
+    afterEach(() => {
+      fs.fdatasync = real;
+      syncBuiltinESMExports();
+    });
+
+    /** What the host is asked to sync, and when it says that it has. */
+    function watchSyncs() {
+      const asked: {
+        readonly descriptor: number;
+        readonly inode: number;
+        readonly log: string;
+        done: (error?: Error) => void;
+      }[] = [];
+      let path = '';
+      const watched = (descriptor: number, done: (error: Error | null) => void) => {
+        const { ino } = fstatSync(descriptor);
+        const log = readFileSync(`${path}-wal`, 'latin1');
+        asked.push({ descriptor, inode: ino, log, done: (error) => done(error ?? null) });
+      };
+      fs.fdatasync = watched as typeof fs.fdatasync;
+      syncBuiltinESMExports();
+      return {
+        asked,
+        open: () => {
+          path = aPath();
+          return { path, journal: openJournal<Fact>(path) };
+        },
+      };
+    }
+
+    test('has the log synced that holds what was appended', async () => {
+      const { asked, open } = watchSyncs();
+      const { path, journal } = open();
+      journal.append([aFact(1, 'BTCUSD/M15/77001')], 'normal');
+      let isOnDisk = false;
+      const synced = journal.sync().then(() => {
+        isOnDisk = true;
+      });
+      await new Promise(setImmediate);
+      expect(isOnDisk).toBe(false);
+      expect(asked).toHaveLength(1);
+      expect(asked[0]?.inode).toBe(statSync(`${path}-wal`).ino);
+      expect(asked[0]?.log).toContain('BTCUSD/M15/77001');
+      asked[0]?.done();
+      await synced;
+      journal.close();
+    });
+
+    test('says so when the disk fails', async () => {
+      const { asked, open } = watchSyncs();
+      const { journal } = open();
+      journal.append([aFact(1)], 'normal');
+      const synced = journal.sync();
+      asked[0]?.done(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }));
+      await expect(synced).rejects.toThrow(JournalUnavailableError);
+      journal.close();
+    });
+
+    test('may be closed meanwhile', async () => {
+      const { asked, open } = watchSyncs();
+      const { path, journal } = open();
+      journal.append([aFact(1)], 'normal');
+      const synced = journal.sync();
+      journal.close();
+      asked[0]?.done();
+      await synced;
+      expect(readJournal<Fact>(path)).toEqual([aFact(1)]);
+      expect(() => fstatSync(asked[0]?.descriptor ?? -1)).toThrow('EBADF');
+    });
+
+    test('is on disk without any of this, too', async () => {
+      const path = aPath();
+      const journal = openJournal<Fact>(path);
+      for (let count = 1; count <= 20; count += 1) {
+        journal.append([aFact(count)], 'normal');
+        await journal.sync();
+      }
+      journal.close();
+      expect(readJournal<Fact>(path)).toHaveLength(20);
+    });
   });
 
   test('has no facts yet for whoever reads it before its tables are laid out', () => {

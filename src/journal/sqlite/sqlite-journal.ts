@@ -1,3 +1,4 @@
+import { closeSync, fdatasync, openSync } from 'node:fs';
 import { assert } from '../../domain/assert.ts';
 import { migrate } from '../../sqlite/migrate.ts';
 import { openDatabase, type SqliteDatabase } from '../../sqlite/sqlite.ts';
@@ -75,9 +76,11 @@ class SqliteJournal<Fact extends JournalFact> implements Journal<Fact> {
   readonly #appendAll: (facts: readonly Fact[]) => void;
   #durability: Durability = 'normal';
   #factsSinceTidy = 0;
+  readonly #log: LogFile;
 
   constructor(path: string, opened: (database: SqliteDatabase) => void) {
     this.#path = path;
+    this.#log = new LogFile(`${path}-wal`);
     this.#database = openDatabase(path, { synchronous: 'NORMAL' });
     this.#database.pragma(`wal_autocheckpoint = ${logPagesMax}`);
     opened(this.#database);
@@ -96,6 +99,14 @@ class SqliteJournal<Fact extends JournalFact> implements Journal<Fact> {
       this.#switchTo(durability);
       this.#appendAll(facts);
       this.#factsSinceTidy += facts.length;
+    });
+  }
+
+  sync(): Promise<void> {
+    return this.#log.sync().catch((cause: Error) => {
+      const next = 'check the disk, then start again';
+      const reason = `the journal ${this.#path} cannot be put on disk (${cause.message}): ${next}`;
+      throw new JournalUnavailableError(reason, { cause });
     });
   }
 
@@ -140,6 +151,7 @@ class SqliteJournal<Fact extends JournalFact> implements Journal<Fact> {
   }
 
   close(): void {
+    this.#log.close();
     this.#database.close();
   }
 
@@ -148,6 +160,42 @@ class SqliteJournal<Fact extends JournalFact> implements Journal<Fact> {
     if (durability === this.#durability) return;
     this.#database.pragma(`synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
     this.#durability = durability;
+  }
+}
+
+/**
+ * The write-ahead log of a database that is open, which therefore keeps it. A commit has been written to it when it
+ * returns, and is on disk when the file is: SQLite's FULL does no more than to wait for that.
+ */
+class LogFile {
+  readonly #path: string;
+  #descriptor: number | undefined;
+  #syncs = 0;
+  #isClosed = false;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  sync(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#descriptor ??= openSync(this.#path, 'r+');
+      this.#syncs += 1;
+      fdatasync(this.#descriptor, (error) => {
+        this.#syncs -= 1;
+        if (this.#isClosed) this.close();
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
+
+  /** A number that is closed while somebody waits for it may be another file's by the time that he is served. */
+  close(): void {
+    this.#isClosed = true;
+    if (this.#syncs > 0 || this.#descriptor === undefined) return;
+    closeSync(this.#descriptor);
+    this.#descriptor = undefined;
   }
 }
 
