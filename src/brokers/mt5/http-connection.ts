@@ -15,12 +15,17 @@ export type Exchange = {
   readonly settle: (exchanged: Exchanged) => void;
 };
 
+type Repeatable = Exchange & {
+  /** Whether any byte of it may have left on a connection that is over by now. */
+  wasSent: boolean;
+};
+
 /**
  * One connection. It opens when it is made; what is asked before it is open waits. Requests that are asked together leave
  * together, and are answered in their order (RFC 9112, §9.3.2). `node:http` asks one at a time, each for five times the
  * processor time, and most of what an account does on a bar is asking.
  */
-export class HttpConnection<Asked extends Exchange> {
+export class HttpConnection<Asked extends Repeatable> {
   readonly #socket: Socket;
   readonly #onFree: (unanswered: readonly Asked[]) => void;
   #isOpen = false;
@@ -30,10 +35,11 @@ export class HttpConnection<Asked extends Exchange> {
   #answered = 0;
   #reader: ResponseReader | undefined;
   #isKept = false;
+  #hasPassedOver = false;
 
   /**
-   * @param onFree it can take other requests now, or never again: then with those that the server left unanswered after
-   * it had answered others before them. They are settled by whoever hears of them.
+   * @param onFree it can take other requests now, or never again: then with those that it leaves unanswered. They are
+   * asked again, or settled, by whoever hears of them.
    */
   constructor(socket: Socket, onFree: (unanswered: readonly Asked[]) => void) {
     this.#socket = socket;
@@ -58,6 +64,11 @@ export class HttpConnection<Asked extends Exchange> {
     return this.#isKept;
   }
 
+  /** Whether it ended behind an answer, in silence: there are servers that read only the first of a packet. */
+  get hasPassedOver(): boolean {
+    return this.#hasPassedOver;
+  }
+
   /** Opens or stays open without keeping the process alive. */
   rest(): void {
     this.#socket.unref();
@@ -75,23 +86,28 @@ export class HttpConnection<Asked extends Exchange> {
     });
   }
 
-  /** Ends the connection, and with it every request under way. */
-  fail(cause: Error): void {
+  /** Ends the connection. Of what has no answer, `failed` is settled with the cause; the rest may be asked again. */
+  close(failed?: Asked, cause = closedError()): void {
     if (this.#isOver) return;
-    const asked = this.#close();
-    for (const { settle } of asked) settle({ type: 'none', wasSent: this.#isOpen, cause });
-    this.#onFree([]);
+    this.#hasPassedOver = this.#isBehindAnswer && this.#asked.length > 0;
+    const unanswered = this.#release();
+    this.#onFree(unanswered.filter((each) => each !== failed));
+    failed?.settle({ type: 'none', wasSent: failed.wasSent, cause });
   }
 
-  /** A server may close after any answer: what it was asked after that it has not begun. */
+  /** What the server was at stays without an answer: it may be what broke the connection. */
   #break(cause: Error): void {
-    if (this.#isOver) return;
-    if (this.#answered === 0 || this.#reader !== undefined) return this.fail(cause);
-    this.#onFree(this.#close());
+    this.close(this.#isBehindAnswer ? undefined : this.#asked[0], cause);
   }
 
-  #close(): readonly Asked[] {
+  /** Whether an answer was the last that was heard: a server may close then, and what comes next it has not begun. */
+  get #isBehindAnswer(): boolean {
+    return this.#answered > 0 && this.#reader === undefined;
+  }
+
+  #release(): readonly Asked[] {
     const asked = this.#asked;
+    for (const each of asked) each.wasSent ||= this.#isOpen;
     this.#asked = [];
     this.#isOver = true;
     this.#socket.destroy();
@@ -102,7 +118,7 @@ export class HttpConnection<Asked extends Exchange> {
     let rest = bytes;
     while (rest.length > 0 && !this.#isOver) {
       // Nobody asked: what would answer the next request is not its answer.
-      if (this.#asked.length === 0) return this.fail(closedError());
+      if (this.#asked.length === 0) return this.close();
       this.#reader ??= new ResponseReader();
       const response = this.#readWith((reader) => reader.push(rest));
       if (response === undefined) return;
@@ -122,7 +138,7 @@ export class HttpConnection<Asked extends Exchange> {
     try {
       return this.#reader && take(this.#reader);
     } catch (cause) {
-      this.fail(cause as Error);
+      this.#break(cause as Error);
       return undefined;
     }
   }
@@ -134,11 +150,11 @@ export class HttpConnection<Asked extends Exchange> {
     const isLast = this.#asked.length === 0;
     const isOver = !response.isReusable || (isLast && hasMore);
     this.#isKept = !isOver;
-    const unanswered = isOver ? this.#close() : [];
+    const unanswered = isOver ? this.#release() : [];
     // An idle connection keeps no process alive.
     if (isLast && !isOver) this.#socket.unref();
-    exchange?.settle({ type: 'response', response });
     if (isLast || isOver) this.#onFree(unanswered);
+    exchange?.settle({ type: 'response', response });
   }
 }
 

@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { unhurried } from '../../../test/mt5-client.ts';
+import { DeadlineError } from '../../runtime/deadline.ts';
 import { SimulatedClock } from '../../runtime/simulated-clock.ts';
 import { type Http, openHttp } from './http.ts';
 
@@ -20,7 +21,7 @@ afterEach(() => {
 async function serverOf(script: Script) {
   const packets: Packet[] = [];
   let connections = 0;
-  const listening = createServer((socket) => {
+  const listening = createServer({ noDelay: true }, (socket) => {
     connections += 1;
     const connection = connections;
     sockets.push(socket);
@@ -35,13 +36,15 @@ async function serverOf(script: Script) {
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
   const clock = new SimulatedClock();
   const url = `http://127.0.0.1:${(listening.address() as AddressInfo).port}`;
-  return { http: openHttp({ url, token: undefined, clock }), packets, clock };
+  const open = () => openHttp({ url, token: undefined, clock });
+  return { open, http: open(), packets, clock };
 }
 
 const answerTo = (path: string, header = '') => {
   const body = JSON.stringify({ path });
   return `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n${header}Content-Length: ${body.length}\r\n\r\n${body}`;
 };
+const half = 'HTTP/1.1 200 OK\r\nContent-Le';
 const answersTo = (paths: readonly string[]) => paths.map((path) => answerTo(path)).join('');
 
 const ask = (http: Http, path: string) =>
@@ -68,6 +71,17 @@ describe('what is asked in one turn', () => {
     await expect(askAll(http, ['/a', '/b'])).resolves.toEqual(['/a', '/b'].map(itself));
     expect(packets).toHaveLength(2);
     expect(new Set(packets.map(({ connection }) => connection)).size).toBe(2);
+  });
+
+  test('still leaves in one packet when a connection was idle for too long in between', async () => {
+    const { http, packets, clock } = await serverOf((paths, socket) =>
+      socket.write(answersTo(paths)),
+    );
+    await askAll(http, ['/first']);
+    clock.advance(45_000);
+    await askAll(http, ['/second']);
+    await askAll(http, ['/a', '/b']);
+    expect(packets.map(({ connection }) => connection)).toEqual([1, 2, 2]);
   });
 
   test('goes apart to a server that closes after every answer', async () => {
@@ -116,11 +130,16 @@ describe('what is asked in one turn', () => {
 describe('a server that stops in the middle', () => {
   test.each([
     {
-      how: 'says that it closes',
+      how: 'says that it closes, and is asked together again',
       last: (path: string, socket: Socket) => socket.end(answerTo(path, 'Connection: close\r\n')),
+      later: [['/d', '/e']],
     },
-    { how: 'just closes', last: (path: string, socket: Socket) => socket.end(answerTo(path)) },
-  ])('is asked the rest again at once, and nothing twice: it $how', async ({ last }) => {
+    {
+      how: 'just closes, and is asked one at a time from then on',
+      last: (path: string, socket: Socket) => socket.end(answerTo(path)),
+      later: [['/d'], ['/e']],
+    },
+  ])('is asked the rest again at once, and nothing twice: it $how', async ({ last, later }) => {
     const { http, packets } = await serverOf((paths, socket, connection) => {
       const [first = ''] = paths;
       if (connection === 1 && paths.length > 1) last(first, socket);
@@ -128,24 +147,55 @@ describe('a server that stops in the middle', () => {
     });
     await ask(http, '/first');
     await expect(askAll(http, ['/a', '/b', '/c'])).resolves.toEqual(['/a', '/b', '/c'].map(itself));
-    const again = packets.slice(2).flatMap(({ paths }) => paths);
+    const again = packets
+      .splice(0)
+      .slice(2)
+      .flatMap(({ paths }) => paths);
     expect(again.toSorted()).toEqual(['/b', '/c']);
+    await expect(askAll(http, ['/d', '/e'])).resolves.toEqual(['/d', '/e'].map(itself));
+    expect(packets.map(({ paths }) => paths).toSorted()).toEqual(later);
   });
 
-  const half = 'HTTP/1.1 200 OK\r\nContent-Le';
   test.each([
-    { after: 'nothing', said: '' },
-    { after: 'half an answer', said: half },
-    { after: 'one and a half', said: answerTo('/a') + half },
-  ])('leaves the rest without an answer, after $after', async ({ said }) => {
-    const { http, packets } = await serverOf((paths, socket) => {
-      if (paths.length > 1) socket.end(said);
+    { after: 'nothing', said: '', left: '/a' },
+    { after: 'half an answer', said: half, left: '/a' },
+    { after: 'one and a half', said: answerTo('/a') + half, left: '/b' },
+    { after: 'what is no answer', said: 'Good day.\r\n\r\n', left: '/a' },
+  ])('leaves what it was at without an answer, after $after', async ({ said, left }) => {
+    const { http } = await serverOf((paths, socket, connection) => {
+      if (connection === 1 && paths.length > 1) socket.end(said);
       else socket.write(answersTo(paths));
     });
     await ask(http, '/first');
-    const [, second] = await askAll(http, ['/a', '/b']);
-    expect(second).toMatchObject({ type: 'none', wasSent: true });
-    expect(packets).toHaveLength(2);
+    const paths = ['/a', '/b', '/c'];
+    const answers = await askAll(http, paths);
+    for (const [index, path] of paths.entries()) {
+      const none = { type: 'none', wasSent: true };
+      expect(answers[index]).toMatchObject(path === left ? none : itself(path));
+    }
+  });
+
+  test('behind every answer, in silence, leaves no more unanswered than it answers', async () => {
+    const { http } = await serverOf(([path = ''], socket) => socket.end(answerTo(path)));
+    const paths = Array.from({ length: 24 }, (_, index) => `/${index}`);
+    const answers = await askAll(http, paths);
+    expect(answers.filter(({ type }) => type === 'json').length).toBeGreaterThanOrEqual(12);
+  });
+
+  test('for good is asked one at a time as soon as one of a packet is given up', async () => {
+    const { http, packets, clock } = await serverOf(([path = ''], socket) =>
+      socket.write(answerTo(path)),
+    );
+    await ask(http, '/first');
+    const [a, ...passedOver] = ['/a', '/b', '/c'].map((path) => ask(http, path));
+    await expect(a).resolves.toEqual(itself('/a'));
+    clock.advance(8_000);
+    for (const none of await Promise.all(passedOver)) {
+      expect(none).toMatchObject({ type: 'none', wasSent: true, cause: { name: 'DeadlineError' } });
+    }
+    const paths = Array.from({ length: 12 }, (_, index) => `/${index}`);
+    await expect(askAll(http, paths)).resolves.toEqual(paths.map(itself));
+    expect(packets.slice(2).every((packet) => packet.paths.length === 1)).toBe(true);
   });
 
   test('by force leaves what it had begun without an answer', async () => {
@@ -158,30 +208,6 @@ describe('a server that stops in the middle', () => {
     for (const socket of sockets) socket.resetAndDestroy();
     await expect(second).resolves.toMatchObject({ type: 'none', wasSent: true });
     expect(packets).toHaveLength(2);
-  });
-
-  test('is given up with all that was asked together, and is not asked on that connection again', async () => {
-    let isAsked = () => {};
-    const asked = new Promise<void>((resolve) => {
-      isAsked = resolve;
-    });
-    const { http, packets, clock } = await serverOf((paths, socket) => {
-      if (paths.length === 1) return socket.write(answersTo(paths));
-      socket.write(answerTo('/a'));
-      isAsked();
-    });
-    await ask(http, '/first');
-    const all = askAll(http, ['/a', '/b', '/c']);
-    await asked;
-    const first = await ask(http, '/beside');
-    clock.advance(8_000);
-    const [a, b, c] = await all;
-    expect([first, a]).toEqual(['/beside', '/a'].map(itself));
-    for (const none of [b, c]) {
-      expect(none).toMatchObject({ type: 'none', wasSent: true, cause: { name: 'DeadlineError' } });
-    }
-    await expect(ask(http, '/d')).resolves.toEqual(itself('/d'));
-    expect(packets.at(-1)?.connection).not.toBe(1);
   });
 
   test('and says more than it was asked loses the connection', async () => {
@@ -200,5 +226,98 @@ describe('a server that stops in the middle', () => {
     );
     const paths = Array.from({ length: 12 }, (_, index) => `/${index}`);
     await expect(askAll(http, paths)).resolves.toEqual(paths.map(itself));
+  });
+});
+
+describe('one of a packet that is given up', () => {
+  /** A server that says no more on a connection where it was asked for `/hang…`, but for `said`. Asked once before. */
+  const hangingServer = async (said = '') => {
+    const stuck = new Set<Socket>();
+    let isStuck = () => {};
+    const hangs = new Promise<void>((resolve) => {
+      isStuck = resolve;
+    });
+    const served = await serverOf((paths, socket) => {
+      if (stuck.has(socket)) return;
+      const place = paths.findIndex((path) => path.startsWith('/hang'));
+      socket.write(place === -1 ? answersTo(paths) : answersTo(paths.slice(0, place)) + said);
+      if (place === -1) return;
+      stuck.add(socket);
+      isStuck();
+    });
+    await ask(served.http, '/first');
+    return { ...served, hangs };
+  };
+  const askFor = (http: Http, path: string, timeoutMs: number, signal = unhurried) =>
+    http.send({ method: 'GET', path, timeoutMs }, signal);
+  const givenUp = { type: 'none', wasSent: true, cause: new Error('given up') };
+
+  test.each([
+    { at: 'the first', paths: ['/hang', '/a', '/b'], said: '', later: [2] },
+    { at: 'the first, half answered', paths: ['/hang', '/a', '/b'], said: half, later: [2] },
+    { at: 'the second', paths: ['/a', '/hang', '/b'], said: '', later: [1, 1] },
+    { at: 'the second, half answered', paths: ['/a', '/hang', '/b'], said: half, later: [2] },
+  ])('is settled alone, the others are asked elsewhere: $at', async ({ paths, said, later }) => {
+    const { http, packets, hangs } = await hangingServer(said);
+    const giving = new AbortController();
+    const all = paths.map((path) =>
+      askFor(http, path, 8_000, path === '/hang' ? giving.signal : unhurried),
+    );
+    await hangs;
+    if (paths[0] !== '/hang') await all[0];
+    giving.abort(givenUp.cause);
+    const expected = paths.map((path) => (path === '/hang' ? givenUp : itself(path)));
+    await expect(Promise.all(all)).resolves.toEqual(expected);
+    const again = packets.splice(0).slice(2);
+    expect(again.some(({ connection }) => connection === 1)).toBe(false);
+    expect(again.flatMap((packet) => packet.paths)).not.toContain('/hang');
+    await expect(askAll(http, ['/c', '/d'])).resolves.toEqual(['/c', '/d'].map(itself));
+    expect(packets.map((packet) => packet.paths.length)).toEqual(later);
+  });
+
+  test('leaves the others their own deadlines', async () => {
+    const { http, clock, hangs } = await hangingServer();
+    const [first, second] = [8_000, 9_000].map((limit) => askFor(http, `/hang${limit}`, limit));
+    await hangs;
+    clock.advance(8_000);
+    await expect(first).resolves.toMatchObject({ cause: new DeadlineError(8_000) });
+    clock.advance(1_000);
+    await expect(second).resolves.toMatchObject({ cause: new DeadlineError(9_000) });
+  });
+
+  test('while it waits again, or where nobody listens any more, may have been sent', async () => {
+    const { http, hangs } = await hangingServer();
+    const giving = new AbortController();
+    const packet = ['/hang', '/a', '/b'].map((path) =>
+      askFor(http, path, 8_000, path === '/b' ? unhurried : giving.signal),
+    );
+    await hangs;
+    server?.close();
+    giving.abort(givenUp.cause);
+    const [first, second, third] = await Promise.all(packet);
+    expect([first, second]).toEqual([givenUp, givenUp]);
+    expect(third).toMatchObject({ type: 'none', wasSent: true, cause: { code: 'ECONNREFUSED' } });
+  });
+
+  test('costs the others nothing, however many hang', async () => {
+    const { open, clock } = await hangingServer();
+    const asked = fc.array(fc.boolean(), { minLength: 1, maxLength: 24 });
+    await fc.assert(
+      fc.asyncProperty(asked, async (hang) => {
+        const http = open();
+        await ask(http, '/first');
+        const all = hang.map((isHanging, index) =>
+          isHanging ? askFor(http, `/hang${index}`, 8_000) : askFor(http, `/${index}`, 60_000),
+        );
+        const firstHanging = hang.indexOf(true);
+        if (firstHanging > 0) await all[0];
+        clock.advance(8_000);
+        for (const [index, answer] of (await Promise.all(all)).entries()) {
+          const none = { type: 'none', cause: { name: 'DeadlineError' } };
+          expect(answer).toMatchObject(hang[index] ? none : itself(`/${index}`));
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 });

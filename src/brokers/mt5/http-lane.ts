@@ -12,13 +12,10 @@ export type LaneOptions = {
   readonly idleMaxMs: number;
 };
 
-type Waiting = Exchange & { connection: Connection | undefined };
+type Waiting = Exchange & { connection: Connection | undefined; wasSent: boolean };
 type Connection = HttpConnection<Waiting>;
 
 type Idle = { readonly connection: Connection; readonly since: number };
-
-/** Requests that leave together: those that come after them wait for the slowest of them. */
-const togetherMax = 8;
 
 /** Requests to one server, in the order they were asked for, over a few connections at most. */
 export class HttpLane {
@@ -27,6 +24,8 @@ export class HttpLane {
   readonly #busy = new Set<Connection>();
   #idle: Idle[] = [];
   #willServe = false;
+  /** Requests that leave together: those that come after them wait for the slowest of them. */
+  #togetherMax = 8;
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -34,14 +33,14 @@ export class HttpLane {
 
   /** Calls `settle` once. The returned function gives the request up, which settles it with its cause. */
   ask(exchange: Exchange): (cause: Error) => void {
-    const waiting: Waiting = { ...exchange, connection: undefined };
+    const waiting: Waiting = { ...exchange, connection: undefined, wasSent: false };
     this.#waiting.push(waiting);
     this.#serveSoon();
     return (cause) => {
-      if (waiting.connection !== undefined) return waiting.connection.fail(cause);
+      if (waiting.connection !== undefined) return waiting.connection.close(waiting, cause);
       const place = this.#waiting.indexOf(waiting);
       if (place !== -1) this.#waiting.splice(place, 1);
-      exchange.settle({ type: 'none', wasSent: false, cause });
+      exchange.settle({ type: 'none', wasSent: waiting.wasSent, cause });
     };
   }
 
@@ -70,7 +69,7 @@ export class HttpLane {
     while (this.#waiting.length > 0 && this.#busy.size < this.#options.connectionsMax) {
       const connection = this.#takeIdle()?.connection ?? this.#open();
       this.#busy.add(connection);
-      const together = this.#waiting.splice(0, connection.isKept ? togetherMax : 1);
+      const together = this.#waiting.splice(0, connection.isKept ? this.#togetherMax : 1);
       for (const each of together) each.connection = connection;
       connection.ask(together);
     }
@@ -85,7 +84,7 @@ export class HttpLane {
       const { connection, since } = newest;
       const isFresh = clock.elapsed() - since < idleMaxMs;
       if (isFresh && connection.isUsable) return newest;
-      connection.fail(new Error('idle for too long'));
+      connection.close();
     }
   }
 
@@ -96,14 +95,16 @@ export class HttpLane {
     return connection;
   }
 
-  /** What is left was begun by nobody, and goes first. */
+  /** What is left goes first. */
   #freed(connection: Connection, unanswered: readonly Waiting[]): void {
     this.#idle = this.#idle.filter((each) => each.connection !== connection);
+    if (connection.hasPassedOver) this.#togetherMax = 1;
     for (const each of unanswered) each.connection = undefined;
     this.#waiting.unshift(...unanswered);
     if (!this.#busy.delete(connection)) return;
     const { clock, isKept } = this.#options;
     if (isKept && connection.isUsable) this.#idle.push({ connection, since: clock.elapsed() });
-    this.#serve();
+    // Not yet: those of one packet are often given up together.
+    if (this.#waiting.length > 0) this.#serveSoon();
   }
 }

@@ -14,7 +14,10 @@ export type HttpRequest = {
   readonly timeoutMs: number;
   /** Ask for gzip: worth it for long lists only. */
   readonly isLarge?: boolean;
-  /** Whether it may go over a kept connection, where one that breaks proves nothing; default: that of a GET. */
+  /**
+   * Whether it may go over a kept connection, where one that breaks proves nothing: then it may also be sent a second
+   * time without its caller hearing of it. Default: that of a GET.
+   */
   readonly isRepeatable?: boolean;
   /** Called when the request has been written to its socket, whole. */
   readonly onWritten?: () => void;
