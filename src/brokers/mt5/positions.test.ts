@@ -135,6 +135,21 @@ describe('an empty list of positions', () => {
     await expect(client.positions(unhurried)).resolves.toEqual([]);
   });
 
+  test('is asked for again behind the pending orders: one that is filled in between is seen', async () => {
+    let isFilled = false;
+    const client = await clientOf({
+      'GET /positions': () => (isFilled ? one : empty),
+      'GET /orders': () => {
+        isFilled = true;
+        return empty;
+      },
+    });
+    await expect(client.positions(unhurried)).resolves.toHaveLength(1);
+    const paths = terminal?.asked.map(({ path }) => path) ?? [];
+    const lists = paths.filter((path) => ['/positions', '/orders'].includes(path));
+    expect(lists).toEqual(['/positions', '/orders', '/positions']);
+  });
+
   test('is believed while somebody else has a pending order', async () => {
     const orders = { json: [{ ticket: 66, magic: 7 }] };
     const client = await clientOf({ 'GET /positions': empty, 'GET /orders': orders });

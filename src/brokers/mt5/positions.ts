@@ -79,10 +79,11 @@ export class Positions {
     const askedAt = clock.elapsed();
     const first = await reads.get('/positions', positionRows, signal);
     if (first.length > 0) return first;
+    // Before the list, not beside it: an order that is filled in between would be on neither.
+    if (this.#isInDoubt()) await this.#refusePending(signal);
     const [second] = await Promise.all([
       reads.get('/positions', positionRows, signal),
       health.checkedAfter(askedAt, signal),
-      this.#refusePending(signal),
     ]);
     return second;
   }
@@ -108,10 +109,13 @@ export class Positions {
     return row ?? (await this.rows(signal)).find((each) => each.ticket === ticket);
   }
 
+  #isInDoubt(): boolean {
+    return this.#options.clock.elapsed() < this.#doubtUntil;
+  }
+
   /** While an order of ours is being worked on, nobody can say that there is no position. */
   async #refusePending(signal: AbortSignal): Promise<void> {
-    const { reads, clock, magic } = this.#options;
-    if (clock.elapsed() >= this.#doubtUntil) return;
+    const { reads, magic } = this.#options;
     const orders = await reads.get('/orders', pendingRows, signal);
     const ours = orders.find((order) => order.magic === magic);
     if (ours === undefined) return;
