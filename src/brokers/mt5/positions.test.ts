@@ -184,8 +184,10 @@ describe('a round of reads', () => {
   });
 
   test('of an account with a position costs four', async () => {
-    const client = await clientOf({ 'GET /positions': one });
+    const clock = new SimulatedClock();
+    const client = await clientOf({ 'GET /positions': one }, { clock });
     await round(client);
+    clock.advance(180_000); // By now no order of a former incarnation can turn up.
     const before = terminal?.asked.length ?? 0;
     await round(client);
     expect((terminal?.asked.length ?? 0) - before).toBe(4);

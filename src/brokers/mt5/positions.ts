@@ -77,10 +77,13 @@ export class Positions {
   async rows(signal: AbortSignal): Promise<readonly PositionRow[]> {
     const { reads, health, clock } = this.#options;
     const askedAt = clock.elapsed();
-    const first = await reads.get('/positions', positionRows, signal);
+    const asked = reads.get('/positions', positionRows, signal);
+    const nonePends = this.#isInDoubt() ? this.#refusePending(signal) : undefined;
+    nonePends?.catch(() => {}); // Heard below, where the list is empty.
+    const first = await asked;
     if (first.length > 0) return first;
-    // Before the list, not beside it: an order that is filled in between would be on neither.
-    if (this.#isInDoubt()) await this.#refusePending(signal);
+    // Read before the second list: an order that is filled between the two is on that list.
+    await nonePends;
     const [second] = await Promise.all([
       reads.get('/positions', positionRows, signal),
       health.checkedAfter(askedAt, signal),
