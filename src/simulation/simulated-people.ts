@@ -142,6 +142,8 @@ export class SimulatedPeople {
       try {
         await engine.addAccount(plan);
         this.#away.delete(account);
+        // Who was quarantined when he left joins so, and a person is told.
+        if (engine.quarantined().some((each) => each.account === account)) this.takeCareOf(account);
       } catch (error) {
         this.#comesBack(account, personComesMs);
         throw error;
