@@ -217,14 +217,18 @@ export function wirePosition(
 }
 
 export function wireDeal(deal: ExchangeDeal, terms: ExchangeTerms, time: WireTime) {
-  return deal.kind === 'trade' ? wireTradeDeal(deal, terms, time) : wireBalanceDeal(deal, time);
+  // Each of these is new, so that it may be added to: a spread takes fifty times as long on Node 20.
+  return Object.assign(deal.kind === 'trade' ? tradeFields(deal, terms) : balanceFields(deal), {
+    comment: deal.comment,
+    external_id: '',
+    fee: 0,
+    ticket: deal.ticket,
+    time: time.toSeconds(deal.at),
+    time_msc: time.toMs(deal.at),
+  });
 }
 
-function wireTradeDeal(
-  deal: Extract<ExchangeDeal, { kind: 'trade' }>,
-  terms: ExchangeTerms,
-  time: WireTime,
-) {
+function tradeFields(deal: Extract<ExchangeDeal, { kind: 'trade' }>, terms: ExchangeTerms) {
   const { instrument } = marketOf(terms, deal.symbol);
   return {
     commission: deal.commission,
@@ -239,17 +243,11 @@ function wireTradeDeal(
     symbol: instrument.brokerSymbol,
     type: sideCode[deal.side],
     volume: lots(instrument, deal.volume),
-    comment: deal.comment,
-    external_id: '',
-    fee: 0,
-    ticket: deal.ticket,
-    time: time.toSeconds(deal.at),
-    time_msc: time.toMs(deal.at),
   };
 }
 
 /** A balance operation is a deal too: its amount stands where a trade has its profit. */
-function wireBalanceDeal(deal: Extract<ExchangeDeal, { kind: 'balance' }>, time: WireTime) {
+function balanceFields({ amount }: Extract<ExchangeDeal, { kind: 'balance' }>) {
   return {
     commission: 0,
     entry: 0,
@@ -257,18 +255,12 @@ function wireBalanceDeal(deal: Extract<ExchangeDeal, { kind: 'balance' }>, time:
     order: 0,
     position_id: 0,
     price: 0,
-    profit: deal.amount,
+    profit: amount,
     reason: 0,
     swap: 0,
     symbol: '',
     type: balanceDeal,
     volume: 0,
-    comment: deal.comment,
-    external_id: '',
-    fee: 0,
-    ticket: deal.ticket,
-    time: time.toSeconds(deal.at),
-    time_msc: time.toMs(deal.at),
   };
 }
 
