@@ -5,7 +5,7 @@ export const entryPoints = {
   'books-unwritten': 'the broker was read; before that is written',
   'books-written': 'what the broker said is written; before the bar is decided',
   'intent-unwritten': 'the entry is decided; before its intent is on disk',
-  'intent-written': 'the intent is on disk; before anything is sent',
+  'intent-written': 'the intent is written, on its way to the disk; before anything is sent',
   'order-unsent': 'the order is about to be sent; no byte has left',
   'order-sent': 'the order was handed to the network; before any answer',
   'order-answered': 'the call came back, with an answer or without; before anybody heard of it',
