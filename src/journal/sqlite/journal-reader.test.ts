@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { migrate } from '../../sqlite/migrate.ts';
 import { openDatabase } from '../../sqlite/sqlite.ts';
 import { JournalCorruptError, JournalUnavailableError } from './journal-error.ts';
 import { type JournalReader, openJournalReader } from './journal-reader.ts';
+import { newestFact } from './newest-fact.ts';
+import { migrations, whereType } from './schema.ts';
 import { openJournal } from './sqlite-journal.ts';
 
-type Fact = { readonly type: 'a' | 'b' | 'c'; readonly at: number };
+/** Of the types that every bar brings, and of others. */
+type Fact = { readonly type: 'bar-decided' | 'a' | 'b'; readonly at: number };
 
 const folder = mkdtempSync(join(tmpdir(), 'novosky-reader-'));
 let files = 0;
@@ -42,11 +46,11 @@ function reading<T>(path: string, read: (reader: JournalReader<Fact>) => T): T {
 
 describe('the reader of a journal', () => {
   test('gives the facts of the wanted types in their order, over the edges of pieces', () => {
-    const kinds = fc.constantFrom<Fact['type']>('a', 'b', 'c');
+    const kinds = fc.constantFrom<Fact['type']>('bar-decided', 'a', 'b');
     fc.assert(
       fc.property(
         fc.array(kinds, { maxLength: 40 }),
-        fc.subarray<Fact['type']>(['a', 'b', 'c']),
+        fc.subarray<Fact['type']>(['bar-decided', 'a', 'b']),
         fc.integer({ min: 1, max: 40 }),
         (types, wanted, times) => {
           const all = Array.from({ length: times }, () => types).flat();
@@ -103,6 +107,40 @@ describe('the reader of a journal', () => {
     const blank = aPath();
     openDatabase(blank, { synchronous: 'NORMAL' }).close();
     expect(openJournalReader(blank)).toBeUndefined();
+  });
+
+  test.each([
+    { type: 'order-intended', plan: /SEARCH facts USING INDEX rare_facts_by_type/ },
+    { type: 'bar-decided', plan: /SEARCH facts USING INTEGER PRIMARY KEY/ },
+  ])('finds $type without looking at every fact', ({ type, plan }) => {
+    const database = openDatabase(aJournal(['a']), { synchronous: 'NORMAL', isReadonly: true });
+    const page = `SELECT payload FROM facts WHERE ${whereType(type)} AND sequence > ? ORDER BY sequence`;
+    const rows = database.prepare(`EXPLAIN QUERY PLAN ${page}`).all(type, 0);
+    expect(rows.map((row) => (row as { detail: string }).detail).join('; ')).toMatch(plan);
+    database.close();
+  });
+
+  test('reads a journal of a former schema, and so does its owner after migrating it', () => {
+    const path = aPath();
+    const former = openDatabase(path, { synchronous: 'NORMAL' });
+    migrate(former, migrations.slice(0, 1));
+    const insert = former.prepare('INSERT INTO facts (at, type, payload) VALUES (?, ?, ?)');
+    const facts: Fact[] = [
+      { type: 'a', at: 0 },
+      { type: 'bar-decided', at: 1 },
+    ];
+    for (const fact of facts) insert.run(fact.at, fact.type, JSON.stringify(fact));
+    former.close();
+    const expectAll = () =>
+      reading(path, (reader) => {
+        expect([...reader.facts({ types: ['a', 'bar-decided'] })].map(({ fact }) => fact)).toEqual(
+          facts,
+        );
+        expect(newestFact<Fact, 'a'>(path, 'a')).toEqual(facts[0]);
+      });
+    expectAll();
+    openJournal<Fact>(path).close();
+    expectAll();
   });
 
   test('refuses the schema of another version, older or newer', () => {

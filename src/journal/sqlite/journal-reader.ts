@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { openDatabase, type SqliteDatabase } from '../../sqlite/sqlite.ts';
 import type { JournalFact } from '../journal.ts';
-import { migrations } from './schema.ts';
+import { isReadable, whereType } from './schema.ts';
 import { answering, factOf, foreignSchema, isBlank } from './sqlite-journal.ts';
 
 /** Rows that are read at once. Between two pieces no transaction is open, so a slow reader holds up no checkpoint. */
@@ -40,7 +40,7 @@ export function openJournalReader<Fact extends JournalFact>(
     const database = openDatabase(path, { synchronous: 'NORMAL', isReadonly: true });
     try {
       const version = versionOf(database);
-      if (version !== undefined && version !== migrations.length) {
+      if (version !== undefined && !isReadable(version)) {
         throw foreignSchema(path, version);
       }
       if (version !== undefined) return readerOf<Fact>(path, database);
@@ -80,7 +80,7 @@ function readerOf<Fact extends JournalFact>(
 function rowsOfType(path: string, database: SqliteDatabase, type: string, order: Order) {
   const [after, direction] = order === 'oldest-first' ? ['>', 'ASC'] : ['<', 'DESC'];
   const page = database.prepare<[string, number], Row>(
-    `SELECT sequence, payload FROM facts WHERE type = ? AND sequence ${after} ?
+    `SELECT sequence, payload FROM facts WHERE ${whereType(type)} AND sequence ${after} ?
      ORDER BY sequence ${direction} LIMIT ${rowsPerPiece}`,
   );
   return pieces(path, order, (from) => page.all(type, from));
@@ -110,7 +110,7 @@ function* pieces(
   }
 }
 
-/** Several ordered series as one: each comes from the index of its type, which none of all facts would do. */
+/** Several ordered series as one: each comes from the index of its type or by walking. */
 function* merged(series: readonly Generator<Row, undefined>[], order: Order): Iterable<Row> {
   const heads = series.map((rows) => ({ rows, next: rows.next().value }));
   const isBefore = (one: Row, other: Row) =>

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { openDatabase } from '../../sqlite/sqlite.ts';
 import type { JournalFact } from '../journal.ts';
 import { journalError } from './journal-error.ts';
+import { whereType } from './schema.ts';
 
 /**
  * The newest fact of a type, read without writing, also while the owner of the journal appends. Undefined where there is
@@ -19,7 +20,7 @@ export function newestFact<Fact extends JournalFact, Type extends Fact['type']>(
       if (database.pragma('user_version', { simple: true }) === 0) return undefined;
       const row = database
         .prepare<[string], { payload: string }>(
-          'SELECT payload FROM facts WHERE type = ? ORDER BY sequence DESC LIMIT 1',
+          `SELECT payload FROM facts WHERE ${whereType(type)} ORDER BY sequence DESC LIMIT 1`,
         )
         .get(type);
       return row && (JSON.parse(row.payload) as Extract<Fact, { type: Type }>);

@@ -1,3 +1,12 @@
+/** What every bar brings: most of all facts, so they are found by walking. */
+const commonTypes: readonly string[] = ['bar-decided', 'broker-read'];
+const isRare = `type NOT IN (${commonTypes.map((type) => `'${type}'`).join(', ')})`;
+
+/** The condition on a fact's type, with the type as its one parameter, so that the index serves it where it can. */
+export function whereType(type: string): string {
+  return commonTypes.includes(type) ? 'type = ?' : `type = ? AND ${isRare}`;
+}
+
 /** The schema of a journal, one step per element; the position is the database's `user_version`. */
 export const migrations: readonly string[] = [
   `
@@ -22,4 +31,14 @@ export const migrations: readonly string[] = [
     state    TEXT NOT NULL
   ) STRICT;
   `,
+  // An index over all facts doubled what an append writes, on every bar and before every order.
+  `
+  DROP INDEX facts_by_type;
+  CREATE INDEX rare_facts_by_type ON facts (type) WHERE ${isRare};
+  `,
 ];
+
+/** Every schema so far holds its facts in the same table. */
+export function isReadable(version: number): boolean {
+  return version >= 1 && version <= migrations.length;
+}

@@ -4,14 +4,14 @@ import { migrate } from '../../sqlite/migrate.ts';
 import { openDatabase, type SqliteDatabase } from '../../sqlite/sqlite.ts';
 import type { Journal, JournalFact, Snapshot } from '../journal.ts';
 import { JournalCorruptError, JournalUnavailableError, journalError } from './journal-error.ts';
-import { migrations } from './schema.ts';
+import { isReadable, migrations } from './schema.ts';
 
 /**
- * Facts after which the write-ahead log goes into the database, about 0.6 MB: when nobody waits, and else, at several
+ * Facts after which the write-ahead log goes into the database, about 0.8 MB: when nobody waits, and else, at several
  * times that, in the middle of an append. A log that starts over in time stays short, and to overwrite takes a disk
  * half as long as to append.
  */
-const factsPerTidy = 64;
+const factsPerTidy = 128;
 const logPagesMax = 4_000;
 
 type Durability = 'full' | 'normal';
@@ -46,7 +46,7 @@ export function readJournal<Fact extends JournalFact>(path: string, after = 0): 
       return database.transaction(() => {
         if (isBlank(database)) return [];
         const version = database.pragma('user_version', { simple: true }) as number;
-        if (version !== migrations.length) throw foreignSchema(path, version);
+        if (!isReadable(version)) throw foreignSchema(path, version);
         const rows = database.prepare<[number], Row>(
           'SELECT sequence, payload FROM facts WHERE sequence > ? ORDER BY sequence',
         );
@@ -75,11 +75,13 @@ class SqliteJournal<Fact extends JournalFact> implements Journal<Fact> {
   readonly #database: SqliteDatabase;
   readonly #appendAll: (facts: readonly Fact[]) => void;
   #durability: Durability = 'normal';
-  #factsSinceTidy = 0;
+  #factsSinceTidy: number;
   readonly #log: LogFile;
 
   constructor(path: string, opened: (database: SqliteDatabase) => void) {
     this.#path = path;
+    // Accounts of one thread take part in the same bars: they must not all tidy up after the same one.
+    this.#factsSinceTidy = placeOf(path) % factsPerTidy;
     this.#log = new LogFile(`${path}-wal`);
     this.#database = openDatabase(path, { synchronous: 'NORMAL' });
     this.#database.pragma(`wal_autocheckpoint = ${logPagesMax}`);
@@ -197,6 +199,13 @@ class LogFile {
     closeSync(this.#descriptor);
     this.#descriptor = undefined;
   }
+}
+
+/** A number that differs between neighbours. */
+function placeOf(path: string): number {
+  let place = 0;
+  for (const letter of path) place = (place * 31 + letter.charCodeAt(0)) % 65_536;
+  return place;
 }
 
 function traceOf(fact: JournalFact): string | null {
