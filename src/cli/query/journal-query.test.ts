@@ -323,7 +323,7 @@ describe('whoever asks for a journal that is not there', () => {
     database.pragma('user_version = 7');
     database.close();
     await run(decisionsCommand, ...ofMain);
-    expect(failures[0]).toMatch(/has schema 7, this program reads 1/);
+    expect(failures[0]).toMatch(/has schema 7, this program reads 2/);
     writeFileSync(join(state, anAccount.state_file), 'a letter '.repeat(1_000));
     await run(decisionsCommand, ...ofMain);
     expect(failures[1]).toMatch(/is damaged/);
