@@ -1,5 +1,5 @@
 /** What every benchmark needs: which machine it was, order statistics, a table, and what this disk takes for a commit. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { openJournal } from '../src/journal/sqlite/sqlite-journal.ts';
@@ -9,6 +9,16 @@ export function printMachine(): void {
   console.log(
     `${cpus()[0]?.model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}; Node ${process.version}; load average ${load.toFixed(1)}`,
   );
+}
+
+/**
+ * Milliseconds of processor time that a virtual machine's host has kept from it since it started, all cores together:
+ * work in progress stands still meanwhile. NaN where the system does not say.
+ */
+export function stolenMs(): number {
+  if (process.platform !== 'linux') return Number.NaN;
+  const [, , , , , , , , ticks] = readFileSync('/proc/stat', 'utf8').split(/\s+/, 9);
+  return Number(ticks) * 10;
 }
 
 /** Nearest rank: the smallest value that a share of all does not exceed. */

@@ -9,14 +9,14 @@
  * have made the same trades.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeGeneratedFile } from '../test/scenarios/generated-file.ts';
 import { builtEntry } from './built-entry.ts';
 import { type EngineRun, runEngineApart } from './engine-run.ts';
 import { writeFleetConfig } from './fleet-config.ts';
-import { fullCommitMs, printMachine, printTable, quantile, spread } from './measure.ts';
+import { fullCommitMs, printMachine, printTable, quantile, spread, stolenMs } from './measure.ts';
 import { often, storm } from './trading.ts';
 
 const { values: given } = parseArgs({
@@ -54,7 +54,10 @@ console.log(
 );
 console.log(`${accounts} accounts in auto, ${bars} bars of ${data.name}, ${given.runs} runs`);
 const runs: EngineRun[] = [];
+const stolenBefore = stolenMs();
+const startedAt = performance.now();
 for (let index = 0; index < Number(given.runs); index += 1) runs.push(await run(index));
+const stolen = (stolenMs() - stolenBefore) / (performance.now() - startedAt) / cpus().length;
 verify(runs);
 const wire = runs.map(({ latencies }) => latencies.map(({ barToWireMs }) => barToWireMs));
 const intent = runs.map(({ latencies }) => latencies.map(({ barToIntentMs }) => barToIntentMs));
@@ -132,6 +135,9 @@ printTable(
       );
     return [`${fifth + 1}`, cell(0.5), cell(0.99)];
   }),
+);
+console.log(
+  `the host kept ${(100 * stolen).toFixed(1)} % of the processor time for others meanwhile (steal)`,
 );
 const p99 = quantile(
   wire.map((each) => quantile(each, 0.99)),
