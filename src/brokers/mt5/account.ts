@@ -4,20 +4,22 @@ import { money } from '../../domain/units.ts';
 import type { Healthy } from './health.ts';
 
 /** The terminal's account, amounts in its own currency: a cent account counts cents. */
-export const accountRow = z.object({
-  login: z.int().nonnegative(),
-  currency: z.string().min(1),
-  currency_digits: z.int().min(0).max(8).default(2),
-  leverage: z.int().positive(),
-  margin_mode: z.int(),
-  trade_allowed: z.boolean(),
-  trade_expert: z.boolean(),
-  balance: z.number(),
-  equity: z.number(),
-  credit: z.number().default(0),
-  margin: z.number(),
-  margin_free: z.number(),
-});
+export const accountRow = z.compile(
+  z.object({
+    login: z.int().nonnegative(),
+    currency: z.string().min(1),
+    currency_digits: z.int().min(0).max(8).default(2),
+    leverage: z.int().positive(),
+    margin_mode: z.int(),
+    trade_allowed: z.boolean(),
+    trade_expert: z.boolean(),
+    balance: z.number(),
+    equity: z.number(),
+    credit: z.number().default(0),
+    margin: z.number(),
+    margin_free: z.number(),
+  }),
+);
 export type AccountRow = z.output<typeof accountRow>;
 
 /** The `margin_mode` in which every order has a position of its own. */

@@ -28,7 +28,7 @@ const dealRow = z.object({
   symbol: z.string(),
   comment: z.string().default(''),
 });
-const dealRows = z.array(dealRow);
+const dealRows = z.compile(z.array(dealRow));
 export type DealRow = z.output<typeof dealRow>;
 
 type DealsOptions = {

@@ -5,13 +5,15 @@ import { type AccountRow, accountRow, hedging } from './account.ts';
 import type { Reads } from './reads.ts';
 
 /** The server answers `null` when the terminal did not tell it. */
-const terminalRow = z
-  .object({
-    connected: z.boolean(),
-    trade_allowed: z.boolean(),
-    tradeapi_disabled: z.boolean().default(false),
-  })
-  .nullable();
+const terminalRow = z.compile(
+  z
+    .object({
+      connected: z.boolean(),
+      trade_allowed: z.boolean(),
+      tradeapi_disabled: z.boolean().default(false),
+    })
+    .nullable(),
+);
 
 /** Servers of former versions and of the other dialect name no mode. */
 const pingRow = z.object({ mode: z.string().optional() });

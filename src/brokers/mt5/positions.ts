@@ -28,10 +28,10 @@ const positionRow = z.object({
   symbol: z.string().min(1),
   comment: z.string().default(''),
 });
-const positionRows = z.array(positionRow);
+const positionRows = z.compile(z.array(positionRow));
 export type PositionRow = z.output<typeof positionRow>;
 
-const pendingRows = z.array(z.object({ ticket, magic: z.int().default(0) }));
+const pendingRows = z.compile(z.array(z.object({ ticket, magic: z.int().default(0) })));
 
 type PositionsOptions = {
   readonly reads: Reads;

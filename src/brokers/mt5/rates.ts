@@ -19,7 +19,7 @@ const rateRow = z.object({
   tick_volume: z.number().nonnegative(),
   spread: z.number().nonnegative().optional(),
 });
-const rateRows = z.array(rateRow);
+const rateRows = z.compile(z.array(rateRow));
 type RateRow = z.output<typeof rateRow>;
 
 type RatesOptions = {

@@ -1,14 +1,22 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { mt5Client, unhurried } from '../../../test/mt5-client.ts';
 import {
+  aDeal,
+  aPosition,
   aTick,
   healthyTerminal,
   type Said,
   ScriptedTerminal,
 } from '../../../test/scripted-terminal.ts';
+import { epochMs } from '../../domain/units.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { SimulatedClock } from '../../runtime/simulated-clock.ts';
-import { BrokerProtocolError, BrokerUnavailableError } from '../broker.ts';
+import {
+  BrokerProtocolError,
+  BrokerUnavailableError,
+  type Quotes,
+  type Trading,
+} from '../broker.ts';
 
 let terminal: ScriptedTerminal | undefined;
 afterEach(() => terminal?.close());
@@ -53,7 +61,7 @@ const isFinal: readonly (readonly [string, Said, RegExp])[] = [
 
 describe('a read', () => {
   test.each(mayPass)('asks again after a %s', async (_name, said) => {
-    const client = await clientOf([said, said, { json: symbolOf() }]);
+    const client = await clientOf([said, said, { json: jsonOf(symbol) }]);
     await expect(client.instrument('BTCUSD', unhurried)).resolves.toMatchObject({ digits: 2 });
     expect(terminal?.askedFor(symbol)).toHaveLength(3);
   });
@@ -114,6 +122,46 @@ describe('a read', () => {
   });
 });
 
+describe('an answer with a field that does not fit', () => {
+  type Wrong = readonly [path: string, json: unknown, place: string];
+  type Asking = (client: Quotes & Trading) => Promise<unknown>;
+  const readsOf: Readonly<Record<string, Asking>> = {
+    terminal: (client) => client.account(unhurried),
+    account: (client) => client.account(unhurried),
+    tick: (client) => client.quote('BTCUSD', unhurried),
+    positions: (client) => client.positions(unhurried),
+    deals: (client) => client.deals(epochMs(1_735_700_000_000), unhurried),
+  };
+  const account = (fields: object) => ({ ...jsonOf('GET /account'), ...fields });
+  const wrong: readonly Wrong[] = [
+    ['/terminal', { connected: true, trade_allowed: 1 }, 'trade_allowed'],
+    ['/account', account({ login: -1 }), 'login'],
+    ['/account', account({ currency: '' }), 'currency'],
+    ['/account', account({ currency_digits: 9 }), 'currency_digits'],
+    ['/account', account({ balance: null }), 'balance'],
+    ['/account', account({ credit: '1' }), 'credit'],
+    ['/symbols/BTCUSDc/tick', aTick({ bid: -1 }), 'bid'],
+    ['/symbols/BTCUSDc/tick', aTick({ time_msc: 0.5 }), 'time_msc'],
+    ['/positions', aPosition(), 'answer'],
+    ['/positions', [aPosition(), null], '1'],
+    ['/positions', [aPosition({ ticket: 2 ** 53 })], '0.ticket'],
+    ['/positions', [aPosition(), aPosition({ type: 2 })], '1.type'],
+    ['/positions', [aPosition({ volume: 0 })], '0.volume'],
+    ['/positions', [aPosition({ sl: undefined })], '0.sl'],
+    ['/history/deals', [aDeal({ entry: 4 })], '0.entry'],
+    ['/history/deals', [aDeal({ position_id: -1 })], '0.position_id'],
+    ['/history/deals', [aDeal({ comment: 7 })], '0.comment'],
+  ];
+
+  test.each(wrong)('makes no sense: %s says %j', async (path, json, place) => {
+    terminal = await ScriptedTerminal.start({ ...healthyTerminal, [`GET ${path}`]: { json } });
+    const asking = readsOf[path.slice(path.lastIndexOf('/') + 1)] as Asking;
+    const error = await asking(mt5Client(terminal.url)).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(BrokerProtocolError);
+    expect((error as Error).message).toContain(`: ${place}: `);
+  });
+});
+
 describe('the clock of a terminal with several symbols', () => {
   test('is measured by the one that is trading', async () => {
     const { now } = systemClock;
@@ -166,7 +214,9 @@ describe('a quote', () => {
   });
 });
 
-function symbolOf() {
-  const said = healthyTerminal[symbol];
-  return said !== undefined && typeof said === 'object' && 'json' in said ? said.json : undefined;
+function jsonOf(request: string): object | undefined {
+  const said = healthyTerminal[request];
+  return said !== undefined && typeof said === 'object' && 'json' in said
+    ? (said.json as object)
+    : undefined;
 }

@@ -3,13 +3,15 @@ import { BrokerProtocolError, BrokerUnavailableError } from '../broker.ts';
 import type { Reads } from './reads.ts';
 import { symbolPath } from './symbols.ts';
 
-const tickRow = z.object({
-  bid: z.number().nonnegative(),
-  ask: z.number().nonnegative(),
-  /** Seconds of the server's clock. */
-  time: z.int().nonnegative(),
-  time_msc: z.int().nonnegative().default(0),
-});
+const tickRow = z.compile(
+  z.object({
+    bid: z.number().nonnegative(),
+    ask: z.number().nonnegative(),
+    /** Seconds of the server's clock. */
+    time: z.int().nonnegative(),
+    time_msc: z.int().nonnegative().default(0),
+  }),
+);
 
 /** The newest quote, still on the server's clock. */
 export type Tick = { readonly bid: number; readonly ask: number; readonly serverMs: number };
