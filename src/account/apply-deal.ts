@@ -3,10 +3,10 @@ import { type EpochMs, epochMs, type Money, money, roundTo, steps } from '../dom
 import type { BookedDeal } from './account-fact.ts';
 import type { AccountState, TrackedPosition } from './account-state.ts';
 import { unseenDeal } from './coherent-money.ts';
-import type { InTheMaking } from './in-the-making.ts';
 import { dayOf } from './local-day.ts';
 import { omit } from './omit.ts';
 import { advance } from './order-machine.ts';
+import { copyOf } from './state-copy.ts';
 
 /** A deal that turns up later than this behind the newest one is not ours to book any more. */
 const lateDealMs = 3_600_000;
@@ -57,11 +57,11 @@ export function amountOf(deal: Deal): number {
 export function applyDeal(state: AccountState, deal: Deal): AccountState {
   const digits = state.money?.currencyDigits ?? 2;
   const added = (amount: Money) => money(roundTo(amount + amountOf(deal), digits));
-  const deals = dealsKept([...state.deals, bookedDeal(deal)]);
+  const booked = copyOf(state);
+  booked.deals = dealsKept([...state.deals, bookedDeal(deal)]);
   const { money: before, day, books } = state;
-  if (!before) return { ...state, deals };
+  if (!before) return booked;
   const isToday = day !== undefined && dayOf(deal.at, state.policy) === day.index;
-  const booked: InTheMaking<AccountState> = { ...state, deals };
   const balance = added(before.balance);
   if (books) {
     const unseen = unseenDeal(deal, { amount: added(money(0)), isToday });

@@ -3,24 +3,25 @@ import type { Momentum } from '../strategy/trailing.ts';
 import type { DecisionFact } from './account-fact.ts';
 import type { AccountState } from './account-state.ts';
 import type { InTheMaking } from './in-the-making.ts';
+import { copyOf } from './state-copy.ts';
 import { traceParts } from './trace-parts.ts';
 
 type Decided = Pick<AccountState, 'at'> & DecisionFact;
 
 export function applyDecision(state: AccountState, fact: Decided): AccountState {
-  const { counts } = state;
   const { series, barTime } = traceParts(fact.trace);
   const { symbol, prediction, verdict } = fact;
-  const decided: InTheMaking<AccountState> = {
-    ...state,
-    decided: { ...state.decided, [series]: barTime },
-    decision: snapshotOf(fact),
-    counts: { ...counts, predictions: counts.predictions + 1, [verdict]: counts[verdict] + 1 },
-  };
-  if (prediction) decided.atrs = { ...state.atrs, [symbol]: prediction.atr };
+  const { predictions, entered, held, denied, closed } = state.counts;
+  const counts = { predictions: predictions + 1, entered, held, denied, closed };
+  counts[verdict] += 1;
+  const after = copyOf(state);
+  after.counts = counts;
+  after.decided = { ...state.decided, [series]: barTime };
+  after.decision = snapshotOf(fact);
+  if (prediction) after.atrs = { ...state.atrs, [symbol]: prediction.atr };
   const momentum = momentumOf(state, fact);
-  if (momentum) decided.momenta = { ...state.momenta, [symbol]: momentum };
-  return decided;
+  if (momentum) after.momenta = { ...state.momenta, [symbol]: momentum };
+  return after;
 }
 
 function snapshotOf(fact: Decided): DecisionSnapshot {

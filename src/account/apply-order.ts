@@ -4,6 +4,7 @@ import type { OrderFact, OrderIntent } from './account-fact.ts';
 import type { AccountState, LiveOrder } from './account-state.ts';
 import { omit } from './omit.ts';
 import { advance, type OrderEvent } from './order-machine.ts';
+import { withField } from './state-copy.ts';
 
 /** Orders that are remembered after they were proven absent. */
 const watchedMax = 64;
@@ -82,13 +83,13 @@ function withWatched(state: AccountState, live: LiveOrder): AccountState {
 
 function watching(state: AccountState, intent: OrderIntent): AccountState {
   const others = state.watched.filter(({ order }) => order.id !== intent.order.id);
-  return { ...state, watched: [...others, intent].slice(-watchedMax) };
+  return withField(state, 'watched', [...others, intent].slice(-watchedMax));
 }
 
 function withOrder(state: AccountState, live: LiveOrder): AccountState {
-  return { ...state, orders: { ...state.orders, [live.intent.order.id]: live } };
+  return withField(state, 'orders', { ...state.orders, [live.intent.order.id]: live });
 }
 
 export function withoutOrder(state: AccountState, { intent }: LiveOrder): AccountState {
-  return { ...state, orders: omit(state.orders, intent.order.id) };
+  return withField(state, 'orders', omit(state.orders, intent.order.id));
 }

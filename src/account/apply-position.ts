@@ -7,6 +7,7 @@ import { withoutOrder } from './apply-order.ts';
 import type { InTheMaking } from './in-the-making.ts';
 import { omit } from './omit.ts';
 import { advance, type OrderEvent, type OrderStage } from './order-machine.ts';
+import { copyOf, withField } from './state-copy.ts';
 
 type Opening = Extract<PositionFact, { type: 'position-opened' | 'position-adopted' }>;
 type CallFact = Extract<
@@ -143,7 +144,7 @@ function opened(state: AccountState, fact: Opening): AccountState {
   const tracked = Object.assign(bare, part, { isAdopted: false });
   const watched = state.watched.filter(({ order }) => order.id !== orderId);
   const opening = withPosition(state, tracked);
-  return { ...(live ? withoutOrder(opening, live) : opening), watched };
+  return withField(live ? withoutOrder(opening, live) : opening, 'watched', watched);
 }
 
 /** A watched order was either followed by another attempt or given up. */
@@ -181,12 +182,11 @@ function closed(
   { ticket, profit }: Extract<PositionFact, { type: 'position-closed' }>,
 ): AccountState {
   const { counts, consecutiveLosses } = state;
-  return {
-    ...state,
-    positions: omit(state.positions, String(ticket)),
-    consecutiveLosses: lossesAfter(profit, consecutiveLosses),
-    counts: { ...counts, closed: counts.closed + 1 },
-  };
+  const after = copyOf(state);
+  after.positions = omit(state.positions, String(ticket));
+  after.consecutiveLosses = lossesAfter(profit, consecutiveLosses);
+  after.counts = { ...counts, closed: counts.closed + 1 };
+  return after;
 }
 
 /** A breakeven neither continues a row of losses nor ends it. */
@@ -196,5 +196,5 @@ function lossesAfter(profit: number, consecutiveLosses: number): number {
 }
 
 function withPosition(state: AccountState, position: TrackedPosition): AccountState {
-  return { ...state, positions: { ...state.positions, [position.ticket]: position } };
+  return withField(state, 'positions', { ...state.positions, [position.ticket]: position });
 }

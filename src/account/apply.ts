@@ -1,20 +1,23 @@
 import { unreachable } from '../domain/assert.ts';
 import { searchBroken } from './absence-search.ts';
 import type { AccountFact, BrokerFact, ControlFact, LifeFact } from './account-fact.ts';
-import type { AccountState, Call } from './account-state.ts';
+import type { AccountState, Books, Call } from './account-state.ts';
 import { applyDeal, bookedDeal, dealsKept } from './apply-deal.ts';
 import { applyDecision } from './apply-decision.ts';
 import { applyOrder } from './apply-order.ts';
 import { applyPosition } from './apply-position.ts';
 import { doubtsOf, moneyOfNewDay } from './coherent-money.ts';
 import { remember } from './guard-memory.ts';
+import type { InTheMaking } from './in-the-making.ts';
 import { noteManagement } from './managed-position.ts';
 import { omit } from './omit.ts';
+import { copyOf, withField } from './state-copy.ts';
 import { settleTransfers } from './transfer.ts';
 
 /** The state after one more fact. Never fails on a fact that `decide` made. */
 export function apply(before: AccountState, fact: AccountFact): AccountState {
-  const state = remember(fact.at > before.at ? { ...before, at: fact.at } : before, fact);
+  const moved = fact.at > before.at ? withField(before, 'at', fact.at) : before;
+  const state = remember(moved, fact);
   switch (fact.type) {
     case 'incarnation-started':
     case 'policy-changed':
@@ -123,12 +126,14 @@ function applyBroker(state: AccountState, fact: At & BrokerFact): AccountState {
     }
     case 'broker-read': {
       const { at, view, positions, quotes } = fact;
-      return settleTransfers({
-        ...state,
-        isRead: true,
-        readFailures: 0,
-        books: { at, view, positions, quotes, ...doubtsOf(state) },
-      });
+      const read = copyOf(state);
+      read.isRead = true;
+      read.readFailures = 0;
+      const books: InTheMaking<Books> = { at, view, positions, quotes };
+      const doubts = doubtsOf(state);
+      if (doubts) books.doubts = doubts;
+      read.books = books;
+      return settleTransfers(read);
     }
     case 'instrument-read':
       return {

@@ -52,11 +52,11 @@ export function coherentMoney(state: AccountState): CoherentMoney | undefined {
 }
 
 /** For the books of the next answer: what no deal explains of the balances up to now. */
-export function doubtsOf(state: AccountState): Pick<Books, 'doubts'> {
-  const { believed, fresh } = gapOf(state) ?? { believed: 0, fresh: 0 };
+export function doubtsOf(state: AccountState): Books['doubts'] {
+  const { believed, fresh } = gapOf(state) ?? explained;
   const remainder = sum(state, believed, fresh);
-  if (remainder === 0) return {};
-  return { doubts: [...(state.books?.doubts ?? []), remainder].slice(-answersToBelieve) };
+  if (remainder === 0) return undefined;
+  return [...(state.books?.doubts ?? []), remainder].slice(-answersToBelieve);
 }
 
 /** What no deal explains of the balance and is believed by now, as far as it is of this day. */

@@ -3,6 +3,7 @@ import { equityCurveLimit } from '../risk/guards/equity-curve.ts';
 import type { AccountFact } from './account-fact.ts';
 import type { AccountState } from './account-state.ts';
 import { keptReservations, type Reservation } from './reservation.ts';
+import { withField } from './state-copy.ts';
 
 /** What guards have to know of the past. */
 export type GuardMemory = {
@@ -26,7 +27,7 @@ export const rememberedMax = 200;
 /** The state with what its guards remember of one more fact. */
 export function remember(state: AccountState, fact: AccountFact): AccountState {
   const memory = remembered(state, fact);
-  return memory === state.memory ? state : { ...state, memory };
+  return memory === state.memory ? state : withField(state, 'memory', memory);
 }
 
 function remembered(state: AccountState, fact: AccountFact): GuardMemory {

@@ -1,6 +1,7 @@
 import type { EpochMs, Price } from '../domain/units.ts';
 import type { AccountFact, OrderIntent } from './account-fact.ts';
 import type { AccountState, TrackedPosition } from './account-state.ts';
+import { withField } from './state-copy.ts';
 import { traceParts } from './trace-parts.ts';
 
 /** What those who manage a position have to remember of it, beside what it is. */
@@ -97,5 +98,5 @@ function noted(state: AccountState, ticket: number, note: Managed): AccountState
 }
 
 function withPosition(state: AccountState, position: TrackedPosition): AccountState {
-  return { ...state, positions: { ...state.positions, [position.ticket]: position } };
+  return withField(state, 'positions', { ...state.positions, [position.ticket]: position });
 }
