@@ -17,7 +17,7 @@ const unzip = promisify(gunzip);
 
 /** What a response says. Never rejects: one that cannot be read is no answer. */
 export function answerOf(response: HttpResponse): HttpAnswer | Promise<HttpAnswer> {
-  if (response.headers.get('content-encoding') !== 'gzip') return spoken(response, response.body);
+  if (response.contentEncoding !== 'gzip') return spoken(response, response.body);
   return unpacked(response.body).then(
     (plain) => spoken(response, plain),
     (cause: Error): HttpAnswer => ({ type: 'none', wasSent: true, cause }),
@@ -29,9 +29,9 @@ async function unpacked(zipped: Buffer): Promise<Buffer> {
   return zipped.length > unpackedAtOnceMax ? unzip(zipped, limit) : gunzipSync(zipped, limit);
 }
 
-function spoken({ status, headers }: HttpResponse, bytes: Buffer): HttpAnswer {
+function spoken({ status, contentType }: HttpResponse, bytes: Buffer): HttpAnswer {
   const text = bytes.toString('utf8');
-  const isJson = headers.get('content-type')?.includes('json') ?? false;
+  const isJson = contentType?.includes('json') ?? false;
   const body = isJson ? parseJson(text) : undefined;
   if (body === undefined) return { type: 'text', status, text: summary(text) };
   return { type: 'json', status, body };

@@ -25,8 +25,22 @@ describe('a response', () => {
       'HTTP/1.1 201 CREATED\r\nContent-Type:  text/x \r\nContent-Length: 2\r\n\r\nok',
     );
     expect(response).toMatchObject({ status: 201, isReusable: true });
-    expect(response?.headers.get('content-type')).toBe('text/x');
+    expect(response?.contentType).toBe('text/x');
     expect(response?.body.toString()).toBe('ok');
+  });
+
+  test.each([
+    ['however its name is written', 'cOntent-TYPE: text/x', 'text/x'],
+    ['without the blanks and tabs around it', 'Content-Type:\t text/x y\t ', 'text/x y'],
+    ['with all else that is around it', 'Content-Type: \u00a0text/x\v', '\u00a0text/x\v'],
+    ['with colons in it', 'Content-Type: a:b', 'a:b'],
+    ['be it empty', 'Content-Type:', ''],
+    ['once for all its lines', 'Content-Type: a\r\nX: y\r\nContent-Type: b', 'a, b'],
+    ['not that of a longer name', 'X-Content-Type: a\r\nContent-Type-X: b', undefined],
+    ['not what another header says', 'X: Content-Type: a', undefined],
+  ])('has the value of a header, %s', (_how, header, contentType) => {
+    const response = read(`HTTP/1.1 200 OK\r\n${header}\r\nContent-Length: 0\r\n\r\n`);
+    expect(response?.contentType).toBe(contentType);
   });
 
   test('is not whole before its last byte', () => {
@@ -80,6 +94,10 @@ describe('what is no response', () => {
   test.each([
     { what: 'another protocol', text: 'SSH-2.0-OpenSSH\r\n\r\n' },
     { what: 'a switch of protocols', text: 'HTTP/1.1 101 Switching Protocols\r\n\r\n' },
+    { what: 'a status that is none', text: 'HTTP/1.1 2000 OK\r\n\r\n' },
+    { what: 'a header without a name', text: 'HTTP/1.1 200 OK\r\n: a\r\n\r\n' },
+    { what: 'a header whose name has a blank', text: 'HTTP/1.1 200 OK\r\nX : a\r\n\r\n' },
+    { what: 'a line that ends halfway', text: 'HTTP/1.1 200 OK\r\nX: a\nY: b\r\n\r\n' },
     { what: 'a header without a colon', text: 'HTTP/1.1 200 OK\r\nnonsense\r\n\r\n' },
     { what: 'a folded header', text: 'HTTP/1.1 200 OK\r\nX: a\r\n b: c\r\n\r\n' },
     { what: 'a length that is no number', text: 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n' },
