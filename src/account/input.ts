@@ -45,7 +45,7 @@ export type AccountInput = {
       readonly type: 'predicted';
       readonly prediction: Prediction;
       /** The answer of the fleet's ledger, where the same prediction asked for it. */
-      readonly reservation?: ReservationAnswer;
+      readonly reservation?: ReservationAnswer | undefined;
     }
   /** The engine could not produce a prediction for the bar (no model, no features): entries are held. */
   | {

@@ -6,6 +6,7 @@
 import { snapshotOf } from '../account/account-snapshot.ts';
 import type { AccountState } from '../account/account-state.ts';
 import type { AccountEffect } from '../account/effect.ts';
+import type { InTheMaking } from '../account/in-the-making.ts';
 import type { AccountInput } from '../account/input.ts';
 import { maySend } from '../account/may-send.ts';
 import { isOldNews } from '../account/old-news.ts';
@@ -25,6 +26,7 @@ import type { AccountActorOptions } from './account-options.ts';
 import { BrokerSession, type OrderWatch } from './broker-session.ts';
 import { JournaledState } from './journaled-state.ts';
 import type { StepLatency } from './market-time.ts';
+import { type Missing, type OpenBar, watchOf } from './open-bar.ts';
 import { PositionDesk } from './position-desk.ts';
 
 /** Live: a bar that is not decided this long after it was announced is held. */
@@ -38,26 +40,8 @@ const reserveWithinMs = 2_000;
 /** How long trade calls under way may still take when the actor stops. */
 const drainMs = 4_000;
 
-/** The newest closed bar of a series, until it is decided and nothing of it is under way. */
-type OpenBar = {
-  readonly trace: Trace;
-  readonly symbol: string;
-  readonly closedAt: EpochMs;
-  readonly readAt: number;
-  /** The read round that began after the bar was announced. */
-  readonly round: number;
-  readonly cancelDeadline: () => void;
-  hasRead: boolean;
-  prediction: Prediction | Missing | undefined;
-  /** When its order was on disk, and when the request had been written to its socket; on `Clock.elapsed`. */
-  intentAt?: number;
-  wireAt?: number;
-};
-
 /** A wish that the fleet's ledger has not answered yet. */
 type Asking = { readonly bar: OpenBar; readonly wish: Wish; readonly cancelDeadline: () => void };
-
-type Missing = { readonly missing: string };
 
 export function createAccount(options: AccountActorOptions): Actor<AccountMessage> {
   return new AccountRunner(options);
@@ -207,11 +191,16 @@ class AccountRunner implements Actor<AccountMessage> {
     const early = this.#early.get(series);
     this.#early.delete(series);
     this.#bars.set(series, {
-      ...{ trace, symbol, closedAt, readAt },
+      trace,
+      symbol,
+      closedAt,
+      readAt,
       round: this.#session.read(() => this.#state),
       cancelDeadline: this.#startDeadline(trace),
       hasRead: false,
       prediction: early?.trace === trace ? early.prediction : undefined,
+      intentAt: undefined,
+      wireAt: undefined,
     });
   }
 
@@ -278,11 +267,11 @@ class AccountRunner implements Actor<AccountMessage> {
    */
   #noteRead(round: number, isHealthy: boolean): void {
     const isKnownDown = this.#options.pollEveryMs !== undefined && this.#isTerminalDown();
-    const waiting = [...this.#bars.values()].filter(({ hasRead }) => !hasRead);
-    for (const bar of waiting) {
-      bar.hasRead = (isHealthy || isKnownDown) && round >= bar.round;
+    let isWaiting = false;
+    for (const bar of this.#bars.values()) {
+      bar.hasRead ||= (isHealthy || isKnownDown) && round >= bar.round;
+      isWaiting ||= !bar.hasRead;
     }
-    const isWaiting = waiting.some(({ hasRead }) => !hasRead);
     // In lockstep every bar that is not done holds market time, an order in doubt as well as a decision.
     const holdsTime = this.#options.pollEveryMs === undefined && this.#bars.size > 0;
     if ((isWaiting || (holdsTime && !isHealthy)) && !this.#session.isReading) {
@@ -297,7 +286,7 @@ class AccountRunner implements Actor<AccountMessage> {
 
   /** Decides open bars as soon as both the broker and the models have spoken, and says when all of one is done. */
   #progress(): void {
-    for (const [series, bar] of [...this.#bars]) {
+    for (const [series, bar] of this.#bars) {
       if (bar.hasRead && bar.prediction !== undefined && this.#isDecided(bar, bar.prediction)) {
         this.#finishIfDone(series, bar);
       }
@@ -329,7 +318,7 @@ class AccountRunner implements Actor<AccountMessage> {
     this.#take(
       'missing' in prediction
         ? { type: 'unpredicted', trace, symbol, reason: prediction.missing }
-        : { type: 'predicted', prediction, ...(reservation && { reservation }) },
+        : { type: 'predicted', prediction, reservation },
     );
     this.#deciding = undefined;
   }
@@ -410,7 +399,7 @@ class AccountRunner implements Actor<AccountMessage> {
 
   #sayDone(trace: Trace, latency?: StepLatency): void {
     const { account, incarnation: epoch, marketTime } = this.#options;
-    marketTime?.tell({ type: 'step-done', account, trace, epoch, ...(latency && { latency }) });
+    marketTime?.tell({ type: 'step-done', account, trace, epoch, latency });
   }
 
   #showState(): void {
@@ -423,16 +412,21 @@ class AccountRunner implements Actor<AccountMessage> {
     for (const effect of this.#record(input, ioAt)) this.#run(effect);
   }
 
-  /** One input: what follows from it is run after its facts were written, and never before. */
+  /**
+   * One input: what follows from it is run after its facts were written, and never before. Takes over what it is given.
+   */
   #record(input: WithoutTimes<AccountInput>, ioAt = this.#ioNow()): readonly AccountEffect[] {
-    const complete = { ...input, at: this.#marketTime(), ioAt } as AccountInput;
+    const complete = input as InTheMaking<AccountInput>;
+    complete.at = this.#marketTime();
+    complete.ioAt = ioAt;
     return this.#book.take(complete);
   }
 
   /** The newest quote's, or the close of a bar that no quote has followed yet. */
   #marketTime(): EpochMs {
-    const closes = [...this.#bars.values()].map(({ closedAt }) => closedAt);
-    return epochMs(Math.max(this.#marketNow, ...closes));
+    let newest = this.#marketNow;
+    for (const { closedAt } of this.#bars.values()) if (closedAt > newest) newest = closedAt;
+    return newest;
   }
 
   #ioNow(): EpochMs {
@@ -442,7 +436,7 @@ class AccountRunner implements Actor<AccountMessage> {
   #run(effect: AccountEffect): void {
     switch (effect.type) {
       case 'submit':
-        return this.#session.submit(effect.order, this.#timesOf(this.#deciding));
+        return this.#session.submit(effect.order, this.#watch());
       case 'close':
         return this.#session.closePosition(effect);
       case 'cancel-orders':
@@ -460,17 +454,8 @@ class AccountRunner implements Actor<AccountMessage> {
     }
   }
 
-  /** When the order of a bar was on disk and on its wire is noted. */
-  #timesOf(bar: OpenBar | undefined): OrderWatch {
-    const { clock } = this.#options;
-    return {
-      onDisk: () => {
-        if (bar !== undefined) bar.intentAt ??= clock.elapsed();
-      },
-      onWritten: () => {
-        if (bar !== undefined) bar.wireAt ??= clock.elapsed();
-      },
-    };
+  #watch(): OrderWatch | undefined {
+    return this.#deciding && watchOf(this.#deciding, this.#options.clock);
   }
 
   #schedulePoll(): void {

@@ -27,7 +27,7 @@ export type MarketTimeMessage =
       readonly account: AccountId;
       readonly trace: Trace;
       readonly epoch: number;
-      readonly latency?: StepLatency;
+      readonly latency?: StepLatency | undefined;
     }
   /** Something on the bar's path lost its memory: the open bar is asked again. */
   | { readonly type: 'actor-restarted'; readonly actor: string }
