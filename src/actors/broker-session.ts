@@ -33,8 +33,7 @@ export type BrokerSessionOptions = {
 /** Told when an order's intent is on disk, and when the order is on its wire. */
 export type OrderWatch = { readonly onDisk: () => void; readonly onWritten: () => void };
 
-/** What a read round brought, before it is known when it began. */
-type Reading = Pick<BrokerAnswer, 'at' | 'input'>;
+type Reconciled = Extract<BrokerAnswer['input'], { type: 'reconciled' }>;
 
 const instrumentsEveryMs = 300_000;
 /** A disk that takes longer is no disk to trade on. */
@@ -43,7 +42,7 @@ const onDiskWithinMs = 5_000;
 export class BrokerSession {
   readonly #options: BrokerSessionOptions;
   readonly #closing = new AbortController();
-  readonly #instruments = new Map<string, Instrument>();
+  #instruments: Readonly<Record<string, Instrument>> = {};
   #instrumentsReadAt = 0;
   #trades: Promise<void> = Promise.resolve();
   #tradesInFlight = 0;
@@ -200,7 +199,7 @@ export class BrokerSession {
     this.#forgetDelayed();
     const ioAt = this.#ioNow();
     const tradesBefore = this.#tradesAnswered;
-    void this.#readRound(state()).then((answer) => {
+    void this.#readRound(state(), round, ioAt).then((answer) => {
       this.#reading = false;
       if (this.#closing.signal.aborted) return;
       const isTorn = tradesBefore !== this.#tradesAnswered && answer.input.type === 'reconciled';
@@ -208,7 +207,7 @@ export class BrokerSession {
       const next = this.#readAgain === undefined ? round : round + 1;
       this.#readAgain = undefined;
       if (again !== undefined) this.#startRead(again, next);
-      if (!isTorn) this.#options.answer({ ...answer, ioAt, round });
+      if (!isTorn) this.#options.answer(answer);
     });
   }
 
@@ -216,67 +215,70 @@ export class BrokerSession {
     return epochMs(Math.floor(this.#options.clock.now()));
   }
 
-  async #readRound(state: AccountState): Promise<Reading> {
+  async #readRound(state: AccountState, round: number, ioAt: EpochMs): Promise<BrokerAnswer> {
     const { clock, timeouts } = this.#options;
     try {
-      return await within(timeouts.readMs, clock, this.#closing.signal, (signal) =>
+      const input = await within(timeouts.readMs, clock, this.#closing.signal, (signal) =>
         this.#readBroker(state, signal),
       );
+      return { at: newest(input.quotes), ioAt, round, input };
     } catch (cause) {
-      return { input: { type: 'read-failed', reason: reasonOf(cause) } };
+      return { ioAt, round, input: { type: 'read-failed', reason: reasonOf(cause) } };
     }
   }
 
-  async #readBroker(state: AccountState, signal: AbortSignal): Promise<Reading> {
-    const { trading, policy } = this.#options;
+  async #readBroker(state: AccountState, signal: AbortSignal): Promise<Reconciled> {
+    const { trading, quotes: market, policy } = this.#options;
     const listing = trading.positions(signal);
-    const [view, positions, quotes, instruments] = await Promise.all([
+    const [view, positions, quoted, instruments] = await Promise.all([
       trading.account(signal),
       listing,
-      this.#readQuotes(policy.symbols, signal),
-      this.#symbols(listing).then((symbols) => this.#readInstruments(symbols, signal)),
+      Promise.all(policy.symbols.map((symbol) => market.quote(symbol, signal))),
+      this.#wantsInstruments() ? this.#readInstruments(listing, signal) : this.#instruments,
     ]);
+    const quotes: Record<string, Quote> = {};
+    for (const [index, quote] of quoted.entries()) quotes[policy.symbols[index] ?? ''] = quote;
     const deals = dealsNeeded(state, { view, positions })
       ? await trading.deals(dealsFrom(state), signal)
       : [];
-    return {
-      at: newest(Object.values(quotes)),
-      input: { type: 'reconciled', view, positions, deals, quotes, instruments },
-    };
+    return { type: 'reconciled', view, positions, deals, quotes, instruments };
   }
 
-  /** Caps of the fleet count whatever is held, traded here or not. */
+  /** Caps of the fleet count whatever is held, traded here or not: what that is the listing says. */
+  #wantsInstruments(): boolean {
+    const { symbols, guards } = this.#options.policy;
+    if (guards?.fleet !== undefined || this.#areOld()) return true;
+    return symbols.some((symbol) => this.#instruments[symbol] === undefined);
+  }
+
+  #areOld(): boolean {
+    const { clock, refreshesInstruments } = this.#options;
+    return refreshesInstruments && clock.elapsed() - this.#instrumentsReadAt >= instrumentsEveryMs;
+  }
+
+  /** What never changes at a simulator is read once per session. */
+  async #readInstruments(
+    listing: Promise<readonly BrokerPosition[]>,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, Instrument>>> {
+    const { clock, quotes } = this.#options;
+    const symbols = await this.#symbols(listing);
+    const now = clock.elapsed();
+    const areOld = this.#areOld();
+    const wanted = symbols.filter((symbol) => areOld || this.#instruments[symbol] === undefined);
+    for (const symbol of wanted) {
+      const instrument = await quotes.instrument(symbol, signal);
+      this.#instruments = { ...this.#instruments, [symbol]: instrument };
+    }
+    if (wanted.length > 0) this.#instrumentsReadAt = now;
+    return this.#instruments;
+  }
+
   async #symbols(listing: Promise<readonly BrokerPosition[]>): Promise<readonly string[]> {
     const { symbols, guards } = this.#options.policy;
     if (guards?.fleet === undefined) return symbols;
     const held = (await listing).map(({ symbol }) => symbol);
     return [...new Set([...symbols, ...held])];
-  }
-
-  async #readQuotes(
-    symbols: readonly string[],
-    signal: AbortSignal,
-  ): Promise<Readonly<Record<string, Quote>>> {
-    const quotes = await Promise.all(
-      symbols.map((symbol) => this.#options.quotes.quote(symbol, signal)),
-    );
-    return Object.fromEntries(quotes.map((quote, index) => [symbols[index] ?? '', quote]));
-  }
-
-  /** What never changes at a simulator is read once per session. */
-  async #readInstruments(
-    symbols: readonly string[],
-    signal: AbortSignal,
-  ): Promise<Readonly<Record<string, Instrument>>> {
-    const { clock, quotes, refreshesInstruments } = this.#options;
-    const now = clock.elapsed();
-    const isOld = refreshesInstruments && now - this.#instrumentsReadAt >= instrumentsEveryMs;
-    const wanted = symbols.filter((symbol) => isOld || !this.#instruments.has(symbol));
-    for (const symbol of wanted) {
-      this.#instruments.set(symbol, await quotes.instrument(symbol, signal));
-    }
-    if (wanted.length > 0) this.#instrumentsReadAt = now;
-    return Object.fromEntries(this.#instruments);
   }
 }
 
@@ -284,6 +286,8 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-function newest(quotes: readonly Quote[]): EpochMs {
-  return epochMs(Math.max(0, ...quotes.map(({ at }) => at)));
+function newest(quotes: Readonly<Record<string, Quote>>): EpochMs {
+  let newest = 0;
+  for (const symbol in quotes) newest = Math.max(newest, quotes[symbol]?.at ?? 0);
+  return epochMs(newest);
 }
