@@ -80,6 +80,18 @@ describe('a thread that ends', () => {
     ]);
   });
 
+  test('takes nobody’s words with it that were said in the same burst', async () => {
+    await start();
+    const asked = stage.office.together(() => {
+      const asked = stage.ask('a');
+      stage.tell('b', { type: 'fail', how: 'exits' });
+      return asked;
+    });
+    expect(await asked).toMatchObject({ outcome: 'answered', answer: { resident: 'a' } });
+    await stage.started('shard', 2);
+    expect(stage.culprits('shard')).toEqual([['b', expect.stringContaining('exit code 7')]]);
+  });
+
   test('of which one lives in it names that one', async () => {
     await start();
     await stage.control('other').harm('exit');

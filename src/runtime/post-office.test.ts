@@ -277,6 +277,56 @@ describe('what is said together', () => {
     expect(there).toEqual([false, true]);
   });
 
+  test('waits over several turns where it is held, and leaves as one message', async () => {
+    countedLink();
+    const ref = market.ref<number>('account/orders');
+    market.hold();
+    ref.tell(1);
+    market.hold();
+    market.together(() => ref.tell(2));
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect([posted, seen]).toEqual([0, []]);
+    market.letGo();
+    expect(posted).toBe(1);
+    ref.tell(3);
+    expect(posted).toBe(2);
+    await until(() => seen.length === 3);
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
+  test('leaves when it was held and the office closes', async () => {
+    countedLink();
+    market.hold();
+    market.ref('account/orders').tell('last words');
+    market.close();
+    await until(() => seen.length === 1);
+    expect(seen).toEqual(['last words']);
+  });
+
+  test.each([
+    { what: 'cannot be copied', said: { callback: () => {} }, reason: 'undeliverable' },
+    { what: 'has lost its line', said: 'alone', reason: 'not-connected' },
+  ] as const)(
+    'is dead, and the rest is not, when it was held and $what',
+    async ({ said, reason }) => {
+      countedLink();
+      const { port1, port2 } = new MessageChannel();
+      market.connect('inference', port1);
+      port2.unref();
+      market.hold();
+      const to = reason === 'not-connected' ? 'inference' : 'account';
+      market.ref<unknown>(`${to}/orders`).tell(said);
+      market.ref('account/orders').tell('rest');
+      if (reason === 'not-connected') port2.close();
+      await turnsUntil(() => market.isConnected('inference') === (reason === 'undeliverable'));
+      market.letGo();
+      await until(() => seen.length === 1);
+      expect(seen).toEqual(['rest']);
+      expect([deadLetters.total, deadLetters.count(reason)]).toEqual([1, 1]);
+      port2.close();
+    },
+  );
+
   test('harms nobody else when a mailbox refuses it', async () => {
     countedLink();
     account.register('full', {

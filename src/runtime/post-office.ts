@@ -74,7 +74,7 @@ export class PostOffice {
   readonly #waiting = new Map<string, Envelope[]>();
   readonly #known = new Set<string>();
   readonly #watchLines: WatchLines;
-  /** What is said in `together` and has not left yet; undefined outside of it. */
+  /** What was said since `together` or `hold` and has not left yet; undefined outside of them. */
   #held: Map<Line, Envelope[]> | undefined;
 
   constructor(options: PostOfficeOptions) {
@@ -191,18 +191,30 @@ export class PostOffice {
    */
   together<Outcome>(work: () => Outcome): Outcome {
     if (this.#held) return work();
-    this.#held = new Map();
+    this.hold();
     try {
       return work();
     } finally {
-      const held = this.#held;
-      this.#held = undefined;
-      this.#letGo(held);
+      inTurn(this.#takeHeld(), ([line, envelopes]) => this.#sendAll(line, envelopes));
+    }
+  }
+
+  /** As `together`, for all that is said until `letGo`. */
+  hold(): void {
+    this.#held ??= new Map();
+  }
+
+  /** Whoever said it has gone on: what cannot be copied is a dead letter. Does nothing where nothing is held. */
+  letGo(): void {
+    for (const [line, envelopes] of this.#takeHeld()) {
+      if (hasSentAtOnce(line, envelopes)) continue;
+      for (const envelope of envelopes) this.#sendOrLose(line, envelope);
     }
   }
 
   /** Closes every port: from here on everything sent elsewhere is a dead letter. */
   close(): void {
+    this.letGo();
     for (const { port } of this.#lines.values()) port.close();
     this.#lines.clear();
     this.#routes.clear();
@@ -234,6 +246,9 @@ export class PostOffice {
   }
 
   #giveUp(peer: string, line: Line): void {
+    for (const [to, message] of this.#held?.get(line) ?? [])
+      this.#lose(to, message, 'not-connected');
+    this.#held?.delete(line);
     line.port.close();
     if (this.#lines.get(peer) === line) this.#lines.delete(peer);
     for (const [resident, way] of this.#routes) {
@@ -247,7 +262,7 @@ export class PostOffice {
       case 'hosts':
         return this.#lead(said.resident, line);
       case 'bundle':
-        return this.#deliverAll(said.envelopes);
+        return inTurn(said.envelopes, (each) => this.#deliver(each));
       case 'hosts-no-more':
         // Unless it has found its new place already.
         if (this.#routes.get(said.resident) === line) this.#routes.delete(said.resident);
@@ -265,7 +280,7 @@ export class PostOffice {
   #sendSurely(line: Line, notice: WatchNotice | HostNotice): void {
     const held = this.#held?.get(line);
     this.#held?.delete(line);
-    if (held) this.#letGo(new Map([[line, held]]));
+    if (held) this.#sendAll(line, held);
     line.sendSurely(notice);
   }
 
@@ -303,17 +318,22 @@ export class PostOffice {
     }
   }
 
-  #letGo(held: ReadonlyMap<Line, readonly Envelope[]>): void {
-    const eachSent = [...held].flatMap(([line, envelopes]) =>
-      hasSentAtOnce(line, envelopes)
-        ? []
-        : envelopes.map((envelope) => () => this.#send(line, envelope)),
-    );
-    inTurn(eachSent);
+  #takeHeld(): Iterable<readonly [Line, readonly Envelope[]]> {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    return held;
   }
 
-  #deliverAll(envelopes: readonly Envelope[]): void {
-    inTurn(envelopes.map((envelope) => () => this.#deliver(envelope)));
+  #sendAll(line: Line, envelopes: readonly Envelope[]): void {
+    if (!hasSentAtOnce(line, envelopes)) inTurn(envelopes, (each) => this.#send(line, each));
+  }
+
+  #sendOrLose(line: Line, envelope: Envelope): void {
+    try {
+      this.#send(line, envelope);
+    } catch {
+      this.#lose(envelope[0], envelope[1], 'undeliverable');
+    }
   }
 
   /** A thread's first words are said before main has given it its lines. */
@@ -354,11 +374,11 @@ function hasSentAtOnce(line: Line, envelopes: readonly Envelope[]): boolean {
 }
 
 /** All of them, also after one that fails; then fails with the first error. */
-function inTurn(tasks: readonly (() => void)[]): void {
+function inTurn<Item>(items: Iterable<Item>, task: (item: Item) => void): void {
   const errors: unknown[] = [];
-  for (const task of tasks) {
+  for (const item of items) {
     try {
-      task();
+      task(item);
     } catch (error) {
       errors.push(error);
     }

@@ -1,6 +1,7 @@
 /** Composition root of a host of accounts: one that has a thread or a process to itself, or many in one thread. */
 import type { AccountMessage } from '../actors/account-message.ts';
 import type { ActorChild } from '../runtime/actor-child.ts';
+import { inBursts } from '../runtime/bursts.ts';
 import { clockAs, scheduleAs, startedAs } from '../runtime/culprit.ts';
 import { type AccountOutside, accountChild } from './account.ts';
 import type { ActorThread, Residents, ThreadMeans } from './actor-thread.ts';
@@ -29,9 +30,10 @@ export function accountHost(host: AccountHost, outsideOf?: OutsideOf): ActorThre
 
 function shared(host: AccountHost, residents: Residents, outsideOf: OutsideOf | undefined) {
   const { data, office } = host;
+  const means = { ...host, schedule: inBursts(office, host.schedule) };
   const residentAt = (seat: AccountSeat) => ({
     name: residentOf(seat.account),
-    actors: [accountOf(host, seat, outsideOf)],
+    actors: [accountOf(means, seat, outsideOf)],
   });
   const obey = (message: SeatsMessage) =>
     message.type === 'seats-wanted'

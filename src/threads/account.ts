@@ -91,7 +91,10 @@ function openAccount(
     return {
       receive: (message) => {
         if (message.type === 'policy-changed') held.policy = message.policy;
-        return office.together(() => account.receive(message));
+        const handling = office.together(() => account.receive(message));
+        // A person waits for the receipt, and for what follows.
+        if (message.type === 'command') office.letGo();
+        return handling;
       },
       stopped: async () => {
         try {

@@ -80,6 +80,8 @@ export function runActorThread<Data extends { readonly thread: string }>(
         tell: (message) => office.ref<ObserverMessage>(addresses.observer).tell(message),
       });
       const office = new PostOffice({ thread: data.thread, onDeadLetter: letters.record });
+      // Whoever ends the thread does not take with it what others have said.
+      process.once('exit', () => office.letGo());
       const means = { data, office, clock, onDeadLetter: letters.record };
       return startActors(means, await build(means), report);
     },
