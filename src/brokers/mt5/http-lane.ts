@@ -32,15 +32,15 @@ export class HttpLane {
   }
 
   /** Calls `settle` once. The returned function gives the request up, which settles it with its cause. */
-  ask(exchange: Exchange): (cause: Error) => void {
-    const waiting: Waiting = { ...exchange, connection: undefined, wasSent: false };
+  ask({ text, onWritten, settle }: Exchange): (cause: Error) => void {
+    const waiting: Waiting = { text, onWritten, settle, connection: undefined, wasSent: false };
     this.#waiting.push(waiting);
     this.#serveSoon();
     return (cause) => {
       if (waiting.connection !== undefined) return waiting.connection.close(waiting, cause);
       const place = this.#waiting.indexOf(waiting);
       if (place !== -1) this.#waiting.splice(place, 1);
-      exchange.settle({ type: 'none', wasSent: waiting.wasSent, cause });
+      settle({ type: 'none', wasSent: waiting.wasSent, cause });
     };
   }
 

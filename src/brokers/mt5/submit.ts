@@ -81,7 +81,8 @@ export function orderOutcome(
         return { outcome: 'rejected', code, reason, ...(refusal && { refusal }) };
       }
       if (meaning === 'partial' && answer.lots === undefined) return { outcome: 'unknown', reason };
-      return filled({ ...answer, ticket: isHedging ? answer.order : undefined }, spec, wanted);
+      const ticket = isHedging ? answer.order : undefined;
+      return filled({ ticket, lots: answer.lots, price: answer.price }, spec, wanted);
     }
     case 'booked':
       return filled(answer, spec, wanted);
