@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { Delivery } from './faulty.ts';
@@ -76,6 +76,15 @@ describe('a connection', () => {
     });
     owed.get('slow')?.(ok('late'));
     expect(bodiesOf(await answers)).toEqual(['["GET","a",""]', '"late"', '["GET","b",""]']);
+  });
+
+  test('that asks several things at once is answered in one write', async () => {
+    const writing = vi.spyOn(Socket.prototype, 'write');
+    const answers = await exchange(get('a').repeat(5));
+    const writes = writing.mock.calls.map(([bytes]) => bodiesOf(String(bytes)).length);
+    writing.mockRestore();
+    expect(bodiesOf(answers)).toHaveLength(5);
+    expect(writes).toEqual([5]);
   });
 
   test('ends where an answer is dropped, and nothing after it is done', async () => {
@@ -194,6 +203,12 @@ describe('an answer', () => {
     const answer = await exchange(`HEAD /broker/a HTTP/1.1\r\n${authorized}\r\n`);
     expect(answer).toMatch(/Content-Length: 15\r\n/);
     expect(bodiesOf(answer)).toEqual([]);
+  });
+
+  test('has the length of its bytes, and all of them', async () => {
+    const answer = await exchange(get('%C3%A9%E2%82%AC'));
+    expect(answer).toMatch(/Content-Length: 18\r\n/);
+    expect(bodiesOf(answer)).toEqual(['["GET","é€",""]']);
   });
 
   test('to a head that was read before is that of its own body', async () => {

@@ -86,6 +86,8 @@ class Conversation {
   readonly #clock: Clock;
   readonly #socket: Socket;
   readonly #reader: RequestReader<AddressedHead>;
+  /** Answers that have not been written yet, a character each byte. */
+  #held = '';
   #isAnswering = false;
   #hasEnded = false;
   /** Ends the wait for the rest of a request. */
@@ -97,7 +99,7 @@ class Conversation {
     this.#desks = desks;
     this.#clock = of.clock;
     this.#socket = socket;
-    this.#reader = new RequestReader(of.heads, () => socket.write(continues));
+    this.#reader = new RequestReader(of.heads, () => this.#write(continues));
     socket.setTimeout(idleMs, () => {
       if (!this.#isAnswering) socket.destroy();
     });
@@ -131,14 +133,12 @@ class Conversation {
   }
 
   #goOn(): void {
-    // What was asked at once is answered in one packet.
-    this.#socket.cork();
     while (this.#isFree) {
       const request = this.#nextRequest();
       if (request === undefined) break;
       this.#answer(request);
     }
-    this.#socket.uncork();
+    this.#writeHeld();
     if (this.#socket.writableNeedDrain) this.#socket.pause();
     if (!this.#isFree) return;
     if (this.#hasEnded) this.#close();
@@ -182,8 +182,20 @@ class Conversation {
       this.#socket.destroy();
       return;
     }
-    this.#socket.write(responseTo(head, delivery));
+    this.#write(responseTo(head, delivery));
     if (!head.isPersistent) this.#close();
+  }
+
+  /** What was asked at once is answered in one packet. */
+  #write(bytes: string): void {
+    this.#held += bytes;
+    if (this.#held.length >= this.#socket.writableHighWaterMark) this.#writeHeld();
+  }
+
+  #writeHeld(): void {
+    if (this.#held === '') return;
+    this.#socket.write(this.#held, 'latin1');
+    this.#held = '';
   }
 
   #wait(): () => void {
@@ -193,12 +205,13 @@ class Conversation {
   }
 
   #refuse(status: number): void {
-    this.#socket.write(headOf(status, 'Content-Length: 0\r\nConnection: close\r\n'));
+    this.#write(headOf(status, 'Content-Length: 0\r\nConnection: close\r\n'));
     this.#close();
   }
 
   /** Cut off at once, a client that still sends would lose the last answer; one that goes on for ever is cut off later. */
   #close(): void {
+    this.#writeHeld();
     this.#socket.end();
     this.#endFarewell ??= this.#clock.after(closingMs, () => this.#socket.destroy());
   }
@@ -228,11 +241,11 @@ function delivered(desks: Desks, { head, body }: Request): Delivery | Promise<De
   return isControl ? desks.control(request) : desks.serve(request);
 }
 
-/** Head and body as one: they leave in one packet. */
+/** Head and body as one, a character each byte. */
 function responseTo(
   { method, isPersistent, isGzipAccepted }: AddressedHead,
   delivery: Exclude<Delivery, 'dropped'>,
-): string | Buffer {
+): string {
   const isHtml = 'html' in delivery;
   const text = isHtml ? delivery.html : bodyText(delivery);
   const bytes = Buffer.byteLength(text);
@@ -245,7 +258,8 @@ function responseTo(
       (isPersistent ? keptAlive : 'Connection: close\r\n'),
   );
   if (method === 'HEAD') return head;
-  return zipped === undefined ? head + text : Buffer.concat([Buffer.from(head), zipped]);
+  if (zipped !== undefined) return head + zipped.toString('latin1');
+  return head + (bytes === text.length ? text : Buffer.from(text).toString('latin1'));
 }
 
 function headOf(status: number, headers: string): string {
