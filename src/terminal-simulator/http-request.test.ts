@@ -61,12 +61,20 @@ describe('a request', () => {
   });
 });
 
-test('a head that was read is known again, where it was read and nowhere else', () => {
+test('heads that were read in a row are known again, where they were read and nowhere else', () => {
   const head = 'GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t';
+  const row = `${head}\r\n\r\n${head}`;
   const [own, other] = [new KnownHeads((head) => head), new KnownHeads((head) => head)];
-  expect(own.head(head)).toBe(own.head(head));
-  expect(other.head(head)).toEqual(own.head(head));
-  expect(other.head(head)).not.toBe(own.head(head));
+  expect(own.run(row)).toBe(own.run(row));
+  expect(other.run(row)).toEqual(own.run(row));
+  expect(other.run(row)).not.toBe(own.run(row));
+});
+
+test('what comes before a head that is refused is given first', () => {
+  const reader = new RequestReader(new KnownHeads((head) => head), () => {});
+  reader.push(Buffer.from('GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\n\r\n'));
+  expect(reader.next()?.head.target).toBe('/1');
+  expect(() => reader.next()).toThrow(BadRequestError);
 });
 
 test.each([

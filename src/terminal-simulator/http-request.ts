@@ -29,7 +29,7 @@ export class BadRequestError extends Error {
 const headBytesMax = 16 * 1024;
 const bodyBytesMax = 25 * 1024 * 1024;
 const none: Buffer = Buffer.alloc(0);
-const headEnd = Buffer.from('\r\n\r\n');
+const headEnd = '\r\n\r\n';
 
 /**
  * Takes bytes in pieces of any size and gives requests in their order. Bodies have a length: one in chunks is refused
@@ -40,6 +40,10 @@ export class RequestReader<Known extends Head> {
   readonly #onExpected: () => void;
   #pieces: Buffer[] = [];
   #bytes = 0;
+  /** Heads that have been read: the first `#given` of them have been given. */
+  #run: readonly Known[] = [];
+  #given = 0;
+  /** Waits for its body. */
   #head: Known | undefined;
 
   /** @param onExpected a client waits for a word before it sends its body */
@@ -60,28 +64,37 @@ export class RequestReader<Known extends Head> {
 
   /** The next request that is whole. Throws `BadRequestError`. */
   next(): HttpRequest<Known> | undefined {
-    const head = this.#head ?? this.#takeHead();
+    const head = this.#head ?? this.#nextHead();
     this.#head = head;
     if (head === undefined || this.#bytes < head.bodyBytes) return undefined;
     this.#head = undefined;
     return { head, body: this.#take(head.bodyBytes) };
   }
 
-  #takeHead(): Known | undefined {
-    if (this.#bytes === 0) return undefined;
-    const all = this.#joined();
-    const end = all.indexOf(headEnd);
-    if ((end === -1 ? all.length : end) > headBytesMax) {
-      throw new BadRequestError(`the head of a request may have ${headBytesMax} bytes`, 431);
-    }
-    if (end === -1) return undefined;
-    const head = this.#heads.head(all.toString('latin1', 0, end));
-    this.#take(end + headEnd.length);
+  #nextHead(): Known | undefined {
+    if (this.#given === this.#run.length) this.#readRun();
+    const head = this.#run[this.#given];
+    if (head === undefined) return undefined;
+    this.#given += 1;
     const isWhole = this.#bytes >= head.bodyBytes;
     if (!isWhole && head.headers.get('expect')?.toLowerCase() === '100-continue') {
       this.#onExpected();
     }
     return head;
+  }
+
+  #readRun(): void {
+    if (this.#bytes === 0) return;
+    const all = this.#joined();
+    const end = all.lastIndexOf(headEnd, headBytesMax, 'latin1');
+    if (end === -1 && all.length > headBytesMax) {
+      throw new BadRequestError(`the head of a request may have ${headBytesMax} bytes`, 431);
+    }
+    if (end === -1) return;
+    const { heads, length } = this.#heads.run(all.toString('latin1', 0, end));
+    this.#take(length);
+    this.#run = heads;
+    this.#given = 0;
   }
 
   #take(count: number): Buffer {
@@ -108,12 +121,19 @@ const forbidden = /[\0-\x08\x0a-\x1f\x7f]/;
 
 const knownMax = 500;
 
+/** Heads that follow each other: nothing but the last has a body. */
+type Run<Known extends Head> = {
+  readonly heads: readonly Known[];
+  /** With the empty lines that end them. */
+  readonly length: number;
+};
+
 /**
- * Heads that a server has read already: who asks every bar says the same every bar. Those with a time in them are new each
- * time. They hold the tokens of its clients: each server has its own.
+ * Heads that a server has read already, each run by its text: who asks every bar says the same every bar. Those with a
+ * time in them are new each time. They hold the tokens of its clients: each server has its own.
  */
 export class KnownHeads<Known extends Head> {
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, Run<Known>>();
   readonly #understand: (head: Head) => Known;
 
   /** @param understand adds what follows from a head and nothing else */
@@ -121,14 +141,31 @@ export class KnownHeads<Known extends Head> {
     this.#understand = understand;
   }
 
-  /** Throws `BadRequestError`. */
-  head(text: string): Known {
+  /** The heads that `text` begins with. Throws `BadRequestError` for the first. */
+  run(text: string): Run<Known> {
     const former = this.#known.get(text);
     if (former !== undefined) return former;
-    const head = this.#understand(parseHead(text));
+    const run = this.#read(text);
     if (this.#known.size === knownMax) this.#known.clear();
-    this.#known.set(text, head);
-    return head;
+    this.#known.set(text, run);
+    return run;
+  }
+
+  #read(text: string): Run<Known> {
+    const heads: Known[] = [];
+    let length = 0;
+    try {
+      for (const part of text.split(headEnd)) {
+        const head = this.#understand(parseHead(part));
+        heads.push(head);
+        length += part.length + headEnd.length;
+        if (head.bodyBytes > 0) break;
+      }
+    } catch (error) {
+      // Those before it are answered first.
+      if (heads.length === 0) throw error;
+    }
+    return { heads, length };
   }
 }
 
