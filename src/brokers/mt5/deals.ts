@@ -87,7 +87,7 @@ export class Deals {
       signal,
     );
     const inOrder = rows.toSorted((a, b) => momentOf(a) - momentOf(b) || a.ticket - b.ticket);
-    const deals = await Promise.all(inOrder.map((row) => this.#dealOf(row, signal)));
+    const deals = inOrder.map((row) => this.#dealOf(row));
     return deals.filter(({ at }) => at >= from);
   }
 
@@ -164,7 +164,7 @@ export class Deals {
     }
   }
 
-  async #dealOf(row: DealRow, signal: AbortSignal): Promise<Deal> {
+  #dealOf(row: DealRow): Deal {
     const { time, symbols } = this.#options;
     const at = time.toUtc(momentOf(row));
     if (dealMeaning(row.type) === 'transfer') return balanceDeal(row, at);
@@ -172,16 +172,16 @@ export class Deals {
     return tradeDeal(row, {
       at,
       symbol: symbols.logicalName(row.symbol),
-      volume: await this.#volumeOf(row, signal),
+      volume: this.#volumeOf(row),
       isOwned: this.#owners.get(row.position_id) ?? false,
     });
   }
 
   /** Foreign symbols are counted in hundredths of a lot: a deal outlives its symbol, and nothing is traded by it. */
-  async #volumeOf(row: DealRow, signal: AbortSignal): Promise<Steps> {
+  #volumeOf(row: DealRow): Steps {
     const { symbols } = this.#options;
     if (!symbols.isConfigured(row.symbol)) return steps(Math.round(row.volume * 100));
-    return volumeOf(await symbols.spec(row.symbol, signal), row.volume);
+    return volumeOf(symbols.loaded(row.symbol), row.volume);
   }
 }
 

@@ -70,7 +70,7 @@ export class Positions {
       rows.map((row) => row.symbol),
       signal,
     );
-    return Promise.all(rows.map((row) => this.#positionOf(row, signal)));
+    return rows.map((row) => this.#positionOf(row));
   }
 
   /** The proven list, as the broker words it. */
@@ -125,9 +125,9 @@ export class Positions {
     throw new BrokerUnavailableError(`order ${ours.ticket} is neither filled nor gone yet`);
   }
 
-  async #positionOf(row: PositionRow, signal: AbortSignal): Promise<BrokerPosition> {
+  #positionOf(row: PositionRow): BrokerPosition {
     const { symbols, time, magic } = this.#options;
-    const spec = await symbols.spec(row.symbol, signal);
+    const spec = symbols.loaded(row.symbol);
     const openedAt = time.toUtc(row.time_msc > 0 ? row.time_msc : row.time * 1_000);
     return brokerPosition(row, { spec, openedAt, magic });
   }

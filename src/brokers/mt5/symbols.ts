@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { assert } from '../../domain/assert.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import { roundTo, type Steps, steps } from '../../domain/units.ts';
 import { BrokerProtocolError, BrokerUnavailableError } from '../broker.ts';
@@ -72,9 +73,17 @@ export class SymbolTable {
     return this.#specs.get(brokerSymbol) ?? this.refresh(brokerSymbol, signal);
   }
 
-  /** Makes sure that `spec` need not ask for any of these: once each, however often they occur. */
+  /** Makes sure that `loaded` knows all of these: asks once for each, however often they occur. */
   async load(brokerSymbols: readonly string[], signal: AbortSignal): Promise<void> {
-    for (const name of new Set(brokerSymbols)) await this.spec(name, signal);
+    for (const name of brokerSymbols) {
+      if (!this.#specs.has(name)) await this.refresh(name, signal);
+    }
+  }
+
+  loaded(brokerSymbol: string): SymbolSpec {
+    const spec = this.#specs.get(brokerSymbol);
+    assert(spec !== undefined, () => `${brokerSymbol} was not loaded`);
+    return spec;
   }
 
   async refresh(brokerSymbol: string, signal: AbortSignal): Promise<SymbolSpec> {
