@@ -53,14 +53,14 @@ function bodyOf<T>(answer: HttpAnswer, what: string, schema: z.ZodType<T>): T {
     });
   }
   const { status } = answer;
+  if (status === 200 && answer.type === 'json') return parsed(schema, answer.body, what);
   const said = `${what}: ${status} ${errorText(answer)}`;
   if (status >= 500 || isNotFound(answer)) throw new BrokerUnavailableError(said);
   if (status === 401) throw new BrokerProtocolError(`${said}; check the terminal's token`);
   if (status === 404)
     throw new BrokerProtocolError(`${said}; check the path in the terminal's url`);
   if (status !== 200) throw new BrokerProtocolError(said);
-  if (answer.type === 'text') throw new BrokerProtocolError(`${said}; JSON was expected`);
-  return parsed(schema, answer.body, what);
+  throw new BrokerProtocolError(`${said}; JSON was expected`);
 }
 
 /** The words of an error answer in any of its shapes. */
