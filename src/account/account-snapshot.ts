@@ -15,22 +15,25 @@ import { isSettled } from './settled.ts';
 export function snapshotOf(state: AccountState): AccountSnapshot {
   const { account, at, epoch, trading, books, policy, decision, counts } = state;
   const nothing = money(0);
-  return {
+  const shown = stateOf(trading, policy?.fleetState);
+  const snapshot: InTheMaking<AccountSnapshot> = {
     id: account,
     at,
     epoch,
     currency: state.money?.currency ?? '',
-    ...stateOf(trading, policy?.fleetState),
+    state: shown.state,
+    stateReason: shown.stateReason,
     startingBalance: state.money?.startingBalance ?? nothing,
     balance: state.money?.balance ?? nothing,
     equity: books?.view.equity ?? nothing,
     dayResult: coherentMoney(state)?.dayResult ?? nothing,
     positions: (books?.positions ?? []).map((position) => positionSnapshot(state, position)),
     isSettled: isSettled(state),
-    ...(decision && { decision }),
     blockedBy: policy ? assessAccount(accountRisk(state, policy)) : [],
     counts,
   };
+  if (decision) snapshot.decision = decision;
+  return snapshot;
 }
 
 /** What an observer sees is what counts: the stricter of the account's own state and the fleet's. */

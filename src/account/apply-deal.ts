@@ -7,6 +7,7 @@ import { dayOf } from './local-day.ts';
 import { omit } from './omit.ts';
 import { advance } from './order-machine.ts';
 import { copyOf } from './state-copy.ts';
+import { withKey } from './with-key.ts';
 
 /** A deal that turns up later than this behind the newest one is not ours to book any more. */
 const lateDealMs = 3_600_000;
@@ -78,7 +79,7 @@ export function applyDeal(state: AccountState, deal: Deal): AccountState {
   const position = state.positions[deal.positionTicket];
   if (position) {
     const changed = booking(position, deal, added(position.realised));
-    booked.positions = { ...state.positions, [deal.positionTicket]: changed };
+    booked.positions = withKey(state.positions, deal.positionTicket, changed);
   }
   return booked;
 }

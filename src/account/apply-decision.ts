@@ -5,6 +5,7 @@ import type { AccountState } from './account-state.ts';
 import type { InTheMaking } from './in-the-making.ts';
 import { copyOf } from './state-copy.ts';
 import { traceParts } from './trace-parts.ts';
+import { withKey } from './with-key.ts';
 
 type Decided = Pick<AccountState, 'at'> & DecisionFact;
 
@@ -16,11 +17,11 @@ export function applyDecision(state: AccountState, fact: Decided): AccountState 
   counts[verdict] += 1;
   const after = copyOf(state);
   after.counts = counts;
-  after.decided = { ...state.decided, [series]: barTime };
+  after.decided = withKey(state.decided, series, barTime);
   after.decision = snapshotOf(fact);
-  if (prediction) after.atrs = { ...state.atrs, [symbol]: prediction.atr };
+  if (prediction) after.atrs = withKey(state.atrs, symbol, prediction.atr);
   const momentum = momentumOf(state, fact);
-  if (momentum) after.momenta = { ...state.momenta, [symbol]: momentum };
+  if (momentum) after.momenta = withKey(state.momenta, symbol, momentum);
   return after;
 }
 

@@ -5,6 +5,7 @@ import type { AccountState, LiveOrder } from './account-state.ts';
 import { omit } from './omit.ts';
 import { advance, type OrderEvent } from './order-machine.ts';
 import { withField } from './state-copy.ts';
+import { withKey } from './with-key.ts';
 
 /** Orders that are remembered after they were proven absent. */
 const watchedMax = 64;
@@ -87,7 +88,7 @@ function watching(state: AccountState, intent: OrderIntent): AccountState {
 }
 
 function withOrder(state: AccountState, live: LiveOrder): AccountState {
-  return withField(state, 'orders', { ...state.orders, [live.intent.order.id]: live });
+  return withField(state, 'orders', withKey(state.orders, live.intent.order.id, live));
 }
 
 export function withoutOrder(state: AccountState, { intent }: LiveOrder): AccountState {

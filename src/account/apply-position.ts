@@ -8,6 +8,7 @@ import type { InTheMaking } from './in-the-making.ts';
 import { omit } from './omit.ts';
 import { advance, type OrderEvent, type OrderStage } from './order-machine.ts';
 import { copyOf, withField } from './state-copy.ts';
+import { withKey } from './with-key.ts';
 
 type Opening = Extract<PositionFact, { type: 'position-opened' | 'position-adopted' }>;
 type CallFact = Extract<
@@ -196,5 +197,5 @@ function lossesAfter(profit: number, consecutiveLosses: number): number {
 }
 
 function withPosition(state: AccountState, position: TrackedPosition): AccountState {
-  return withField(state, 'positions', { ...state.positions, [position.ticket]: position });
+  return withField(state, 'positions', withKey(state.positions, position.ticket, position));
 }

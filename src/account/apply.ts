@@ -13,6 +13,7 @@ import { noteManagement } from './managed-position.ts';
 import { omit } from './omit.ts';
 import { copyOf, withField } from './state-copy.ts';
 import { settleTransfers } from './transfer.ts';
+import { withKey } from './with-key.ts';
 
 /** The state after one more fact. Never fails on a fact that `decide` made. */
 export function apply(before: AccountState, fact: AccountFact): AccountState {
@@ -138,7 +139,7 @@ function applyBroker(state: AccountState, fact: At & BrokerFact): AccountState {
     case 'instrument-read':
       return {
         ...state,
-        instruments: { ...state.instruments, [fact.instrument.symbol]: fact.instrument },
+        instruments: withKey(state.instruments, fact.instrument.symbol, fact.instrument),
       };
     case 'read-failed':
       return { ...state, readFailures: state.readFailures + 1, ...searchesBroken(state) };
@@ -190,7 +191,7 @@ function applyControl(state: AccountState, fact: At & ControlFact): AccountState
     case 'flattened':
       return { ...omit(state, 'cancelling'), isFlattening: false };
     case 'guard-tripped':
-      return { ...state, tripped: { ...state.tripped, [fact.denial.limit]: fact.denial } };
+      return { ...state, tripped: withKey(state.tripped, fact.denial.limit, fact.denial) };
     case 'guard-cleared':
       return { ...state, tripped: omit(state.tripped, fact.limit) };
     case 'exposure-reserved':

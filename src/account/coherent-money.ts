@@ -53,8 +53,9 @@ export function coherentMoney(state: AccountState): CoherentMoney | undefined {
 
 /** For the books of the next answer: what no deal explains of the balances up to now. */
 export function doubtsOf(state: AccountState): Books['doubts'] {
-  const { believed, fresh } = gapOf(state) ?? explained;
-  const remainder = sum(state, believed, fresh);
+  const gap = gapOf(state) ?? explained;
+  if (gap === explained) return undefined;
+  const remainder = sum(state, gap.believed, gap.fresh);
   if (remainder === 0) return undefined;
   return [...(state.books?.doubts ?? []), remainder].slice(-answersToBelieve);
 }
@@ -132,10 +133,10 @@ const explained: Gap = {
 function gapOf(state: AccountState): Gap | undefined {
   const { day, books, money: seen } = state;
   if (!books || !seen) return undefined;
-  const { unseen = [], doubts = [], view } = books;
-  const { balance } = view;
+  const { balance } = books.view;
   const { balance: booked, currencyDigits: digits } = seen;
   if (roundTo(balance - booked, digits) === 0) return explained;
+  const { unseen = [], doubts = [] } = books;
   const amounts = unseen.map(({ amount }) => amount);
   const explainedBy = (known: Money, believed: Money): Gap | undefined => {
     const count = newestLacking({ balance, sum: booked + known + believed, digits }, amounts);

@@ -4,6 +4,7 @@ import type { AccountFact } from './account-fact.ts';
 import type { AccountState } from './account-state.ts';
 import { keptReservations, type Reservation } from './reservation.ts';
 import { withField } from './state-copy.ts';
+import { withKey } from './with-key.ts';
 
 /** What guards have to know of the past. */
 export type GuardMemory = {
@@ -35,7 +36,8 @@ function remembered(state: AccountState, fact: AccountFact): GuardMemory {
   switch (fact.type) {
     case 'exposure-reserved': {
       const { trace, holding, volume } = fact;
-      const reservations = { ...memory.reservations, [holding.id]: { trace, holding, volume } };
+      const reserved = { trace, holding, volume };
+      const reservations = withKey(memory.reservations, holding.id, reserved);
       return { ...memory, reservations };
     }
     case 'bar-decided':

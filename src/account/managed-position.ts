@@ -3,6 +3,7 @@ import type { AccountFact, OrderIntent } from './account-fact.ts';
 import type { AccountState, TrackedPosition } from './account-state.ts';
 import { withField } from './state-copy.ts';
 import { traceParts } from './trace-parts.ts';
+import { withKey } from './with-key.ts';
 
 /** What those who manage a position have to remember of it, beside what it is. */
 export type Managed = {
@@ -98,5 +99,5 @@ function noted(state: AccountState, ticket: number, note: Managed): AccountState
 }
 
 function withPosition(state: AccountState, position: TrackedPosition): AccountState {
-  return withField(state, 'positions', { ...state.positions, [position.ticket]: position });
+  return withField(state, 'positions', withKey(state.positions, position.ticket, position));
 }

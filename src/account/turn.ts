@@ -93,12 +93,12 @@ export class Turn {
   /** On disk before anything happens: an order's intent, and whatever narrows what the account may do. */
   decision(): Decision {
     const afterMs = this.#reconcileAfterMs;
+    if (afterMs !== undefined) this.#effects.push({ type: 'reconcile', afterMs });
     return {
       state: this.#state,
       facts: this.#facts,
       durability: this.#facts.some(mustLast) ? 'full' : 'normal',
-      effects:
-        afterMs === undefined ? this.#effects : [...this.#effects, { type: 'reconcile', afterMs }],
+      effects: this.#effects,
     };
   }
 }

@@ -60,6 +60,7 @@ export class PositionDesk {
 
   /** What is to be decided on now, in the order in which it was asked. Each answer is taken once. */
   takeAnswers(state: AccountState, bar: Bar): readonly PositionAnswer[] {
+    if (this.#options.positionModel === undefined) return [];
     const { answers, over } = this.#at(bar.trace);
     const open = this.#open(state, bar);
     const inOrder = this.#options.pollEveryMs === undefined;
@@ -71,7 +72,7 @@ export class PositionDesk {
 
   /** Who was asked may have forgotten it. */
   askAgain(trace: Trace): void {
-    this.#at(trace).tickets.clear();
+    this.#bars.get(trace)?.tickets.clear();
   }
 
   forget(trace: Trace): void {

@@ -60,17 +60,13 @@ const unweighted = {
 function assessMean(prediction: Judged, gates: SignalGates): SignalAssessment {
   const { winner, confidence, gap } = ranked(prediction);
   const votes = votesFor(winner, prediction);
-  const numbers = { confidence, gap, votes };
   if (winner === 'hold') {
-    return {
-      verdict: 'held',
-      ...numbers,
-      gate: { limit: 'hold', observed: confidence, allowed: 0 },
-    };
+    const gate = { limit: 'hold', observed: confidence, allowed: 0 };
+    return { verdict: 'held', confidence, gap, votes, gate };
   }
-  const gate = firstClosed(numbers, gates);
-  if (gate) return { verdict: 'held', side: winner, ...numbers, gate };
-  return { verdict: 'signal', side: winner, ...numbers };
+  const gate = firstClosed({ confidence, gap, votes }, gates);
+  if (gate) return { verdict: 'held', side: winner, confidence, gap, votes, gate };
+  return { verdict: 'signal', side: winner, confidence, gap, votes };
 }
 
 function ranked({ mean }: Judged): {
