@@ -40,6 +40,18 @@ describe('the SQLite of a Node', () => {
     expect(database.pragma('synchronous', { simple: true })).toBe(2);
     database.close();
   });
+
+  test('gives a new file pages of the size that was asked for, and leaves an old one its own', () => {
+    const pageBytes = (asked: number) => {
+      const options = { synchronous: 'NORMAL', pageBytes: asked } as const;
+      const database = openDatabase(join(folder, 'pages.db'), options);
+      database.exec('CREATE TABLE IF NOT EXISTS a (x INTEGER) STRICT; INSERT INTO a VALUES (1)');
+      const found = database.pragma('page_size', { simple: true });
+      database.close();
+      return found;
+    };
+    expect([pageBytes(1_024), pageBytes(2_048)]).toEqual([1_024, 1_024]);
+  });
 });
 
 describe('migrations', () => {

@@ -20,10 +20,16 @@ export function sqlitePackageFor(nodeVersion: string): 'better-sqlite3' | 'bette
 /** Opens (and creates) a database in WAL mode. `full` puts every commit on disk before it returns. */
 export function openDatabase(
   path: string,
-  options: { readonly synchronous: 'FULL' | 'NORMAL'; readonly isReadonly?: boolean },
+  options: {
+    readonly synchronous: 'FULL' | 'NORMAL';
+    readonly isReadonly?: boolean;
+    /** Of a file that is created; undefined for SQLite's own 4,096. */
+    readonly pageBytes?: number;
+  },
 ): SqliteDatabase {
   const database = new (loadSqlite())(path, { readonly: options.isReadonly ?? false });
   database.pragma('busy_timeout = 5000');
+  if (options.pageBytes !== undefined) database.pragma(`page_size = ${options.pageBytes}`);
   if (!options.isReadonly) {
     database.pragma('journal_mode = WAL');
     database.pragma(`synchronous = ${options.synchronous}`);

@@ -48,6 +48,8 @@ const commitsPerSync = 64;
  */
 const commitsPerCheckpoint = 512;
 const logPagesMax = 4_000;
+/** A commit writes whole pages for a few hundred bytes in each: small ones take less time. */
+const pageBytes = 1_024;
 
 const migrations = [
   `CREATE TABLE identity (value TEXT NOT NULL) STRICT;
@@ -78,7 +80,7 @@ export function openBooks(path: string, identity: Identity, opening: () => Booke
 function openExclusively(path: string): SqliteDatabase {
   let database: SqliteDatabase | undefined;
   try {
-    database = openDatabase(path, { synchronous: 'NORMAL' });
+    database = openDatabase(path, { synchronous: 'NORMAL', pageBytes });
     database.pragma('busy_timeout = 0');
     database.pragma(`wal_autocheckpoint = ${logPagesMax}`);
     database.pragma('locking_mode = EXCLUSIVE');
