@@ -81,9 +81,11 @@ export class HttpConnection<Asked extends Repeatable> {
     this.#socket.ref();
     let text = '';
     for (const each of exchanges) text += each.text;
+    const watched = exchanges.filter(({ onWritten }) => onWritten !== undefined);
+    if (watched.length === 0) return void this.#socket.write(text);
     this.#socket.write(text, (error) => {
       // Answered before Node says so: they were written all the same.
-      if (!error) for (const { onWritten } of exchanges) onWritten?.();
+      if (!error) for (const { onWritten } of watched) onWritten?.();
     });
   }
 

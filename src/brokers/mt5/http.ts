@@ -75,19 +75,17 @@ export function openHttp({ url, token, clock }: HttpOptions): Http {
       new Promise((resolve) => {
         if (signal.aborted) return resolve(notSent(signal.reason as Error));
         const lane = isRepeatable(request) ? reads : trades;
-        const settle = (answer: HttpAnswer | Promise<HttpAnswer>) => {
-          cancel();
-          signal.removeEventListener('abort', onAbort);
-          resolve(answer);
-        };
+        const { timeoutMs, onWritten } = request;
         const giveUp = lane.ask({
           text: requestText(prefix, headers, request),
-          onWritten: request.onWritten,
-          settle: (exchanged) =>
-            settle(exchanged.type === 'none' ? exchanged : answerOf(exchanged.response)),
+          onWritten,
+          settle: (exchanged) => {
+            cancel();
+            signal.removeEventListener('abort', onAbort);
+            resolve(exchanged.type === 'none' ? exchanged : answerOf(exchanged.response));
+          },
         });
         const onAbort = () => giveUp(signal.reason as Error);
-        const { timeoutMs } = request;
         const cancel = clock.after(timeoutMs, () => giveUp(new DeadlineError(timeoutMs)));
         signal.addEventListener('abort', onAbort, { once: true });
       }),
@@ -101,7 +99,7 @@ function isRepeatable({ method, isRepeatable: isSaid }: HttpRequest): boolean {
 /** Head and body as one text: they leave in one packet. */
 function requestText(prefix: string, headers: string, request: HttpRequest): string {
   const { method, path, body, isLarge } = request;
-  assert(/^\/[\x21-\x7e]*$/.test(path), `a path is encoded, was ${path}`);
+  assert(/^\/[\x21-\x7e]*$/.test(path), () => `a path is encoded, was ${path}`);
   const text = body === undefined ? '' : JSON.stringify(body);
   return (
     `${method} ${prefix}${path} HTTP/1.1\r\n${headers}` +
