@@ -22,17 +22,26 @@ type RetryOptions = {
  * Runs `work` until it succeeds, fails for good, or has had its attempts; then rejects with its last error. Only for
  * what may be done twice. An abort during a wait rejects with the last error too: it says more than the abort does.
  */
-export async function retry<T>(
+export function retry<T>(options: RetryOptions, work: (attempt: number) => Promise<T>): Promise<T> {
+  const { attemptsMax } = options.policy;
+  assert(attemptsMax >= 1, () => `at least one attempt is needed, was ${attemptsMax}`);
+  // Almost always the only one: it is not to cost more than it does without us.
+  return work(1).catch((error: unknown) => retryAfter(error, options, work));
+}
+
+async function retryAfter<T>(
+  first: unknown,
   { policy, clock, signal, isTransient }: RetryOptions,
   work: (attempt: number) => Promise<T>,
 ): Promise<T> {
-  assert(policy.attemptsMax >= 1, `at least one attempt is needed, was ${policy.attemptsMax}`);
-  for (let attempt = 1; ; attempt += 1) {
+  let error = first;
+  for (let failures = 1; ; failures += 1) {
+    const isLast = failures >= policy.attemptsMax || signal.aborted || !isTransient(error);
+    if (isLast || !(await hasWaited(policy, failures, clock, signal))) throw error;
     try {
-      return await work(attempt);
-    } catch (error) {
-      const isLast = attempt >= policy.attemptsMax || signal.aborted || !isTransient(error);
-      if (isLast || !(await hasWaited(policy, attempt, clock, signal))) throw error;
+      return await work(failures + 1);
+    } catch (next) {
+      error = next;
     }
   }
 }

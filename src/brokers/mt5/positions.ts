@@ -65,7 +65,7 @@ export class Positions {
 
   async all(signal: AbortSignal): Promise<readonly BrokerPosition[]> {
     const { symbols, time } = this.#options;
-    const [rows] = await Promise.all([this.rows(signal), time.ready(signal)]);
+    const rows = await time.readyFor(this.rows(signal), signal);
     await symbols.load(
       rows.map((row) => row.symbol),
       signal,

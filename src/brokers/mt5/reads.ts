@@ -23,10 +23,11 @@ const policy: RetryPolicy = { attemptsMax: 4, firstDelayMs: 100, delayMaxMs: 1_0
 
 export function openReads(http: Http, clock: Clock, timeoutMs: number): Reads {
   const ask = <T>(path: string, isLarge: boolean, signal: AbortSignal, parse: Parse<T>) =>
-    retry({ policy, clock, signal, isTransient }, async () => {
-      const answer = await http.send({ method: 'GET', path, timeoutMs, isLarge }, signal);
-      return parse(answer, `GET ${http.address}${path}`);
-    });
+    retry({ policy, clock, signal, isTransient }, () =>
+      http
+        .send({ method: 'GET', path, timeoutMs, isLarge }, signal)
+        .then((answer) => parse(answer, `GET ${http.address}${path}`)),
+    );
   return {
     get: (path, schema, signal) =>
       ask(path, false, signal, (answer, what) => bodyOf(answer, what, schema)),

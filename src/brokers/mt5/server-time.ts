@@ -51,11 +51,19 @@ export class ServerTime {
 
   /** To be awaited before times are converted. Rejects while the clock cannot be measured. */
   async ready(signal: AbortSignal): Promise<void> {
+    if (!this.#isReady) await this.#check(signal);
+  }
+
+  /** What was asked for, when its times can be converted: what that needs is asked beside it. */
+  readyFor<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
+    if (this.#isReady) return asked;
+    return Promise.all([asked, this.#check(signal)]).then(([answer]) => answer);
+  }
+
+  get #isReady(): boolean {
     const { offset, clock } = this.#options;
-    if (offset !== 'measure') return;
-    const isChecked =
-      this.#checkedAt !== undefined && clock.elapsed() - this.#checkedAt < checkEveryMs;
-    if (!isChecked) await this.#check(signal);
+    if (offset !== 'measure') return true;
+    return this.#checkedAt !== undefined && clock.elapsed() - this.#checkedAt < checkEveryMs;
   }
 
   toUtc(serverMs: number): EpochMs {

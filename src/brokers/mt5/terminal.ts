@@ -71,10 +71,7 @@ export function mt5Terminal(options: Mt5Options): Quotes & Trading {
 
   return {
     async quote(symbol, signal) {
-      const [{ bid, ask, serverMs }] = await Promise.all([
-        tick(symbol, signal),
-        time.ready(signal),
-      ]);
+      const { bid, ask, serverMs } = await time.readyFor(tick(symbol, signal), signal);
       time.observe(serverMs);
       return { bid: price(bid), ask: price(ask), at: time.toUtc(serverMs) };
     },
