@@ -23,6 +23,7 @@ export class RecentDeals {
   between(from: EpochMs, to: EpochMs): ExchangeDeal[] | undefined {
     const [oldest] = this.#deals;
     if (oldest === undefined || oldest.at >= from) return undefined;
-    return this.#deals.filter(({ at }) => at >= from && at <= to);
+    const before = this.#deals.findLastIndex(({ at }) => at < from);
+    return this.#deals.slice(before + 1).filter(({ at }) => at <= to);
   }
 }
