@@ -52,7 +52,7 @@ export function entryRisk(
     readonly atr: number;
     readonly tradeId: string;
     /** `passed`: the trade wants to be sent again, and does not block itself. */
-    readonly signal: Omit<SignalRisk, 'duplicates'> | 'passed';
+    readonly signal: SignalRisk | 'passed';
   },
 ): EntryRisk {
   const { at, symbol, atr, tradeId, signal } = entry;
@@ -64,7 +64,7 @@ export function entryRisk(
     atr,
     unresolvedOrders: unresolvedOrders(state, symbol, signal === 'passed' ? tradeId : undefined),
     positionsOpen: positionsOpen(state, symbol),
-    signal: signal === 'passed' ? signal : { ...signal, duplicates: duplicatesOf(state, tradeId) },
+    signal,
   });
   if (quote) risk.quoteAt = quote.at;
   if (instrument) risk.isTradable = instrument.isTradable;
@@ -91,7 +91,11 @@ function unresolvedOrders(
   return count;
 }
 
-function duplicatesOf({ orders, watched, positions }: AccountState, tradeId: string): number {
+/** Orders and positions that have the identity of a trade. */
+export function duplicatesOf(
+  { orders, watched, positions }: AccountState,
+  tradeId: string,
+): number {
   let count = 0;
   for (const id in orders) if (orders[id]?.intent.order.tradeId === tradeId) count += 1;
   for (const { order } of watched) if (order.tradeId === tradeId) count += 1;

@@ -2,6 +2,7 @@ import { assert, unreachable } from '../domain/assert.ts';
 import { searched } from './absence-search.ts';
 import type { OrderFact, OrderIntent } from './account-fact.ts';
 import type { AccountState, LiveOrder } from './account-state.ts';
+import type { InTheMaking } from './in-the-making.ts';
 import { omit } from './omit.ts';
 import { advance, type OrderEvent } from './order-machine.ts';
 import { withField } from './state-copy.ts';
@@ -53,12 +54,10 @@ function accepted(
   { fill: { ticket, volume } }: Extract<OrderFact, { type: 'order-accepted' }>,
 ): LiveOrder {
   const isPart = volume < live.intent.order.volume;
-  return {
-    ...omit(live, 'search'),
-    wasAccepted: true,
-    ...(ticket !== undefined && { ticket }),
-    ...(isPart && { filled: volume }),
-  };
+  const after: InTheMaking<LiveOrder> = { ...omit(live, 'search'), wasAccepted: true };
+  if (ticket !== undefined) after.ticket = ticket;
+  if (isPart) after.filled = volume;
+  return after;
 }
 
 /** A later attempt takes the place of the one that is proven not to be there. */
@@ -67,14 +66,14 @@ function intended(state: AccountState, intent: OrderIntent): AccountState {
     ({ intent: { order } }) => order.tradeId === intent.order.tradeId,
   );
   if (former) advance(former.stage, 'sent-again');
-  const timesRequoted = former?.timesRequoted;
-  return withOrder(former ? withoutOrder(state, former) : state, {
+  const live: InTheMaking<LiveOrder> = {
     intent,
     stage: 'sending',
     wasAccepted: false,
     timesNotSent: former?.timesNotSent ?? 0,
-    ...(timesRequoted !== undefined && { timesRequoted }),
-  });
+  };
+  if (former?.timesRequoted !== undefined) live.timesRequoted = former.timesRequoted;
+  return withOrder(former ? withoutOrder(state, former) : state, live);
 }
 
 /** Should it turn up after all, it is known. */

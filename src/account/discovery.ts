@@ -12,12 +12,7 @@ import type { Turn } from './turn.ts';
 /** Finds the orders under way, and those that were given up, in what the broker lists. */
 export function findOrders(turn: Turn, deals: readonly Deal[]): void {
   for (const { intent, ticket, filled } of Object.values(turn.state.orders)) {
-    const recognition = {
-      by: 'shape' as const,
-      ...(ticket !== undefined && { ticket }),
-      ...(filled !== undefined && { filled }),
-    };
-    const seen = findOrder(intent, evidence(), recognition);
+    const seen = findOrder(intent, evidence(), { by: 'shape', ticket, filled });
     if (seen) openPosition(turn, intent, seen);
   }
   for (const intent of turn.state.watched) {
@@ -87,22 +82,25 @@ function openLate(turn: Turn, intent: OrderIntent, seen: Sighting): void {
 function openPosition(turn: Turn, { order }: OrderIntent, seen: Sighting): void {
   const { symbol, side, stopLoss, takeProfit, tradeId } = order;
   const { ticket, volume, entry, openedAt } = seen;
-  const position = { ticket, symbol, side, volume, entry, openedAt, stopLoss, takeProfit };
-  turn.record({
-    type: 'position-opened',
-    orderId: order.id,
-    tradeId,
-    position: { ...position, riskMoney: riskOf(turn.state, position) },
-  });
+  const riskMoney = riskOf(turn.state, { symbol, entry, stopLoss, volume });
+  const placed = { ticket, symbol, side, volume, entry, openedAt, stopLoss, takeProfit, riskMoney };
+  turn.record({ type: 'position-opened', orderId: order.id, tradeId, position: placed });
   const instrument = turn.state.instruments[symbol];
   turn.announce({
-    ...{ type: 'fill' as const, ticket, symbol, side, entry },
+    type: 'fill',
+    ticket,
+    symbol,
+    side,
+    entry,
     lots: instrument ? lots(instrument, volume) : 0,
   });
 }
 
 /** What the stop costs from the real entry; 0 where it cannot be known. */
-export function riskOf(state: AccountState, position: Found): Money {
+export function riskOf(
+  state: AccountState,
+  position: Pick<Found, 'symbol' | 'entry' | 'stopLoss' | 'volume'>,
+): Money {
   const { symbol, entry, stopLoss, volume } = position;
   const instrument = state.instruments[symbol];
   if (!instrument || stopLoss === undefined) return money(0);

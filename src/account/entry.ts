@@ -14,7 +14,7 @@ import { confidenceNorm } from '../strategy/confidence-norm.ts';
 import { entryStops } from '../strategy/entry-stops.ts';
 import { assessPrediction, type SignalAssessment } from '../strategy/signal.ts';
 import type { DecisionFact, SizingFact } from './account-fact.ts';
-import { entryRisk } from './account-risk.ts';
+import { duplicatesOf, entryRisk } from './account-risk.ts';
 import type { Books } from './account-state.ts';
 import { beginDay } from './day.ts';
 import type { InTheMaking } from './in-the-making.ts';
@@ -171,7 +171,8 @@ function riskOf(
 ): EntryRisk {
   const { symbol, atr, barTime, features = {}, trainedTo, hasPositionModel } = prediction;
   const barClosedAt = epochMs(barTime + policy.barMs);
-  const signal: InTheMaking<Omit<SignalRisk, 'duplicates'>> = { side, features, barClosedAt };
+  const duplicates = duplicatesOf(state, tradeId);
+  const signal: InTheMaking<SignalRisk> = { side, features, barClosedAt, duplicates };
   if (trainedTo !== undefined) signal.trainedTo = trainedTo;
   if (hasPositionModel) signal.hasPositionModel = hasPositionModel;
   return entryRisk(state, policy, { at, symbol, atr, tradeId, signal });

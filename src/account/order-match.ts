@@ -28,9 +28,9 @@ const clockSlackMs = 60_000;
 /** How an order may be recognised: `shape` where its comment may have been rewritten. */
 export type Recognition = {
   readonly by: 'identity' | 'shape';
-  readonly ticket?: number;
+  readonly ticket?: number | undefined;
   /** What the broker said to have filled, where that is not all of it. */
-  readonly filled?: Steps;
+  readonly filled?: Steps | undefined;
 };
 
 /**

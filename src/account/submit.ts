@@ -12,7 +12,12 @@ export function submit(turn: Turn, intent: OrderIntent): void {
   const instrument = turn.state.instruments[order.symbol];
   const { id: orderId, symbol, side, stopLoss, takeProfit } = order;
   turn.announce({
-    ...{ type: 'order' as const, orderId, symbol, side, stopLoss, takeProfit },
+    type: 'order',
+    orderId,
+    symbol,
+    side,
+    stopLoss,
+    takeProfit,
     lots: instrument ? lots(instrument, order.volume) : 0,
   });
   turn.act({ type: 'submit', order });
