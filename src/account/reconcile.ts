@@ -100,6 +100,7 @@ function tellUnexplained(turn: Turn): void {
 }
 
 function inOrderOfTime(deals: readonly Deal[]): readonly Deal[] {
+  if (deals.length < 2) return deals;
   return deals.toSorted((a, b) => a.at - b.at || a.ticket - b.ticket);
 }
 

@@ -38,13 +38,14 @@ export class PositionDesk {
   /** Asks what has not been asked at this bar. True while an answer is waited for. */
   ask(state: AccountState, bar: Bar): boolean {
     const open = this.#open(state, bar);
+    if (open.length === 0) return false;
     const { tickets } = this.#at(bar.trace);
     for (const question of open.filter(({ ticket }) => !tickets.has(ticket))) {
       tickets.add(question.ticket);
       const { positionModel, account } = this.#options;
       positionModel?.tell({ type: 'position-asked', account, question });
     }
-    return open.length > 0;
+    return true;
   }
 
   hear(answer: PositionAnswer): void {
@@ -60,9 +61,9 @@ export class PositionDesk {
 
   /** What is to be decided on now, in the order in which it was asked. Each answer is taken once. */
   takeAnswers(state: AccountState, bar: Bar): readonly PositionAnswer[] {
-    if (this.#options.positionModel === undefined) return [];
-    const { answers, over } = this.#at(bar.trace);
     const open = this.#open(state, bar);
+    if (open.length === 0) return [];
+    const { answers, over } = this.#at(bar.trace);
     const inOrder = this.#options.pollEveryMs === undefined;
     if (inOrder && open.some(({ ticket }) => !answers.has(ticket))) return [];
     const taken = open.flatMap(({ ticket }) => answers.get(ticket) ?? []);
@@ -82,8 +83,9 @@ export class PositionDesk {
   /** Questions whose answer was not taken. */
   #open(state: AccountState, bar: Bar): readonly PositionQuestion[] {
     if (this.#options.positionModel === undefined) return [];
-    const { over } = this.#at(bar.trace);
-    return positionQuestions(state, bar).filter(({ ticket }) => !over.has(ticket));
+    const questions = positionQuestions(state, bar);
+    const over = this.#bars.get(bar.trace)?.over;
+    return over === undefined ? questions : questions.filter(({ ticket }) => !over.has(ticket));
   }
 
   #at(trace: Trace): Asked {
