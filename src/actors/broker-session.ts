@@ -10,7 +10,7 @@ import type { BrokerPosition } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { within } from '../runtime/deadline.ts';
+import { deadline, within } from '../runtime/deadline.ts';
 import { settlesWithin } from '../runtime/settles-within.ts';
 import type { BrokerAnswer } from './account-message.ts';
 
@@ -217,24 +217,25 @@ export class BrokerSession {
 
   async #readRound(state: AccountState, round: number, ioAt: EpochMs): Promise<BrokerAnswer> {
     const { clock, timeouts } = this.#options;
+    const { signal, clear } = deadline(timeouts.readMs, clock, this.#closing.signal);
     try {
-      const input = await within(timeouts.readMs, clock, this.#closing.signal, (signal) =>
-        this.#readBroker(state, signal),
-      );
+      const input = await this.#readBroker(state, signal);
       return { at: newest(input.quotes), ioAt, round, input };
     } catch (cause) {
       return { ioAt, round, input: { type: 'read-failed', reason: reasonOf(cause) } };
+    } finally {
+      clear();
     }
   }
 
   async #readBroker(state: AccountState, signal: AbortSignal): Promise<Reconciled> {
     const { trading, quotes: market, policy } = this.#options;
     const listing = trading.positions(signal);
-    const [view, positions, quoted, instruments] = await Promise.all([
+    const [view, positions, instruments, ...quoted] = await Promise.all([
       trading.account(signal),
       listing,
-      Promise.all(policy.symbols.map((symbol) => market.quote(symbol, signal))),
       this.#wantsInstruments() ? this.#readInstruments(listing, signal) : this.#instruments,
+      ...policy.symbols.map((symbol) => market.quote(symbol, signal)),
     ]);
     const quotes: Record<string, Quote> = {};
     for (const [index, quote] of quoted.entries()) quotes[policy.symbols[index] ?? ''] = quote;
