@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { DeadlineError, deadline, within } from './deadline.ts';
 import { SimulatedClock } from './simulated-clock.ts';
@@ -19,6 +20,34 @@ describe('a deadline', () => {
     const reason = new Error('shutting down');
     parent.abort(reason);
     expect(signal.reason).toBe(reason);
+  });
+
+  test('aborts once, for the first reason, and tells all who listen', () => {
+    const clock = new SimulatedClock();
+    const parent = new AbortController();
+    const { signal } = deadline(50, clock, parent.signal);
+    const heard: string[] = [];
+    signal.onabort = () => heard.push('onabort');
+    const forgotten = () => heard.push('forgotten');
+    signal.addEventListener('abort', forgotten);
+    for (let listener = 1; listener <= 12; listener += 1) {
+      signal.addEventListener('abort', ({ type }) => heard.push(type), { once: true });
+    }
+    signal.removeEventListener('abort', forgotten);
+    signal.throwIfAborted();
+    clock.advance(50);
+    parent.abort(new Error('shutting down'));
+    expect(heard).toEqual(['onabort', ...Array(12).fill('abort')]);
+    expect(signal.reason).toEqual(new DeadlineError(50));
+    expect(() => signal.throwIfAborted()).toThrow(DeadlineError);
+  });
+
+  test('is heeded by what Node starts', async () => {
+    const clock = new SimulatedClock();
+    const { signal } = deadline(50, clock);
+    const waiting = once(new EventEmitter(), 'never', { signal });
+    clock.advance(50);
+    await expect(waiting).rejects.toMatchObject({ name: 'AbortError', cause: signal.reason });
   });
 
   test('has passed already under a parent that has aborted', () => {

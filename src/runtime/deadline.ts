@@ -8,6 +8,31 @@ export class DeadlineError extends Error {
   }
 }
 
+/**
+ * What `AbortSignal` is to all who listen. Node makes each of its own an object of a shape of its own, which whoever touches it
+ * has to learn first: that takes longer than all else that is done for a request. Only what insists on one of Node's,
+ * as `fetch` and `AbortSignal.any` do, cannot be given this one.
+ */
+class DeadlineSignal extends EventTarget implements AbortSignal {
+  aborted = false;
+  reason: unknown;
+  onabort: AbortSignal['onabort'] = null;
+
+  throwIfAborted(): void {
+    if (this.aborted) throw this.reason;
+  }
+
+  /** Only the first reason counts. */
+  abort(reason: unknown): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    const event = new Event('abort');
+    this.onabort?.(event);
+    this.dispatchEvent(event);
+  }
+}
+
 export type Deadline = { readonly signal: AbortSignal; clear(): void };
 
 /**
@@ -15,19 +40,19 @@ export type Deadline = { readonly signal: AbortSignal; clear(): void };
  * work is done, or its timer lives on. Infinity leaves only the parent.
  */
 export function deadline(afterMs: number, clock: Clock, parent?: AbortSignal): Deadline {
-  const controller = new AbortController();
+  const signal = new DeadlineSignal();
   // One deadline may be that of any number of calls side by side: Node would suspect a leak at the eleventh.
-  setMaxListeners(0, controller.signal);
-  const onTime = () => controller.abort(new DeadlineError(afterMs));
+  setMaxListeners(0, signal);
+  const onTime = () => signal.abort(new DeadlineError(afterMs));
   const cancel = Number.isFinite(afterMs) ? clock.after(afterMs, onTime) : () => {};
-  const onAbort = () => controller.abort(parent?.reason);
+  const onAbort = () => signal.abort(parent?.reason);
   if (parent?.aborted) onAbort();
   parent?.addEventListener('abort', onAbort, { once: true });
   const clear = () => {
     cancel();
     parent?.removeEventListener('abort', onAbort);
   };
-  return { signal: controller.signal, clear };
+  return { signal, clear };
 }
 
 /** Runs `work` under a deadline and clears it. */
