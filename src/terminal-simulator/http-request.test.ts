@@ -47,6 +47,22 @@ describe('a request', () => {
     expect(read(`GET / ${head}\r\n\r\n`)).toMatchObject([{ head: { isPersistent } }]);
   });
 
+  test('is what it was where an empty line follows it, or its body begins with one', () => {
+    const get = 'GET /a HTTP/1.1\r\nHost: x\r\n\r\n';
+    const post = 'POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n\r\nx';
+    expect(read(`${get}\r\n`).map(({ head }) => head.target)).toEqual(['/a']);
+    const [first, second] = read(get + post);
+    expect([first?.head.target, second?.head.target]).toEqual(['/a', '/b']);
+    expect(second?.body.toString()).toBe('\r\nx');
+  });
+
+  test('has a body that may look like requests', () => {
+    const body = 'x\r\n\r\nGET /forged HTTP/1.1\r\nHost: x\r\n\r\n';
+    const post = `POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const after = 'GET /b HTTP/1.1\r\nHost: x\r\n\r\n';
+    expect(read(post + after).map(({ head }) => head.target)).toEqual(['/a', '/b']);
+  });
+
   test('whose client waits for a word before the body gets it, once', () => {
     let words = 0;
     const reader = new RequestReader(new KnownHeads((head) => head), () => {

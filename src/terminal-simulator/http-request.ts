@@ -91,7 +91,7 @@ export class RequestReader<Known extends Head> {
       throw new BadRequestError(`the head of a request may have ${headBytesMax} bytes`, 431);
     }
     if (end === -1) return;
-    const { heads, length } = this.#heads.run(all.toString('latin1', 0, end));
+    const { heads, length } = this.#heads.run(all.toString('latin1', 0, end + headEnd.length));
     this.#take(length);
     this.#run = heads;
     this.#given = 0;
@@ -141,7 +141,7 @@ export class KnownHeads<Known extends Head> {
     this.#understand = understand;
   }
 
-  /** The heads that `text` begins with. Throws `BadRequestError` for the first. */
+  /** The heads that `text` begins with; it ends with the empty line of one. Throws `BadRequestError` for the first. */
   run(text: string): Run<Known> {
     const former = this.#known.get(text);
     if (former !== undefined) return former;
@@ -155,7 +155,7 @@ export class KnownHeads<Known extends Head> {
     const heads: Known[] = [];
     let length = 0;
     try {
-      for (const part of text.split(headEnd)) {
+      for (const part of text.split(headEnd).slice(0, -1)) {
         const head = this.#understand(parseHead(part));
         heads.push(head);
         length += part.length + headEnd.length;

@@ -12,6 +12,8 @@ const logged: string[] = [];
 const big = 'x'.repeat(512 * 1024);
 let asked: (path: string) => void = () => {};
 let isDown = false;
+/** The path whose answer is dropped at once. */
+let dropped: string | undefined;
 /** What waits for its time, oldest first. */
 let waiting: (() => void)[] = [];
 let begunWaiting: () => void = () => {};
@@ -33,11 +35,13 @@ beforeEach(async () => {
   logged.length = 0;
   waiting = [];
   isDown = false;
+  dropped = undefined;
   const desks: Desks = {
     ...{ token: 't', controlToken: 'c', prefix: ['broker'], isDown: () => isDown },
     serve: ({ method, path: [first = ''], body }) => {
       asked(first);
       if (first === 'breaks') throw new Error('a test asks for it');
+      if (first === dropped) return 'dropped';
       if (first === 'big') return ok(big);
       if (first !== 'slow') return ok([method, first, body.text]);
       return new Promise((resolve) => owed.set(first, resolve));
@@ -99,6 +103,37 @@ describe('a connection', () => {
     owed.get('slow')?.('dropped');
     expect(await answers).toMatch(/^(broken)?$/);
     expect(paths).toEqual(['slow']);
+  });
+
+  test('has been given what was answered before one that is dropped', async () => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    const pieces: string[] = [];
+    socket.on('data', (piece: Buffer) => pieces.push(piece.toString()));
+    socket.on('error', () => {});
+    const begun = new Promise<void>((resolve) => {
+      asked = (path) => path === 'slow' && resolve();
+    });
+    socket.write(`${get('a')}${get('slow')}`);
+    await begun;
+    owed.get('slow')?.('dropped');
+    await once(socket, 'close');
+    expect(bodiesOf(pieces.join(''))).toEqual(['["GET","a",""]']);
+  });
+
+  test('has been given a late answer before the next one is dropped', async () => {
+    dropped = 'b';
+    const socket = connect({ port, host: '127.0.0.1' });
+    const pieces: string[] = [];
+    socket.on('data', (piece: Buffer) => pieces.push(piece.toString()));
+    socket.on('error', () => {});
+    const begun = new Promise<void>((resolve) => {
+      asked = (path) => path === 'slow' && resolve();
+    });
+    socket.write(`${get('slow')}${get('b')}`);
+    await begun;
+    owed.get('slow')?.(ok('late'));
+    await once(socket, 'close');
+    expect(bodiesOf(pieces.join(''))).toEqual(['"late"']);
   });
 
   test.each([

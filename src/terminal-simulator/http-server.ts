@@ -179,6 +179,7 @@ class Conversation {
 
   #send({ head }: Request, delivery: Delivery): void {
     if (delivery === 'dropped') {
+      this.#writeHeld();
       this.#socket.destroy();
       return;
     }
