@@ -14,6 +14,18 @@ const banned: readonly { spelling: RegExp; instead: string; except?: readonly st
     except: ['src/runtime/clock.ts', 'bench/'],
   },
   { spelling: /AbortSignal\.timeout\(/, instead: 'deadline(ms, clock, signal)' },
+  // Neither may ever hear of it when a deadline has passed.
+  { spelling: /AbortSignal\.any\(/, instead: 'a deadline, or a listener on each' },
+  {
+    spelling: /\bfetch\(/,
+    instead: 'a client that listens to deadlines',
+    except: [
+      'test/',
+      'src/brokers/mt5/terminal.test.ts',
+      'src/cli/terminal.test.ts',
+      'src/terminal-simulator/wire.test.ts',
+    ],
+  },
   { spelling: /Math\.random\(/, instead: 'a generator with a seed' },
   { spelling: /\bas any\b/, instead: 'a parser at the edge' },
   { spelling: /@ts-ignore|@ts-nocheck/, instead: 'the right type' },

@@ -37,7 +37,7 @@ describe('a deadline', () => {
     signal.throwIfAborted();
     clock.advance(50);
     parent.abort(new Error('shutting down'));
-    expect(heard).toEqual(['onabort', ...Array(12).fill('abort')]);
+    expect(heard).toEqual([...Array(12).fill('abort'), 'onabort']);
     expect(signal.reason).toEqual(new DeadlineError(50));
     expect(() => signal.throwIfAborted()).toThrow(DeadlineError);
   });

@@ -10,8 +10,8 @@ export class DeadlineError extends Error {
 
 /**
  * What `AbortSignal` is to all who listen. Node makes each of its own an object of a shape of its own, which whoever touches it
- * has to learn first: that takes longer than all else that is done for a request. Only what insists on one of Node's,
- * as `fetch` and `AbortSignal.any` do, cannot be given this one.
+ * has to learn first: that takes longer than much else that is done for a request. `fetch` and `AbortSignal.any` insist
+ * on one of Node's, some without a word: they have no place here.
  */
 class DeadlineSignal extends EventTarget implements AbortSignal {
   aborted = false;
@@ -28,8 +28,8 @@ class DeadlineSignal extends EventTarget implements AbortSignal {
     this.aborted = true;
     this.reason = reason;
     const event = new Event('abort');
-    this.onabort?.(event);
     this.dispatchEvent(event);
+    this.onabort?.(event);
   }
 }
 

@@ -21,6 +21,8 @@ type RetryOptions = {
 /**
  * Runs `work` until it succeeds, fails for good, or has had its attempts; then rejects with its last error. Only for
  * what may be done twice. An abort during a wait rejects with the last error too: it says more than the abort does.
+ *
+ * @param work fails by rejecting: what it throws is thrown
  */
 export function retry<T>(options: RetryOptions, work: (attempt: number) => Promise<T>): Promise<T> {
   const { attemptsMax } = options.policy;
