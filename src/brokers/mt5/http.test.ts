@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { anOrder, mt5Client, unhurried } from '../../../test/mt5-client.ts';
@@ -27,6 +28,7 @@ async function closedPort(): Promise<number> {
 }
 
 const get = (path: string) => ({ method: 'GET', path, timeoutMs: 8_000 }) as const;
+const order = { method: 'POST', path: '/orders', body: {}, timeoutMs: 1_000 } as const;
 
 describe('a request', () => {
   test('keeps the path prefix of the url and sends the token', async () => {
@@ -113,6 +115,38 @@ describe('a request', () => {
     });
     expect(clock.pendingCount).toBe(0);
   });
+
+  test('that was answered listens to nobody any more', async () => {
+    const clock = new SimulatedClock();
+    const { signal } = new AbortController();
+    const { url } = await start(healthyTerminal);
+    await openHttp({ url, token: undefined, clock }).send(get('/ping'), signal);
+    expect([clock.pendingCount, getEventListeners(signal, 'abort')]).toEqual([0, []]);
+  });
+
+  test('says once that it was written, before its answer', async () => {
+    const said: string[] = [];
+    const { url } = await start({ 'POST /orders': { status: 201, json: tradeResult() } });
+    const http = openHttp({ url, token: undefined, clock: new SimulatedClock() });
+    const onWritten = () => said.push('written');
+    await http.send({ ...order, onWritten }, unhurried);
+    said.push('answered');
+    expect(said).toEqual(['written', 'answered']);
+  });
+
+  test('does not say that it was written when nothing was', async () => {
+    let isSaid = false;
+    const onWritten = () => {
+      isSaid = true;
+    };
+    const url = `http://127.0.0.1:${await closedPort()}`;
+    const http = openHttp({ url, token: undefined, clock: new SimulatedClock() });
+    await expect(http.send({ ...order, onWritten }, unhurried)).resolves.toMatchObject({
+      wasSent: false,
+    });
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(isSaid).toBe(false);
+  });
 });
 
 describe('a request that nobody received', () => {
@@ -129,8 +163,7 @@ describe('a request that nobody received', () => {
   test('is known not to be sent when it was aborted before', async () => {
     const server = await start(healthyTerminal);
     const http = openHttp({ url: server.url, token: undefined, clock: new SimulatedClock() });
-    const request = { method: 'POST', path: '/orders', body: {}, timeoutMs: 1_000 } as const;
-    await expect(http.send(request, AbortSignal.abort(new Error('stop')))).resolves.toMatchObject({
+    await expect(http.send(order, AbortSignal.abort(new Error('stop')))).resolves.toMatchObject({
       wasSent: false,
     });
     expect(server.asked).toEqual([]);
