@@ -72,6 +72,15 @@ describe('turns in bursts', () => {
     expect(posted.flat()).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
   });
 
+  test('wait for no turn of the next burst, however many those before them have scheduled', () => {
+    for (let number = 1; number <= 16; number += 1) schedule(() => schedule(() => say(100)));
+    schedule(() => say(17));
+    turnLoop();
+    expect(posted).toEqual([[17]]);
+    turnLoop();
+    expect(posted).toEqual([[17], Array(16).fill(100)]);
+  });
+
   test.each([0, 1])('keep the words of the others when turn %d throws', (which) => {
     for (const [index, number] of [1, 2].entries()) {
       schedule(() => {

@@ -11,13 +11,16 @@ export function inBursts(
   office: Pick<PostOffice, 'hold' | 'letGo'>,
   schedule: (turn: () => void) => void = setImmediate,
 ): (turn: () => void) => void {
-  let due = 0;
+  /** Those that were scheduled since one of them began: the next of the event loop's turns has them all. */
+  let generation = { due: 0 };
   let left = 0;
   return (turn) => {
-    due += 1;
+    const own = generation;
+    own.due += 1;
     schedule(() => {
-      if (left === 0) left = Math.min(due, turnsMax);
-      due -= 1;
+      if (own === generation) generation = { due: 0 };
+      if (left === 0) left = Math.min(own.due, turnsMax);
+      own.due -= 1;
       left -= 1;
       office.hold();
       try {

@@ -199,7 +199,7 @@ export class PostOffice {
     }
   }
 
-  /** As `together`, for all that is said until `letGo`. */
+  /** As `together`, for all that is said until `letGo`. What was told must not be changed any more. */
   hold(): void {
     this.#held ??= new Map();
   }
@@ -278,9 +278,9 @@ export class PostOffice {
 
   /** Behind everything that was said before. */
   #sendSurely(line: Line, notice: WatchNotice | HostNotice): void {
-    const held = this.#held?.get(line);
+    const held = this.#held?.get(line) ?? [];
     this.#held?.delete(line);
-    if (held) this.#sendAll(line, held);
+    for (const envelope of held) this.#sendOrLose(line, envelope);
     line.sendSurely(notice);
   }
 

@@ -5,7 +5,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { aPolicy } from '../../test/account-world.ts';
 import type { AccountMessage } from '../actors/account-message.ts';
-import { accountId } from '../domain/units.ts';
+import { accountId, epochMs } from '../domain/units.ts';
 import { PostOffice } from '../runtime/post-office.ts';
 import type { ThreadHandlers } from '../runtime/serve-thread.ts';
 import { SimulatedClock } from '../runtime/simulated-clock.ts';
@@ -93,6 +93,20 @@ describe('accounts that share a thread', () => {
     posted = [];
     turnLoop();
     expect(posted).toEqual([['account-changed', 'account-changed']]);
+  });
+
+  test('do not keep back what is announced to a person', () => {
+    for (let failures = 1; failures <= aPolicy().readFailuresMax; failures += 1) {
+      tell(first, {
+        type: 'broker-answered',
+        incarnation: 1,
+        answer: { ioAt: epochMs(1), input: { type: 'read-failed', reason: 'a test says so' } },
+      });
+    }
+    tell(second, { type: 'policy-changed', policy: aPolicy({ account: second }) });
+    posted = [];
+    queue.shift()?.();
+    expect(posted.flat()).toContain('account-event');
   });
 
   test('let nobody wait for the receipt of a command', () => {

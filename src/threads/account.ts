@@ -9,6 +9,7 @@ import type { InferenceMessage } from '../actors/inference.ts';
 import type { MarketTimeMessage } from '../actors/market-time.ts';
 import type { ObserverMessage } from '../actors/observer.ts';
 import type { ReceiptMessage } from '../actors/receipt.ts';
+import type { AccountEvent } from '../domain/account-event.ts';
 import type { Journal } from '../journal/journal.ts';
 import { openJournal } from '../journal/sqlite/sqlite-journal.ts';
 import type { Ownership } from '../ownership/ownership.ts';
@@ -67,6 +68,8 @@ function openAccount(
       magic: data.magic,
       deviationPoints: data.deviationPoints,
     });
+    const observer = office.ref<ObserverMessage>(addresses.observer);
+    let hasAnnounced = false;
     const account = createAccount({
       account: data.account,
       // A lock that was deleted counts from 1 again: the journal knows how far it had come.
@@ -79,7 +82,13 @@ function openAccount(
       quotes: terminal,
       clock,
       self,
-      observer: office.ref<ObserverMessage>(addresses.observer),
+      observer: {
+        ...observer,
+        tell: (said) => {
+          hasAnnounced ||= said.type === 'account-event' && !everyBar.has(said.event.type);
+          observer.tell(said);
+        },
+      },
       receipts: office.ref<ReceiptMessage>(addresses.receipts),
       positionModel: office.ref<InferenceMessage>(addresses.inference),
       fleet: office.ref<FleetMessage>(addresses.fleet),
@@ -91,9 +100,10 @@ function openAccount(
     return {
       receive: (message) => {
         if (message.type === 'policy-changed') held.policy = message.policy;
+        hasAnnounced = false;
         const handling = office.together(() => account.receive(message));
-        // A person waits for the receipt, and for what follows.
-        if (message.type === 'command') office.letGo();
+        // A person waits for the receipt, and for what follows; and what was announced is not said again in the next life.
+        if (message.type === 'command' || hasAnnounced) office.letGo();
         return handling;
       },
       stopped: async () => {
@@ -117,6 +127,9 @@ function thisHost({ stateFolder }: AccountThreadData): AccountOutside {
     connect: connectTerminal,
   };
 }
+
+/** Events that bars bring by the hundred: those of one bar may be lost with a thread. */
+const everyBar: ReadonlySet<AccountEvent['type']> = new Set(['equity', 'signal', 'denied']);
 
 /** Starting is recovering: the newest snapshot, and every fact after it. */
 function recover(
