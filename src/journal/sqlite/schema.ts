@@ -1,6 +1,9 @@
-/** What every bar brings: most of all facts, so they are found by walking. */
+/**
+ * What every bar brings: most of all facts, so they are found by walking. The index is used where a query words its
+ * condition as the index does, so another list is another migration.
+ */
 const commonTypes: readonly string[] = ['bar-decided', 'broker-read'];
-const isRare = `type NOT IN (${commonTypes.map((type) => `'${type}'`).join(', ')})`;
+const isRare = "type NOT IN ('bar-decided', 'broker-read')";
 
 /** The condition on a fact's type, with the type as its one parameter, so that the index serves it where it can. */
 export function whereType(type: string): string {
@@ -31,10 +34,11 @@ export const migrations: readonly string[] = [
     state    TEXT NOT NULL
   ) STRICT;
   `,
-  // An index over all facts doubled what an append writes, on every bar and before every order.
+  // An index over all facts doubled what an append writes, on every bar and before every order. For a former version to take
+  // over again: DROP INDEX rare_facts_by_type; CREATE INDEX facts_by_type ON facts (type, sequence); PRAGMA user_version = 1;
   `
   DROP INDEX facts_by_type;
-  CREATE INDEX rare_facts_by_type ON facts (type) WHERE ${isRare};
+  CREATE INDEX rare_facts_by_type ON facts (type) WHERE type NOT IN ('bar-decided', 'broker-read');
   `,
 ];
 

@@ -64,9 +64,12 @@ export function isBlank(database: SqliteDatabase): boolean {
 }
 
 export function foreignSchema(path: string, version: number): JournalUnavailableError {
+  const next =
+    version > migrations.length
+      ? 'read it with the version that wrote it'
+      : 'start the engine once to lay out its tables';
   return new JournalUnavailableError(
-    `the journal ${path} has schema ${version}, this program reads ${migrations.length}: ` +
-      'read it with the version that wrote it, or start the engine once to migrate it',
+    `the journal ${path} has schema ${version}, this program reads ${migrations.length}: ${next}`,
   );
 }
 
