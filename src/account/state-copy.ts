@@ -28,14 +28,14 @@ export function copyOf(state: AccountState): InTheMaking<AccountState> {
     counts: state.counts,
   };
   const { policy, policyWaiting, cancelling, books, money, day, momenta, decision } = state;
-  if (policy) copy.policy = policy;
-  if (money) copy.money = money;
-  if (day) copy.day = day;
-  if (books) copy.books = books;
-  if (decision) copy.decision = decision;
-  if (momenta) copy.momenta = momenta;
-  if (policyWaiting) copy.policyWaiting = policyWaiting;
-  if (cancelling) copy.cancelling = cancelling;
+  if (policy !== undefined) copy.policy = policy;
+  if (money !== undefined) copy.money = money;
+  if (day !== undefined) copy.day = day;
+  if (books !== undefined) copy.books = books;
+  if (decision !== undefined) copy.decision = decision;
+  if (momenta !== undefined) copy.momenta = momenta;
+  if (policyWaiting !== undefined) copy.policyWaiting = policyWaiting;
+  if (cancelling !== undefined) copy.cancelling = cancelling;
   return copy;
 }
 
