@@ -23,8 +23,9 @@ test.runIf(process.platform === 'linux')(
     const { before, halfway, after } = held;
     expect(after.rssMb - before.rssMb, stdout).toBeLessThanOrEqual(40);
     expect([halfway.files, after.files]).toEqual([before.files, before.files]);
-    // Heaps and arenas find their places in the first few hundred; one map for each restart would be a thousand from there on.
-    expect(after.maps - halfway.maps, stdout).toBeLessThanOrEqual(30);
+    // Heaps and arenas find their places in the first two thousand or so (of 8,000 the second half adds two); one map for each
+    // restart would be a thousand from here on.
+    expect(after.maps - halfway.maps, stdout).toBeLessThanOrEqual(100);
   },
   900_000,
 );
