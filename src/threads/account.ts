@@ -85,7 +85,7 @@ function openAccount(
       observer: {
         ...observer,
         tell: (said) => {
-          hasAnnounced ||= said.type === 'account-event' && !everyBar.has(said.event.type);
+          hasAnnounced ||= said.type === 'account-event' && !mayWait.has(said.event.type);
           observer.tell(said);
         },
       },
@@ -128,8 +128,8 @@ function thisHost({ stateFolder }: AccountThreadData): AccountOutside {
   };
 }
 
-/** Events that bars bring by the hundred: those of one bar may be lost with a thread. */
-const everyBar: ReadonlySet<AccountEvent['type']> = new Set(['equity', 'signal', 'denied']);
+/** Events that bars bring by the hundred, or that another one follows: those of a moment may be lost with their thread. */
+const mayWait: ReadonlySet<AccountEvent['type']> = new Set(['equity', 'signal', 'denied', 'order']);
 
 /** Starting is recovering: the newest snapshot, and every fact after it. */
 function recover(
