@@ -6,7 +6,7 @@
  *   npm run build && npx tsx bench/promise.bench.ts [--accounts N] [--bars N] [--runs N] [--storm] [--file FILE.csv.gz]
  *
  * Real models with low thresholds, so that orders are many: 10,000 bars bring some 30,000. Those of the cold process
- * count, and have a row of their own. Before anything is said two runs must have made the same trades.
+ * count, and have a row of their own. Before anything is said all runs must have made the same trades.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ const { values: given } = parseArgs({
   options: {
     accounts: { type: 'string', default: '20' },
     bars: { type: 'string', default: '10000' },
-    runs: { type: 'string', default: '2' },
+    runs: { type: 'string', default: '3' },
     file: { type: 'string' },
     dist: { type: 'string' },
     folder: { type: 'string' },
