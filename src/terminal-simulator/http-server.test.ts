@@ -64,6 +64,12 @@ async function exchange(text: string): Promise<string> {
   return Buffer.concat(pieces).toString();
 }
 
+function untilAsked(wanted: string): Promise<void> {
+  return new Promise((resolve) => {
+    asked = (path) => path === wanted && resolve();
+  });
+}
+
 const authorized = 'Host: x\r\nAuthorization: Bearer t\r\n';
 const get = (path: string) => `GET /broker/${path} HTTP/1.1\r\n${authorized}\r\n`;
 const bodiesOf = (text: string) =>
@@ -75,9 +81,7 @@ describe('a connection', () => {
   test('is answered request by request in their order, also where one takes long', async () => {
     asked = () => {};
     const answers = exchange(`${get('a')}${get('slow')}${get('b')}`);
-    await new Promise<void>((resolve) => {
-      asked = (path) => path === 'slow' && resolve();
-    });
+    await untilAsked('slow');
     owed.get('slow')?.(ok('late'));
     expect(bodiesOf(await answers)).toEqual(['["GET","a",""]', '"late"', '["GET","b",""]']);
   });
@@ -105,35 +109,21 @@ describe('a connection', () => {
     expect(paths).toEqual(['slow']);
   });
 
-  test('has been given what was answered before one that is dropped', async () => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    const pieces: string[] = [];
-    socket.on('data', (piece: Buffer) => pieces.push(piece.toString()));
-    socket.on('error', () => {});
-    const begun = new Promise<void>((resolve) => {
-      asked = (path) => path === 'slow' && resolve();
-    });
-    socket.write(`${get('a')}${get('slow')}`);
-    await begun;
-    owed.get('slow')?.('dropped');
-    await once(socket, 'close');
-    expect(bodiesOf(pieces.join(''))).toEqual(['["GET","a",""]']);
-  });
-
-  test('has been given a late answer before the next one is dropped', async () => {
+  test.each([
+    { what: 'an answer before it', asks: ['a', 'slow'], then: 'dropped', body: '["GET","a",""]' },
+    { what: 'a late answer before it', asks: ['slow', 'b'], then: ok('late'), body: '"late"' },
+  ] as const)('has been given $what when one is dropped', async ({ asks, then, body }) => {
     dropped = 'b';
     const socket = connect({ port, host: '127.0.0.1' });
     const pieces: string[] = [];
     socket.on('data', (piece: Buffer) => pieces.push(piece.toString()));
     socket.on('error', () => {});
-    const begun = new Promise<void>((resolve) => {
-      asked = (path) => path === 'slow' && resolve();
-    });
-    socket.write(`${get('slow')}${get('b')}`);
+    const begun = untilAsked('slow');
+    socket.write(asks.map(get).join(''));
     await begun;
-    owed.get('slow')?.(ok('late'));
+    owed.get('slow')?.(then);
     await once(socket, 'close');
-    expect(bodiesOf(pieces.join(''))).toEqual(['"late"']);
+    expect(bodiesOf(pieces.join(''))).toEqual([body]);
   });
 
   test.each([
