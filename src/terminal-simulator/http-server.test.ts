@@ -110,19 +110,20 @@ describe('a connection', () => {
   });
 
   test.each([
-    { what: 'an answer before it', asks: ['a', 'slow'], then: 'dropped', body: '["GET","a",""]' },
-    { what: 'a late answer before it', asks: ['slow', 'b'], then: ok('late'), body: '"late"' },
-  ] as const)('has been given $what when one is dropped', async ({ asks, then, body }) => {
+    { what: 'an answer', asks: ['a', 'b'], until: 'b', body: '["GET","a",""]' },
+    { what: 'a late answer', asks: ['slow', 'b'], until: 'slow', body: '"late"' },
+  ])('has been given $what before one that is dropped', async ({ asks, until, body }) => {
     dropped = 'b';
     const socket = connect({ port, host: '127.0.0.1' });
     const pieces: string[] = [];
     socket.on('data', (piece: Buffer) => pieces.push(piece.toString()));
     socket.on('error', () => {});
-    const begun = untilAsked('slow');
+    const begun = untilAsked(until);
+    const closed = once(socket, 'close');
     socket.write(asks.map(get).join(''));
     await begun;
-    owed.get('slow')?.(then);
-    await once(socket, 'close');
+    owed.get('slow')?.(ok('late'));
+    await closed;
     expect(bodiesOf(pieces.join(''))).toEqual([body]);
   });
 
