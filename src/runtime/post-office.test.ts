@@ -294,6 +294,15 @@ describe('what is said together', () => {
     expect(seen).toEqual([1, 2, 3]);
   });
 
+  test('keeps no word of who lives here from the others when it was held and cannot be copied', async () => {
+    countedLink();
+    market.hold();
+    market.ref<unknown>('account/orders').tell({ callback: () => {} });
+    market.host('account:a');
+    await turnsUntil(() => account.isConnected('account:a'));
+    expect(deadLetters.count('undeliverable')).toBe(1);
+  });
+
   test('leaves when it was held and the office closes', async () => {
     countedLink();
     market.hold();

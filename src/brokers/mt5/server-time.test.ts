@@ -49,6 +49,14 @@ async function ready(time: ServerTime, { clock }: ReturnType<typeof aMarket>): P
 }
 
 describe("the server's clock", () => {
+  test('fails with what was asked beside its measurement, and leaves no failure to nobody', async () => {
+    const market = aMarket();
+    const asked = Promise.reject(new BrokerUnavailableError('nobody answers'));
+    const answer = timeOf(market).readyFor(asked, unhurried);
+    await expect(answer).rejects.toThrow('nobody answers');
+    await market.clock.advanceAsync(20_000);
+  });
+
   test.each([
     ['UTC+3 that nobody told the server of', 3 * hour],
     ['UTC', 0],
