@@ -1,6 +1,8 @@
-/** Runs one replay with the engine in one process and its simulated terminals in another. */
+/** Runs one replay with the engine in one process and its simulated terminals in another, as `npm start` starts Node. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { EngineNotice, EngineRequest } from './entries/engine.ts';
 import type { TerminalsNotice } from './entries/terminals.ts';
 
@@ -13,10 +15,16 @@ export type EngineUp = Extract<EngineNotice, { type: 'up' }>;
 
 export type EnginePrograms = { readonly engine: string; readonly terminals: string };
 
+const { scripts } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'),
+) as { readonly scripts: { readonly start: string } };
+const startFlags = scripts.start.split(' ').filter((word) => word.startsWith('--'));
+
 export async function runEngineApart(
   programs: EnginePrograms,
   request: EngineRequest,
   options: {
+    /** Beside those of `npm start`, which they override. */
     readonly nodeFlags?: readonly string[];
     /** Told when every account runs, with the engine's process id. */
     readonly onUp?: (up: EngineUp, pid: number) => void;
@@ -80,7 +88,7 @@ async function cpuOf(terminals: ChildProcess): Promise<number> {
 }
 
 function start(path: string, flags: readonly string[], args: readonly string[] = []): ChildProcess {
-  return spawn(process.execPath, [...flags, path, ...args], {
+  return spawn(process.execPath, [...startFlags, ...flags, path, ...args], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
 }

@@ -9,6 +9,8 @@ import { copyBeats, type Pulse } from './pulse.ts';
 import type { ThreadData } from './serve-thread.ts';
 import { bootOf, type ThreadHandle } from './thread.ts';
 
+const inherited = /^--(enable-source-maps$|v8-pool-size=)/;
+
 /**
  * Starts an entry as `startThread` does, in a process of its own: whatever becomes of that, this one lives on. Ports can be handed
  * over as to a thread; what its pulse shows is copied into the given one. It ignores SIGINT and SIGTERM, and is gone as soon as
@@ -34,7 +36,7 @@ function forkBoot(name: string): ChildProcess {
     // A group of its own: Ctrl-C in a terminal does not reach it, not even before it can ignore that.
     detached: true,
     // No inspector, no loader and no heap limit of this process: those are its own affair.
-    execArgv: process.execArgv.filter((flag) => flag === '--enable-source-maps'),
+    execArgv: process.execArgv.filter((flag) => inherited.test(flag)),
   });
 }
 

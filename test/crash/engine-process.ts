@@ -59,7 +59,7 @@ export function startEngine(
   const child = fork(program, args, {
     cwd: root,
     env: { ...process.env, ...env },
-    execArgv: ['--enable-source-maps'],
+    execArgv: ['--enable-source-maps', '--v8-pool-size=1'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let output = '';
