@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SharedStage } from '../../test/fixtures/shared-stage.ts';
@@ -26,6 +27,20 @@ describe('a process in place of a thread', () => {
     expect(await next()).toEqual({ type: 'up', data: { name: 'echo' }, pid: expect.any(Number) });
     child.postMessage({ type: 'echo', value: new Float64Array([1.5]) });
     expect(await next()).toEqual(new Float64Array([1.5]));
+  });
+
+  test('runs with our source maps and number of helpers, and without our inspector', async () => {
+    const ours = process.execArgv;
+    process.execArgv = ['--inspect', '--enable-source-maps', '--v8-pool-size=1'];
+    try {
+      start();
+    } finally {
+      process.execArgv = ours;
+    }
+    const { pid } = (await next()) as { pid: number };
+    const [, ...words] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    const flags = words.filter((word) => word.startsWith('--'));
+    expect(flags).toEqual(['--enable-source-maps', '--v8-pool-size=1']);
   });
 
   test('takes a port wherever it stands in a message: all of it arrives, in order, both ways', async () => {
