@@ -152,6 +152,13 @@ export class AccountStage {
     this.#child.ref.tell(message);
   }
 
+  /** A bar is being asked for. */
+  due(bar: number, symbol = 'BTCUSD'): void {
+    const openTime = epochMs(monday + (bar - 2) * timeframeMs.M15);
+    const closedAt = epochMs(openTime + timeframeMs.M15);
+    this.tell({ type: 'bar-due', trace: traceOf(symbol, 'M15', openTime), closedAt });
+  }
+
   /** A bar of a symbol closes, bar 1 at the start of the clock; the market stands where it stands. */
   close(bar: number, symbol = 'BTCUSD'): void {
     const openTime = epochMs(monday + (bar - 2) * timeframeMs.M15);

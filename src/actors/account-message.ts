@@ -17,6 +17,8 @@ export type AccountMessage =
       /** When the response with the bar had been read, on `Clock.elapsed`. */
       readonly readAt: number;
     }
+  /** A bar is being asked for, and is said to have closed: read the broker meanwhile. */
+  | { readonly type: 'bar-due'; readonly trace: Trace; readonly closedAt: EpochMs }
   | { readonly type: 'prediction-ready'; readonly prediction: Prediction }
   | {
       readonly type: 'prediction-missing';

@@ -24,6 +24,7 @@ import type { Actor } from '../runtime/actor.ts';
 import type { AccountMessage, BrokerAnswer, WithoutTimes } from './account-message.ts';
 import type { AccountActorOptions } from './account-options.ts';
 import { BrokerSession, type OrderWatch } from './broker-session.ts';
+import { Early } from './early.ts';
 import { JournaledState } from './journaled-state.ts';
 import type { StepLatency } from './market-time.ts';
 import { type Missing, type OpenBar, watchOf } from './open-bar.ts';
@@ -52,11 +53,7 @@ class AccountRunner implements Actor<AccountMessage> {
   readonly #session: BrokerSession;
   /** By series: several symbols close a bar at the same moment. */
   readonly #bars = new Map<string, OpenBar>();
-  /** Predictions that overtook their bar: the two come from different threads. */
-  readonly #early = new Map<
-    string,
-    { readonly trace: Trace; readonly prediction: OpenBar['prediction'] }
-  >();
+  readonly #early = new Early();
   /** By series: the bar that this incarnation was done with last. */
   readonly #done = new Map<string, Trace>();
   readonly #book: JournaledState;
@@ -103,6 +100,8 @@ class AccountRunner implements Actor<AccountMessage> {
     switch (message.type) {
       case 'bar-closed':
         return this.#openBar(message);
+      case 'bar-due':
+        return this.#readFor(message);
       case 'prediction-ready':
         return this.#predicted(message.prediction.trace, message.prediction);
       case 'prediction-missing':
@@ -176,6 +175,16 @@ class AccountRunner implements Actor<AccountMessage> {
     this.#showState();
   }
 
+  /** In lockstep a bar that is asked for has closed; live, the terminal has yet to say so. */
+  #readFor({ trace, closedAt }: Extract<AccountMessage, { type: 'bar-due' }>): void {
+    const { series } = traceParts(trace);
+    if (this.#bars.get(series)?.trace === trace || this.#done.get(series) === trace) return;
+    const { pollEveryMs, clock } = this.#options;
+    if (pollEveryMs === undefined && closedAt > this.#marketNow) this.#marketNow = closedAt;
+    const round = this.#session.read(() => this.#state);
+    this.#early.readBegan({ trace, round, begunAt: clock.elapsed() });
+  }
+
   #openBar(message: Extract<AccountMessage, { type: 'bar-closed' }>): void {
     const { trace, symbol, closedAt, readAt } = message;
     const { series } = traceParts(trace);
@@ -188,20 +197,20 @@ class AccountRunner implements Actor<AccountMessage> {
     if (former !== undefined) {
       this.#hold(former, 'the next bar closed before this one could be decided');
     }
-    const early = this.#early.get(series);
-    this.#early.delete(series);
+    const { prediction, read } = this.#early.take(trace, this.#options.clock.elapsed());
     this.#bars.set(series, {
       trace,
       symbol,
       closedAt,
       readAt,
-      round: this.#session.read(() => this.#state),
+      round: read?.round ?? this.#session.read(() => this.#state),
       cancelDeadline: this.#startDeadline(trace),
-      hasRead: false,
-      prediction: early?.trace === trace ? early.prediction : undefined,
+      hasRead: read?.isDone ?? false,
+      prediction,
       intentAt: undefined,
       wireAt: undefined,
     });
+    this.#progress();
   }
 
   #startDeadline(trace: Trace): () => void {
@@ -220,7 +229,7 @@ class AccountRunner implements Actor<AccountMessage> {
       this.#positions.askAgain(trace);
       this.#progress();
     } else if (!hasDecided(this.#state, trace)) {
-      this.#early.set(series, { trace, prediction });
+      this.#early.predicted(trace, prediction);
     }
   }
 
@@ -243,8 +252,9 @@ class AccountRunner implements Actor<AccountMessage> {
 
   #answered({ at, ioAt, round, input }: BrokerAnswer): void {
     if (at !== undefined && at > this.#marketNow && this.#isPossible(at)) this.#marketNow = at;
-    if (!this.#isOldNews(input)) this.#take(input, ioAt);
-    if (round !== undefined) this.#noteRead(round, input.type === 'reconciled');
+    if (this.#early.isRead(round) || !this.#isOldNews(input)) this.#take(input, ioAt);
+    if (round === undefined) this.#early.forgetReads();
+    else this.#noteRead(round, input.type === 'reconciled');
     this.#progress();
     if (round !== undefined && this.#options.pollEveryMs !== undefined) this.#showState();
   }
@@ -268,6 +278,7 @@ class AccountRunner implements Actor<AccountMessage> {
   #noteRead(round: number, isHealthy: boolean): void {
     const isKnownDown = this.#options.pollEveryMs !== undefined && this.#isTerminalDown();
     let isWaiting = false;
+    this.#early.readEnded(round, isHealthy);
     for (const bar of this.#bars.values()) {
       bar.hasRead ||= (isHealthy || isKnownDown) && round >= bar.round;
       isWaiting ||= !bar.hasRead;

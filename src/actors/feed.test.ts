@@ -61,6 +61,8 @@ class FeedStage {
   readonly clock: SimulatedClock;
   readonly store = openBarStore(':memory:');
   readonly told: string[] = [];
+  /** Bars that accounts were told are due. */
+  readonly due: number[] = [];
   readonly events: ObserverMessage[] = [];
   readonly #child;
   #running: RunningChild | undefined;
@@ -68,12 +70,25 @@ class FeedStage {
   /** The clock starts `sinceClose` after bar `now` has closed. */
   constructor(
     terminals: readonly Terminal[],
-    options: { readonly now: number; readonly sinceCloseMs?: number; readonly isLive?: boolean },
+    options: {
+      readonly now: number;
+      readonly sinceCloseMs?: number;
+      readonly isLive?: boolean;
+      readonly pollEveryMs?: number;
+    },
   ) {
-    const { now, sinceCloseMs = 1_000, isLive = true } = options;
+    const {
+      now,
+      sinceCloseMs = 1_000,
+      isLive = true,
+      pollEveryMs: everyMs = pollEveryMs,
+    } = options;
     this.clock = new SimulatedClock(openTimeOf(now) + barMs + sinceCloseMs);
-    const tell = (to: string) => (message: { readonly trace: string }) =>
-      this.told.push(`${to} ${(Number(message.trace.split('/').at(-1)) - openTimeOf(0)) / barMs}`);
+    const tell = (to: string) => (message: { readonly type: string; readonly trace: string }) => {
+      const bar = (Number(message.trace.split('/').at(-1)) - openTimeOf(0)) / barMs;
+      if (message.type === 'bar-due') this.due.push(bar);
+      else this.told.push(`${to} ${bar}`);
+    };
     const base: Omit<FeedOptions, 'self' | 'signal'> = {
       symbol: 'BTCUSD',
       timeframe: 'M15',
@@ -81,7 +96,7 @@ class FeedStage {
       store: this.store,
       history: { lengthMs: 10 * barMs },
       clock: this.clock,
-      ...(isLive && { pollEveryMs }),
+      ...(isLive && { pollEveryMs: everyMs }),
       fetchTimeoutMs: 20_000,
       features: { name: 'features', tell: tell('features') },
       accounts: () => [{ name: 'account', tell: (message) => tell('account')(message as never) }],
@@ -158,6 +173,22 @@ describe('a feed in lockstep', () => {
     expect(stage.told).toEqual(['account 20', 'features 20']);
   });
 
+  test('tells accounts that a bar is due while it asks for it, with every look', async () => {
+    const terminal = new Terminal(21);
+    let answer = () => {};
+    terminal.hang = new Promise((resolve) => {
+      answer = resolve;
+    });
+    const stage = await new FeedStage([terminal], { now: 20, isLive: false }).start();
+    stage.ask(20);
+    await stage.pass(0);
+    expect([terminal.asked, stage.due, stage.told]).toEqual([['recent'], [20], []]);
+    terminal.isDown = true;
+    answer();
+    await stage.pass(250);
+    expect(stage.due).toEqual([20, 20]);
+  });
+
   test('lets go of a bar that was asked for twice when a newer one has closed', async () => {
     const terminal = new Terminal(21);
     const stage = await new FeedStage([terminal], { now: 20, isLive: false }).start();
@@ -184,6 +215,28 @@ describe('a feed that polls', () => {
     terminal.closed = 21;
     await stage.pass(2 * pollEveryMs);
     expect(stage.told).toEqual(['account 20', 'features 20']);
+  });
+
+  test('tells accounts that a bar is due with each look in the seconds after it should have closed', async () => {
+    const terminal = new Terminal(20);
+    const stage = await new FeedStage([terminal], {
+      ...{ now: 19, sinceCloseMs: 500_000, pollEveryMs: 4_000 },
+    }).start();
+    await stage.pass(barMs - 500_001);
+    expect(stage.due).toEqual([]);
+    await stage.pass(60_000);
+    expect(stage.due).toEqual([20, 20, 20]);
+    terminal.closed = 21;
+    await stage.pass(4_000);
+    expect(stage.told).toEqual(['account 20', 'features 20']);
+  });
+
+  test('tells of no bar that it is due which it has told already', async () => {
+    const stage = await new FeedStage([new Terminal(21)], {
+      ...{ now: 20, sinceCloseMs: 2_000, pollEveryMs: 1_000 },
+    }).start();
+    await stage.pass(20_000);
+    expect(stage.due).toEqual([20]);
   });
 
   test('trades no bar that closed while nobody looked', async () => {

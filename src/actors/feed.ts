@@ -56,6 +56,8 @@ const retry = { firstMs: 250, maxMs: 4_000 };
 const recentBars = 4;
 /** Live: what closed longer ago than this, and was not looked for meanwhile, is history: its moment to trade is over. */
 const lateMs = 90_000;
+/** Live: so long after a bar should have closed each look is expected to show it. */
+const dueForMs = 10_000;
 /** Live: how far a terminal's clock may be ahead of ours before its bars are not believed. */
 const aheadMaxMs = 120_000;
 
@@ -85,7 +87,9 @@ class Feed implements Actor<FeedMessage> {
     if (message.type === 'tell-again') return this.#tellAgain();
     if (message.type === 'fetch-bar' && this.#isPast(message.openTime)) return;
     try {
-      const fetched = await this.#fetchMissing();
+      const fetching = this.#fetchMissing();
+      this.#sayDue(message);
+      const fetched = await fetching;
       this.#publish(message, fetched);
       this.#failures = 0;
       this.#streak = 0;
@@ -114,6 +118,28 @@ class Feed implements Actor<FeedMessage> {
     const { clock, self } = this.#options;
     this.#cancelTimer();
     this.#cancelTimer = clock.after(afterMs, () => self.tell(message));
+  }
+
+  /** Accounts read their brokers while the bar is asked for, not after: both are of the same moment. */
+  #sayDue(message: LookMessage): void {
+    const { symbol, timeframe, accounts, together } = this.#options;
+    const openTime = message.type === 'fetch-bar' ? message.openTime : this.#expected();
+    if (openTime === undefined) return;
+    const closedAt = epochMs(openTime + timeframeMs[timeframe]);
+    const due = { type: 'bar-due', trace: traceOf(symbol, timeframe, openTime), closedAt } as const;
+    together(() => {
+      for (const account of accounts()) account.tell(due);
+    });
+  }
+
+  /** Live: the bar that has closed a moment ago by our clock, and has not been seen. */
+  #expected(): EpochMs | undefined {
+    const { timeframe, clock } = this.#options;
+    const [now, lengthMs] = [clock.now(), timeframeMs[timeframe]];
+    const closedAt = Math.floor(now / lengthMs) * lengthMs;
+    const openTime = epochMs(closedAt - lengthMs);
+    if (now - closedAt > dueForMs || openTime <= (this.#told?.openTime ?? 0)) return undefined;
+    return openTime;
   }
 
   /** Fetches what the store lacks, from its last bar on, and stores it. */

@@ -10,7 +10,7 @@ export type OpenBar = {
   readonly symbol: string;
   readonly closedAt: EpochMs;
   readonly readAt: number;
-  /** The read round that began after the bar was announced. */
+  /** The read round that it waits for: none that began before the bar was asked for. */
   readonly round: number;
   readonly cancelDeadline: () => void;
   hasRead: boolean;
