@@ -6,7 +6,7 @@ import type { Rule } from './account-audit.ts';
 import { MailAudit } from './mail-audit.ts';
 
 /** Two post offices with one line, which hands over what is sent only when it is told to. */
-function watchedLine() {
+function watchedLine(residents: readonly string[] = []) {
   const rules: Rule[] = [];
   const sent: unknown[] = [];
   const audit = new MailAudit({
@@ -18,11 +18,11 @@ function watchedLine() {
   const market = audit.openOffice({ thread: 'market', onDeadLetter: () => {} });
   const account = audit.openOffice({ thread: 'account', onDeadLetter: () => {} }, life);
   const underWay: unknown[] = [];
-  market.connect('account', {
-    postMessage: (message: unknown) => underWay.push(message),
-    on: () => undefined as never,
-    close: () => {},
-  });
+  const lead = (peer: string) => {
+    const postMessage = (message: unknown) => underWay.push(message);
+    market.connect(peer, { postMessage, on: () => undefined as never, close: () => {} }, residents);
+  };
+  lead('account');
   let hear: (message: unknown) => void = () => {};
   account.connect('market', {
     postMessage: () => {},
@@ -35,7 +35,7 @@ function watchedLine() {
   account.register('actor', { name: 'actor', tell: (message) => taken.push(message) });
   const ref = market.ref<object>('account/actor');
   const arrive = (message: unknown) => hear(message);
-  return { audit, rules, sent, ref, taken, underWay, life, account, arrive };
+  return { audit, rules, sent, market, lead, ref, taken, underWay, life, account, arrive };
 }
 
 describe('the audit of mail', () => {
@@ -80,6 +80,20 @@ describe('the audit of mail', () => {
     ref.tell({ type: 'three' });
     audit.everythingArrived();
     expect(rules).toEqual([]);
+  });
+
+  test('blames nobody for letters to who had moved out of a dead thread, before their line followed', () => {
+    const { audit, rules, market, lead, life } = watchedLine(['resident']);
+    life.end();
+    const alone = audit.openOffice({ thread: 'alone', onDeadLetter: () => {} });
+    alone.register('actor', { name: 'actor', tell: () => {} }, 'resident');
+    market.ref<object>('resident/actor').tell({ type: 'one' });
+    lead('alone');
+    audit.everythingArrived();
+    expect(rules).toEqual([]);
+    market.ref<object>('resident/actor').tell({ type: 'two' });
+    audit.everythingArrived();
+    expect(rules).toEqual(['mail was lost'] satisfies Rule[]);
   });
 
   test('lets what a dead incarnation said last come once more, in its order', () => {

@@ -208,7 +208,8 @@ type Watch = {
 class StampedOffice extends PostOffice {
   readonly #thread: string;
   readonly #watch: Watch;
-  readonly #peers = new Set<string>();
+  /** Peers and residents that a line has led to, whichever thread was at its other end. */
+  readonly #reached = new Set<string>();
 
   constructor(options: PostOfficeOptions, watch: Watch) {
     super(options);
@@ -225,8 +226,9 @@ class StampedOffice extends PostOffice {
   };
 
   override connect: PostOffice['connect'] = (peer, port, residents = []) => {
-    if (this.#peers.has(peer)) this.#watch.connectedAgain([peer, ...residents]);
-    this.#peers.add(peer);
+    const led = [peer, ...residents];
+    this.#watch.connectedAgain(led.filter((resident) => this.#reached.has(resident)));
+    for (const resident of led) this.#reached.add(resident);
     super.connect(peer, port, residents);
   };
 
