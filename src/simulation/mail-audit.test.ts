@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { PostOffice } from '../runtime/post-office.ts';
 import { seededRandom } from '../runtime/seeded-random.ts';
 import { SeededScheduler } from '../runtime/simulation/seeded-scheduler.ts';
 import { SimulatedThread } from '../runtime/simulation/simulated-thread.ts';
@@ -23,19 +24,24 @@ function watchedLine(residents: readonly string[] = []) {
     market.connect(peer, { postMessage, on: () => undefined as never, close: () => {} }, residents);
   };
   lead('account');
+  const arrive = listening(account);
+  const taken: unknown[] = [];
+  account.register('actor', { name: 'actor', tell: (message) => taken.push(message) });
+  const ref = market.ref<object>('account/actor');
+  return { audit, rules, sent, market, lead, ref, taken, underWay, life, account, arrive };
+}
+
+/** Connects it to the market; what is then called with a message makes it arrive. */
+function listening(office: PostOffice): (message: unknown) => void {
   let hear: (message: unknown) => void = () => {};
-  account.connect('market', {
+  office.connect('market', {
     postMessage: () => {},
     on: ((event: string, listener: (message: unknown) => void) => {
       if (event === 'message') hear = listener;
     }) as never,
     close: () => {},
   });
-  const taken: unknown[] = [];
-  account.register('actor', { name: 'actor', tell: (message) => taken.push(message) });
-  const ref = market.ref<object>('account/actor');
-  const arrive = (message: unknown) => hear(message);
-  return { audit, rules, sent, market, lead, ref, taken, underWay, life, account, arrive };
+  return (message) => hear(message);
 }
 
 describe('the audit of mail', () => {
@@ -94,6 +100,21 @@ describe('the audit of mail', () => {
     market.ref<object>('resident/actor').tell({ type: 'two' });
     audit.everythingArrived();
     expect(rules).toEqual(['mail was lost'] satisfies Rule[]);
+  });
+
+  test('blames nobody for letters to a thread that was left behind and stirs again', () => {
+    const { audit, rules, ref, lead, underWay, arrive } = watchedLine();
+    ref.tell({ type: 'one' });
+    const successor = audit.openOffice({ thread: 'account', onDeadLetter: () => {} });
+    const hear = listening(successor);
+    successor.register('actor', { name: 'actor', tell: () => {} });
+    lead('account');
+    ref.tell({ type: 'two' });
+    hear(underWay[1]);
+    arrive(underWay[0]);
+    expect(rules).toEqual([]);
+    hear(underWay[1]);
+    expect(rules).toEqual(['mail was doubled or overtook other mail'] satisfies Rule[]);
   });
 
   test('lets what a dead incarnation said last come once more, in its order', () => {

@@ -68,7 +68,7 @@ export class MailAudit {
       { ...options, onDeadLetter },
       {
         stamp: (address, message) => this.#stamp(number, address, message),
-        delivered: (address, message) => this.#delivered(address, message),
+        delivered: (address, message) => this.#delivered(office, address, message),
         registered: (resident) => void this.#homes.set(resident, office),
         connectedAgain: (residents) => this.#forgetBetween(office, residents),
       },
@@ -141,12 +141,14 @@ export class MailAudit {
     return { ...(message as object), stamp };
   }
 
-  #delivered(address: string, message: unknown): void {
+  #delivered(by: Office, address: string, message: unknown): void {
     this.#options.onDelivered?.(address, message);
     const stamp = stampOf(message);
     if (stamp === undefined) return;
     const pair = this.#pairOf(stamp.office, address);
     this.#settle(stamp);
+    // A thread that was left behind hears what was said to it when it stirs again; its successor has heard more since.
+    if (this.#homes.get(residentIn(address)) !== by) return;
     if (stamp.number <= pair.newest) {
       const detail = `${address}: letter ${stamp.number} after ${pair.newest}`;
       this.#options.report({
