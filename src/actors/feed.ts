@@ -87,9 +87,8 @@ class Feed implements Actor<FeedMessage> {
     if (message.type === 'tell-again') return this.#tellAgain();
     if (message.type === 'fetch-bar' && this.#isPast(message.openTime)) return;
     try {
-      const fetching = this.#fetchMissing();
       this.#sayDue(message);
-      const fetched = await fetching;
+      const fetched = await this.#fetchMissing();
       this.#publish(message, fetched);
       this.#failures = 0;
       this.#streak = 0;
