@@ -121,13 +121,17 @@ class Feed implements Actor<FeedMessage> {
 
   /** Accounts read their brokers while the bar is asked for, not after: both are of the same moment. */
   #sayDue(message: LookMessage): void {
-    const { symbol, timeframe, accounts, together } = this.#options;
+    const { symbol, timeframe } = this.#options;
     const openTime = message.type === 'fetch-bar' ? message.openTime : this.#expected();
     if (openTime === undefined) return;
     const closedAt = epochMs(openTime + timeframeMs[timeframe]);
-    const due = { type: 'bar-due', trace: traceOf(symbol, timeframe, openTime), closedAt } as const;
+    this.#tellAccounts({ type: 'bar-due', trace: traceOf(symbol, timeframe, openTime), closedAt });
+  }
+
+  #tellAccounts(message: AccountMessage): void {
+    const { accounts, together } = this.#options;
     together(() => {
-      for (const account of accounts()) account.tell(due);
+      for (const account of accounts()) account.tell(message);
     });
   }
 
@@ -194,14 +198,11 @@ class Feed implements Actor<FeedMessage> {
   }
 
   #tell(openTime: EpochMs, readAt: number): void {
-    const { symbol, timeframe, accounts, together, features } = this.#options;
+    const { symbol, timeframe, features } = this.#options;
     this.#told = { openTime, readAt };
     const closedAt = epochMs(openTime + timeframeMs[timeframe]);
     const trace: Trace = traceOf(symbol, timeframe, openTime);
-    const message = { type: 'bar-closed', trace, symbol, closedAt, readAt } as const;
-    together(() => {
-      for (const account of accounts()) account.tell(message);
-    });
+    this.#tellAccounts({ type: 'bar-closed', trace, symbol, closedAt, readAt });
     features.tell({ type: 'bar-closed', trace, openTime });
   }
 
