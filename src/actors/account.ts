@@ -21,6 +21,7 @@ import type { Prediction } from '../domain/prediction.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import type { Wish } from '../risk/exposure-ledger.ts';
 import type { Actor } from '../runtime/actor.ts';
+import { Few } from '../runtime/few.ts';
 import type { AccountMessage, BrokerAnswer, WithoutTimes } from './account-message.ts';
 import type { AccountActorOptions } from './account-options.ts';
 import { BrokerSession, type OrderWatch } from './broker-session.ts';
@@ -52,7 +53,7 @@ class AccountRunner implements Actor<AccountMessage> {
   readonly #options: AccountActorOptions;
   readonly #session: BrokerSession;
   /** By series: several symbols close a bar at the same moment. */
-  readonly #bars = new Map<string, OpenBar>();
+  readonly #bars = new Few<string, OpenBar>();
   readonly #early = new Early();
   /** By series: the bar that this incarnation was done with last. */
   readonly #done = new Map<string, Trace>();
@@ -126,7 +127,7 @@ class AccountRunner implements Actor<AccountMessage> {
     this.#life = 'draining';
     this.#cancelPoll();
     this.#endAsking();
-    for (const { cancelDeadline } of this.#bars.values()) cancelDeadline();
+    for (const [, { cancelDeadline }] of this.#bars) cancelDeadline();
     try {
       await this.#session.drain(drainMs);
     } finally {
@@ -279,7 +280,7 @@ class AccountRunner implements Actor<AccountMessage> {
     const isKnownDown = this.#options.pollEveryMs !== undefined && this.#isTerminalDown();
     let isWaiting = false;
     this.#early.readEnded(round, isHealthy);
-    for (const bar of this.#bars.values()) {
+    for (const [, bar] of this.#bars) {
       bar.hasRead ||= (isHealthy || isKnownDown) && round >= bar.round;
       isWaiting ||= !bar.hasRead;
     }
@@ -436,7 +437,7 @@ class AccountRunner implements Actor<AccountMessage> {
   /** The newest quote's, or the close of a bar that no quote has followed yet. */
   #marketTime(): EpochMs {
     let newest = this.#marketNow;
-    for (const { closedAt } of this.#bars.values()) if (closedAt > newest) newest = closedAt;
+    for (const [, { closedAt }] of this.#bars) if (closedAt > newest) newest = closedAt;
     return newest;
   }
 

@@ -1,6 +1,7 @@
 /** What an account has of a bar before it is told of it: predictions come from another thread, books are read meanwhile. */
 import { traceParts } from '../account/trace-parts.ts';
 import type { Trace } from '../domain/bar.ts';
+import { Few } from '../runtime/few.ts';
 import type { OpenBar } from './open-bar.ts';
 
 /** Books that are older when their bar is told are read again: a terminal may take its time to answer. */
@@ -12,8 +13,8 @@ type EarlyRead = { readonly trace: Trace; readonly round: number; readonly begun
 
 /** The newest of each series. */
 export class Early {
-  readonly #predictions = new Map<string, EarlyPrediction>();
-  readonly #reads = new Map<string, EarlyRead & { isDone: boolean }>();
+  readonly #predictions = new Few<string, EarlyPrediction>();
+  readonly #reads = new Few<string, EarlyRead & { isDone: boolean }>();
 
   predicted(trace: Trace, prediction: OpenBar['prediction']): void {
     this.#predictions.set(traceParts(trace).series, { trace, prediction });
@@ -34,7 +35,7 @@ export class Early {
 
   /** Whether `round` may count for a bar. */
   isRead(round: number | undefined): boolean {
-    for (const read of this.#reads.values()) if (read.round === round) return true;
+    for (const [, read] of this.#reads) if (read.round === round) return true;
     return false;
   }
 

@@ -21,7 +21,7 @@ type Idle = { readonly connection: Connection; readonly since: number };
 export class HttpLane {
   readonly #options: LaneOptions;
   readonly #waiting: Waiting[] = [];
-  readonly #busy = new Set<Connection>();
+  #busy: readonly Connection[] = [];
   #idle: Idle[] = [];
   #willServe = false;
   /** Requests that leave together: those that come after them wait for the slowest of them. */
@@ -46,7 +46,7 @@ export class HttpLane {
 
   /** Sees to it that the next request finds an open connection. */
   warm(): void {
-    if (this.#busy.size > 0 || this.#waiting.length > 0) return;
+    if (this.#busy.length > 0 || this.#waiting.length > 0) return;
     const spare = this.#takeIdle() ?? {
       connection: this.#open(),
       since: this.#options.clock.elapsed(),
@@ -66,9 +66,9 @@ export class HttpLane {
   }
 
   #serve(): void {
-    while (this.#waiting.length > 0 && this.#busy.size < this.#options.connectionsMax) {
+    while (this.#waiting.length > 0 && this.#busy.length < this.#options.connectionsMax) {
       const connection = this.#takeIdle()?.connection ?? this.#open();
-      this.#busy.add(connection);
+      this.#busy = [...this.#busy, connection];
       const together = this.#waiting.splice(0, connection.isKept ? this.#togetherMax : 1);
       for (const each of together) each.connection = connection;
       connection.ask(together);
@@ -101,7 +101,8 @@ export class HttpLane {
     if (connection.hasPassedOver) this.#togetherMax = 1;
     for (const each of unanswered) each.connection = undefined;
     this.#waiting.unshift(...unanswered);
-    if (!this.#busy.delete(connection)) return;
+    if (!this.#busy.includes(connection)) return;
+    this.#busy = this.#busy.filter((each) => each !== connection);
     const { clock, isKept } = this.#options;
     if (isKept && connection.isUsable) this.#idle.push({ connection, since: clock.elapsed() });
     // Not yet: those of one packet are often given up together.
