@@ -10,7 +10,7 @@ import type { BrokerPosition } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { deadline, within } from '../runtime/deadline.ts';
+import { deadline, QuickSignal, within } from '../runtime/deadline.ts';
 import { settlesWithin } from '../runtime/settles-within.ts';
 import type { BrokerAnswer } from './account-message.ts';
 
@@ -41,7 +41,7 @@ const onDiskWithinMs = 5_000;
 
 export class BrokerSession {
   readonly #options: BrokerSessionOptions;
-  readonly #closing = new AbortController();
+  readonly #closing = new QuickSignal();
   #instruments: Readonly<Record<string, Instrument>> = {};
   #instrumentsReadAt = 0;
   #trades: Promise<void> = Promise.resolve();
@@ -184,7 +184,7 @@ export class BrokerSession {
       return { outcome: 'not-sent', reason: reasonOf(cause) };
     }
     try {
-      return await within(timeouts.tradeMs, clock, this.#closing.signal, call);
+      return await within(timeouts.tradeMs, clock, this.#closing, call);
     } catch (cause) {
       return { outcome: 'unknown', reason: reasonOf(cause) };
     }
@@ -201,7 +201,7 @@ export class BrokerSession {
     const tradesBefore = this.#tradesAnswered;
     void this.#readRound(state(), round, ioAt).then((answer) => {
       this.#reading = false;
-      if (this.#closing.signal.aborted) return;
+      if (this.#closing.aborted) return;
       const isTorn = tradesBefore !== this.#tradesAnswered && answer.input.type === 'reconciled';
       const again = this.#readAgain ?? (isTorn ? state : undefined);
       const next = this.#readAgain === undefined ? round : round + 1;
@@ -217,7 +217,7 @@ export class BrokerSession {
 
   async #readRound(state: AccountState, round: number, ioAt: EpochMs): Promise<BrokerAnswer> {
     const { clock, timeouts } = this.#options;
-    const { signal, clear } = deadline(timeouts.readMs, clock, this.#closing.signal);
+    const { signal, clear } = deadline(timeouts.readMs, clock, this.#closing);
     try {
       const input = await this.#readBroker(state, signal);
       return { at: newest(input.quotes), ioAt, round, input };

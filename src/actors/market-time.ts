@@ -2,7 +2,6 @@
  * Moves market time when every terminal is a simulator: one step is one bar, and the next one begins when every
  * account has finished the last. Nothing depends on the machine's speed; a restart anywhere asks the same bar again.
  */
-import { setMaxListeners } from 'node:events';
 import type { SimulationControl, SimulationState } from '../brokers/simulation-control.ts';
 import { unreachable } from '../domain/assert.ts';
 import { type Timeframe, type Trace, traceOf } from '../domain/bar.ts';
@@ -169,8 +168,6 @@ class MarketTime implements Actor<MarketTimeMessage> {
     const terminals = this.#terminals;
     this.#stepStartedAt = clock.elapsed();
     const move = async (signal: AbortSignal) => {
-      // Each of a thousand terminals listens to it while it is asked: that is no leak.
-      setMaxListeners(0, signal);
       const target = this.#step ?? (await furthestStep(terminals, signal));
       const states = await Promise.all(
         terminals.map(({ control }) => control.advance(target, signal)),

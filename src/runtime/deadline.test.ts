@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { DeadlineError, deadline, within } from './deadline.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 
@@ -40,6 +40,55 @@ describe('a deadline', () => {
     expect(heard).toEqual([...Array(12).fill('abort'), 'onabort']);
     expect(signal.reason).toEqual(new DeadlineError(50));
     expect(() => signal.throwIfAborted()).toThrow(DeadlineError);
+  });
+
+  test('is not heard by who gives up listening when another has heard it', () => {
+    const clock = new SimulatedClock();
+    const { signal } = deadline(50, clock);
+    const heard: string[] = [];
+    const second = () => heard.push('second');
+    signal.addEventListener('abort', () => {
+      heard.push('first');
+      signal.removeEventListener('abort', second);
+    });
+    signal.addEventListener('abort', second);
+    signal.addEventListener('abort', { handleEvent: () => heard.push('third') });
+    clock.advance(50);
+    expect(heard).toEqual(['first', 'third']);
+  });
+
+  test('is heard once by who listens twice, and not by who comes too late', () => {
+    const clock = new SimulatedClock();
+    const { signal } = deadline(50, clock);
+    const listener = vi.fn();
+    signal.addEventListener('abort', listener);
+    signal.addEventListener('abort', listener);
+    clock.advance(50);
+    signal.addEventListener('abort', () => listener('late'));
+    signal.dispatchEvent(new Event('abort'));
+    expect(listener.mock.calls.filter(([said]) => said === 'late')).toEqual([]);
+    expect(listener).toHaveBeenCalledTimes(2);
+  });
+
+  test('is heard by the others when one who listens fails, which nobody catches', async () => {
+    const clock = new SimulatedClock();
+    const { signal } = deadline(50, clock);
+    const failed = new Promise((resolve) => {
+      const [former] = process.listeners('uncaughtException');
+      process.removeAllListeners('uncaughtException');
+      process.once('uncaughtException', (error) => {
+        if (former) process.on('uncaughtException', former);
+        resolve(error);
+      });
+    });
+    const heard = vi.fn();
+    signal.addEventListener('abort', () => {
+      throw new Error('one who listens');
+    });
+    signal.addEventListener('abort', heard);
+    clock.advance(50);
+    expect(heard).toHaveBeenCalledTimes(1);
+    await expect(failed).resolves.toMatchObject({ message: 'one who listens' });
   });
 
   test('is heeded by what Node starts', async () => {

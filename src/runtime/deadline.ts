@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Clock } from './clock.ts';
 
 export class DeadlineError extends Error {
@@ -8,15 +7,18 @@ export class DeadlineError extends Error {
   }
 }
 
+type Listener = Parameters<AbortSignal['addEventListener']>[1];
+
 /**
- * What `AbortSignal` is to all who listen. Node makes each of its own an object of a shape of its own, which whoever touches it
- * has to learn first: that takes longer than much else that is done for a request. `fetch` and `AbortSignal.any` insist
- * on one of Node's, some without a word: they have no place here.
+ * What `AbortSignal` is to all who listen to its one event, which comes once. Node makes each of its own an object of a shape of its
+ * own, which whoever touches it has to learn first, and its lists of listeners cost more than all else that is done to give
+ * a request its end. `fetch` and `AbortSignal.any` insist on one of Node's, some without a word: they have no place here.
  */
-class DeadlineSignal extends EventTarget implements AbortSignal {
+export class QuickSignal implements AbortSignal {
   aborted = false;
   reason: unknown;
   onabort: AbortSignal['onabort'] = null;
+  #listeners: readonly Listener[] = [];
 
   throwIfAborted(): void {
     if (this.aborted) throw this.reason;
@@ -31,6 +33,31 @@ class DeadlineSignal extends EventTarget implements AbortSignal {
     this.dispatchEvent(event);
     this.onabort?.(event);
   }
+
+  addEventListener(_type: 'abort', listener: Listener): void {
+    if (this.aborted || this.#listeners.includes(listener)) return;
+    this.#listeners = [...this.#listeners, listener];
+  }
+
+  removeEventListener(_type: 'abort', listener: Listener): void {
+    this.#listeners = this.#listeners.filter((each) => each !== listener);
+  }
+
+  /** One that fails does so where nobody catches, and the others hear it all the same. */
+  dispatchEvent(event: Event): boolean {
+    for (const listener of this.#listeners) {
+      if (!this.#listeners.includes(listener)) continue;
+      try {
+        if (typeof listener === 'function') listener.call(this, event);
+        else listener.handleEvent(event);
+      } catch (error) {
+        process.nextTick(() => {
+          throw error;
+        });
+      }
+    }
+    return true;
+  }
 }
 
 export type Deadline = { readonly signal: AbortSignal; clear(): void };
@@ -40,9 +67,7 @@ export type Deadline = { readonly signal: AbortSignal; clear(): void };
  * work is done, or its timer lives on. Infinity leaves only the parent.
  */
 export function deadline(afterMs: number, clock: Clock, parent?: AbortSignal): Deadline {
-  const signal = new DeadlineSignal();
-  // One deadline may be that of any number of calls side by side: Node would suspect a leak at the eleventh.
-  setMaxListeners(0, signal);
+  const signal = new QuickSignal();
   const onTime = () => signal.abort(new DeadlineError(afterMs));
   const cancel = Number.isFinite(afterMs) ? clock.after(afterMs, onTime) : () => {};
   const onAbort = () => signal.abort(parent?.reason);
