@@ -1,7 +1,7 @@
 import { assert, unreachable } from '../domain/assert.ts';
 import { type EpochMs, money, steps } from '../domain/units.ts';
 import { searched } from './absence-search.ts';
-import type { OpenedPosition, OrderIntent, PositionFact } from './account-fact.ts';
+import type { OrderIntent, PositionFact } from './account-fact.ts';
 import type { AccountState, Call, TrackedPosition } from './account-state.ts';
 import { withoutOrder } from './apply-order.ts';
 import type { InTheMaking } from './in-the-making.ts';
@@ -114,38 +114,47 @@ function moved(position: TrackedPosition, event: OrderEvent): TrackedPosition {
   return { ...position, stage: advance(position.stage, event) };
 }
 
-type Placed = OpenedPosition &
-  Pick<TrackedPosition, 'tradeId' | 'stopLossFirst' | 'takeProfitFirst'>;
-
 function opened(state: AccountState, fact: Opening): AccountState {
-  const { position, tradeId } = fact;
-  const { stopLoss, takeProfit } = position;
-  const placed: InTheMaking<Placed> = { ...position, tradeId };
-  if (stopLoss !== undefined) placed.stopLossFirst = stopLoss;
-  if (takeProfit !== undefined) placed.takeProfitFirst = takeProfit;
-  const bare = Object.assign(placed, {
-    isEntryBooked: false,
-    realised: money(0),
-    closed: { volume: steps(0), turnover: 0 },
-  });
-  if (fact.type === 'position-adopted') {
-    return withPosition(state, Object.assign(bare, { stage: 'open' as const, isAdopted: true }));
-  }
+  const placed = placedOf(fact);
+  if (fact.type === 'position-adopted') return withPosition(state, placed);
   const { orderId } = fact;
   const live = state.orders[orderId];
   const known = live?.intent ?? state.watched.find(({ order }) => order.id === orderId);
   assert(known, () => `a position of an order that is not known: ${orderId}`);
   const ordered = known.order.volume;
-  const isPart = position.volume < ordered;
-  const stage = advance(
+  const isPart = placed.volume < ordered;
+  placed.stage = advance(
     live?.stage ?? stageOfWatched(state, known),
     isPart ? 'seen-in-part' : 'seen-whole',
   );
-  const part = isPart ? { stage, orderId, ordered } : { stage, orderId };
-  const tracked = Object.assign(bare, part, { isAdopted: false });
+  placed.orderId = orderId;
+  if (isPart) placed.ordered = ordered;
   const watched = state.watched.filter(({ order }) => order.id !== orderId);
-  const opening = withPosition(state, tracked);
+  const opening = withPosition(state, placed);
   return withField(live ? withoutOrder(opening, live) : opening, 'watched', watched);
+}
+
+/** Written out: put together of spreads and assignments it would take two and a half times the memory, for as long as it is open. */
+function placedOf({ type, position, tradeId }: Opening): InTheMaking<TrackedPosition> {
+  const { stopLoss, takeProfit } = position;
+  const placed: InTheMaking<TrackedPosition> = {
+    ticket: position.ticket,
+    symbol: position.symbol,
+    side: position.side,
+    volume: position.volume,
+    entry: position.entry,
+    openedAt: position.openedAt,
+    riskMoney: position.riskMoney,
+    tradeId,
+    stage: 'open',
+    isAdopted: type === 'position-adopted',
+    isEntryBooked: false,
+    realised: money(0),
+    closed: { volume: steps(0), turnover: 0 },
+  };
+  if (stopLoss !== undefined) placed.stopLoss = placed.stopLossFirst = stopLoss;
+  if (takeProfit !== undefined) placed.takeProfit = placed.takeProfitFirst = takeProfit;
+  return placed;
 }
 
 /** A watched order was either followed by another attempt or given up. */
