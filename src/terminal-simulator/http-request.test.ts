@@ -77,13 +77,32 @@ describe('a request', () => {
   });
 });
 
-test('heads that were read in a row are known again, where they were read and nowhere else', () => {
+test('heads that came in a row twice are known from then on, where they came and nowhere else', () => {
   const head = 'GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t';
   const row = `${head}\r\n\r\n${head}`;
   const [own, other] = [new KnownHeads((head) => head), new KnownHeads((head) => head)];
-  expect(own.run(row)).toBe(own.run(row));
-  expect(other.run(row)).toEqual(own.run(row));
-  expect(other.run(row)).not.toBe(own.run(row));
+  const first = own.run(row);
+  const second = own.run(row);
+  expect(second).toEqual(first);
+  expect(second).not.toBe(first);
+  expect(own.run(row)).toBe(second);
+  expect(other.run(row)).toEqual(second);
+  expect(other.run(row)).not.toBe(second);
+});
+
+test('heads that are new each time do not make a server forget those that come again', () => {
+  const reads: string[] = [];
+  const heads = new KnownHeads((head) => {
+    reads.push(head.target);
+    return head;
+  });
+  const get = (target: string) => heads.run(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  for (let bar = 0; bar < 5_000; bar += 1) {
+    get('/account');
+    get(`/history?from=${bar}`);
+  }
+  expect(reads.filter((target) => target === '/account')).toHaveLength(2);
+  expect(reads).toHaveLength(5_002);
 });
 
 test('what comes before a head that is refused is given first', () => {

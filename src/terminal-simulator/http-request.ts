@@ -120,6 +120,7 @@ const token = /^[!#$%&'*+.^_`|~\w-]+$/;
 const forbidden = /[\0-\x08\x0a-\x1f\x7f]/;
 
 const knownMax = 500;
+const newMax = 100;
 
 /** Heads that follow each other: nothing but the last has a body. */
 type Run<Known extends Head> = {
@@ -130,10 +131,12 @@ type Run<Known extends Head> = {
 
 /**
  * Heads that a server has read already, each run by its text: who asks every bar says the same every bar. Those with a
- * time in them are new each time. They hold the tokens of its clients: each server has its own.
+ * time in them are new each time: a run is kept when it has come twice. They hold the tokens of its clients: each server has its own.
  */
 export class KnownHeads<Known extends Head> {
   readonly #known = new Map<string, Run<Known>>();
+  /** Came once. */
+  readonly #new = new Set<string>();
   readonly #understand: (head: Head) => Known;
 
   /** @param understand adds what follows from a head and nothing else */
@@ -146,8 +149,13 @@ export class KnownHeads<Known extends Head> {
     const former = this.#known.get(text);
     if (former !== undefined) return former;
     const run = this.#read(text);
-    if (this.#known.size === knownMax) this.#known.clear();
-    this.#known.set(text, run);
+    if (this.#new.has(text)) {
+      if (this.#known.size === knownMax) this.#known.clear();
+      this.#known.set(text, run);
+    } else {
+      if (this.#new.size === newMax) this.#new.clear();
+      this.#new.add(text);
+    }
     return run;
   }
 
