@@ -45,17 +45,32 @@ describe('a journal', () => {
     second.close();
   });
 
-  test('writes all facts of an append or none', () => {
+  test.each([1, 8, 9, 100])('writes %i facts at once in their order', (count) => {
     const journal = openJournal<Fact>(aPath());
-    const cyclic: { self?: unknown } & Fact = { ...aFact(2) };
-    Object.assign(cyclic, { self: cyclic });
-    expect(() => journal.append([aFact(1), cyclic], 'full')).toThrow();
-    expect([...journal.read(0)]).toEqual([]);
-    journal.append([], 'full');
-    journal.append([aFact(3)], 'normal');
-    expect([...journal.read(0)].map(({ sequence }) => sequence)).toEqual([1]);
+    const facts = Array.from({ length: count }, (_, n) => aFact(n));
+    journal.append([aFact(-1)], 'normal');
+    journal.append(facts, 'normal');
+    expect([...journal.read(1)]).toEqual(
+      facts.map((fact, index) => ({ sequence: index + 2, fact })),
+    );
     journal.close();
   });
+
+  test.each([1, 8, 100])(
+    'writes all facts of an append or none: %i before one that is no JSON',
+    (before) => {
+      const journal = openJournal<Fact>(aPath());
+      const cyclic: { self?: unknown } & Fact = { ...aFact(2) };
+      Object.assign(cyclic, { self: cyclic });
+      const facts = Array.from({ length: before }, (_, n) => aFact(n));
+      expect(() => journal.append([...facts, cyclic], 'full')).toThrow();
+      expect([...journal.read(0)]).toEqual([]);
+      journal.append([], 'full');
+      journal.append([aFact(3)], 'normal');
+      expect([...journal.read(0)].map(({ sequence }) => sequence)).toEqual([1]);
+      journal.close();
+    },
+  );
 
   test.each(['UPDATE facts SET at = 0', 'DELETE FROM facts'])('refuses "%s"', (sql) => {
     const path = aPath();

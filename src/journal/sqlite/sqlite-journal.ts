@@ -1,8 +1,10 @@
 import { closeSync, fdatasync, openSync } from 'node:fs';
+import type { Statement } from 'better-sqlite3';
 import { assert } from '../../domain/assert.ts';
 import { migrate } from '../../sqlite/migrate.ts';
 import { openDatabase, type SqliteDatabase } from '../../sqlite/sqlite.ts';
 import type { Journal, JournalFact, Snapshot } from '../journal.ts';
+import { factText } from './fact-text.ts';
 import { JournalCorruptError, JournalUnavailableError, journalError } from './journal-error.ts';
 import { isReadable, migrations } from './schema.ts';
 
@@ -13,8 +15,11 @@ import { isReadable, migrations } from './schema.ts';
  */
 const factsPerTidy = 128;
 const logPagesMax = 4_000;
+/** So many facts at most are written by one statement. */
+const togetherMax = 8;
 
 type Durability = 'full' | 'normal';
+type Column = number | string | null;
 type Row = { readonly sequence: number; readonly payload: string };
 
 /**
@@ -76,7 +81,9 @@ export function foreignSchema(path: string, version: number): JournalUnavailable
 class SqliteJournal<Fact extends JournalFact> implements Journal<Fact> {
   readonly #path: string;
   readonly #database: SqliteDatabase;
-  readonly #appendAll: (facts: readonly Fact[]) => void;
+  readonly #insertAll: (facts: readonly Fact[]) => void;
+  /** By how many facts they write. */
+  readonly #inserts = new Map<number, Statement<[Column[]]>>();
   #durability: Durability = 'normal';
   #factsSinceTidy: number;
   readonly #log: LogFile;
@@ -90,11 +97,10 @@ class SqliteJournal<Fact extends JournalFact> implements Journal<Fact> {
     this.#database.pragma(`wal_autocheckpoint = ${logPagesMax}`);
     opened(this.#database);
     migrate(this.#database, migrations);
-    const insert = this.#database.prepare<[number, string, string | null, string]>(
-      'INSERT INTO facts (at, type, trace, payload) VALUES (?, ?, ?, ?)',
-    );
-    this.#appendAll = this.#database.transaction((facts: readonly Fact[]) => {
-      for (const fact of facts) insert.run(fact.at, fact.type, traceOf(fact), JSON.stringify(fact));
+    this.#insertAll = this.#database.transaction((facts: readonly Fact[]) => {
+      for (let first = 0; first < facts.length; first += togetherMax) {
+        this.#insert(facts.slice(first, first + togetherMax));
+      }
     });
   }
 
@@ -102,7 +108,8 @@ class SqliteJournal<Fact extends JournalFact> implements Journal<Fact> {
     if (facts.length === 0) return;
     answering(this.#path, () => {
       this.#switchTo(durability);
-      this.#appendAll(facts);
+      if (facts.length <= togetherMax) this.#insert(facts);
+      else this.#insertAll(facts);
       this.#factsSinceTidy += facts.length;
     });
   }
@@ -158,6 +165,24 @@ class SqliteJournal<Fact extends JournalFact> implements Journal<Fact> {
   close(): void {
     this.#log.close();
     this.#database.close();
+  }
+
+  /** A statement is a transaction of its own: to begin one and to commit it costs as much as to write two facts. */
+  #insert(facts: readonly Fact[]): void {
+    const columns: Column[] = [];
+    for (const fact of facts) columns.push(fact.at, fact.type, traceOf(fact), factText(fact));
+    this.#statementFor(facts.length).run(columns);
+  }
+
+  #statementFor(count: number): Statement<[Column[]]> {
+    const known = this.#inserts.get(count);
+    if (known !== undefined) return known;
+    const rows = Array<string>(count).fill('(?, ?, ?, ?)').join(', ');
+    const statement = this.#database.prepare<[Column[]]>(
+      `INSERT INTO facts (at, type, trace, payload) VALUES ${rows}`,
+    );
+    this.#inserts.set(count, statement);
+    return statement;
   }
 
   /** SQLite ignores the switch inside a transaction; between two it costs a microsecond. */
