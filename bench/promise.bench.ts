@@ -16,7 +16,15 @@ import { writeGeneratedFile } from '../test/scenarios/generated-file.ts';
 import { builtEntry } from './built-entry.ts';
 import { type EngineRun, runEngineApart } from './engine-run.ts';
 import { writeFleetConfig } from './fleet-config.ts';
-import { fullCommitMs, printMachine, printTable, quantile, spread, stolenMs } from './measure.ts';
+import {
+  fullCommitMs,
+  paceMs,
+  printMachine,
+  printTable,
+  quantile,
+  spread,
+  stolenMs,
+} from './measure.ts';
 import { often, storm } from './trading.ts';
 
 const { values: given } = parseArgs({
@@ -51,6 +59,10 @@ printMachine();
 const commit = fullCommitMs();
 console.log(
   `FULL commit on this disk: p50 ${commit.p50.toFixed(3)} ms, p99 ${commit.p99.toFixed(3)} ms (the promise holds at p50 <= ${commitMaxMs} ms)`,
+);
+const pace = paceMs();
+console.log(
+  `the same work, again and again, with all else idle: p50 ${pace.p50.toFixed(2)} ms, p90 ${pace.p90.toFixed(2)}, p99 ${pace.p99.toFixed(2)}: ${(pace.p99 / pace.p50).toFixed(2)} times its p50`,
 );
 console.log(`${accounts} accounts in auto, ${bars} bars of ${data.name}, ${given.runs} runs`);
 const runs: EngineRun[] = [];
