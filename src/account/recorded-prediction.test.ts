@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Prediction } from '../domain/prediction.ts';
+import { aPrediction, monday } from '../../test/account-world.ts';
+import { epochMs } from '../domain/units.ts';
 import { recordedPrediction } from './recorded-prediction.ts';
 
-const bare = { trace: 'BTCUSD/M15/1', symbol: 'BTCUSD', atr: 100 };
-const whole = () => ({ ...bare, features: { rsi: 50 }, trainedTo: 1 }) as unknown as Prediction;
+const bare = aPrediction('buy');
+const whole = () => ({ ...bare, features: { rsi: 50 }, trainedTo: epochMs(monday) });
 
 test('accounts that decide on the same prediction keep the same one, without what only guards look at', () => {
   const [first, second] = [whole(), whole()];

@@ -32,9 +32,11 @@ test('a prediction that several accounts write down becomes text once', () => {
       return 0.5;
     },
   };
-  const texts = ['a', 'b', 'c'].map((policyHash) =>
-    factText({ type: 'bar-decided', at: 1, policyHash, prediction: shared } as never),
-  );
+  const facts = ['a', 'b', 'c'].map((policyHash) => ({
+    ...{ type: 'bar-decided', at: 1, policyHash },
+    prediction: shared,
+  }));
+  const texts = facts.map((each) => factText(each));
   expect(texts.map((text) => JSON.parse(text).policyHash)).toEqual(['a', 'b', 'c']);
   expect(texts.map((text) => JSON.parse(text).prediction)).toEqual(Array(3).fill({ mean: 0.5 }));
   expect(reads).toBe(1);

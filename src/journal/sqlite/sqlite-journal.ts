@@ -167,7 +167,7 @@ class SqliteJournal<Fact extends JournalFact> implements Journal<Fact> {
     this.#database.close();
   }
 
-  /** A statement is a transaction of its own: to begin one and to commit it costs as much as to write two facts. */
+  /** A statement is a transaction of its own: two facts take 32 us, with a statement each between BEGIN and COMMIT 39. */
   #insert(facts: readonly Fact[]): void {
     const columns: Column[] = [];
     for (const fact of facts) columns.push(fact.at, fact.type, traceOf(fact), factText(fact));
