@@ -57,6 +57,21 @@ describe('a deadline', () => {
     expect(heard).toEqual(['first', 'third']);
   });
 
+  test('is heard by the next one, too, where who hears it gives up listening', () => {
+    const clock = new SimulatedClock();
+    const { signal } = deadline(50, clock);
+    const heard: string[] = [];
+    for (const name of ['first', 'second', 'third']) {
+      const listener = () => {
+        heard.push(name);
+        signal.removeEventListener('abort', listener);
+      };
+      signal.addEventListener('abort', listener);
+    }
+    clock.advance(50);
+    expect(heard).toEqual(['first', 'second', 'third']);
+  });
+
   test('is heard once by who listens twice, and not by who comes too late', () => {
     const clock = new SimulatedClock();
     const { signal } = deadline(50, clock);
